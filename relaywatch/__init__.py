@@ -1,0 +1,1 @@
+"""relaywatch: warns a marketplace seller before a reply deadline lapses."""

@@ -1,0 +1,76 @@
+"""Whose address is it: the relay's, Walmart's, the seller's, or nobody's that concerns us.
+
+Addresses are compared lower-case and bare. Relay domains match exactly (es.relay.walmart.com sends notices, no
+customer's mail), agents' domains with what is below them, but not the relays below them. A look-alike domain
+(walmart-support.com, walmart.com.evil.example) matches neither and is nobody's.
+"""
+
+from dataclasses import dataclass
+
+_RELAY_LABEL = "relay"  # relay.walmart.com, es.relay.walmart.com: machines, not agents
+_NO_REPLY = ("noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "do_not_reply", "ne-pas-repondre", "nepasrepondre")
+
+
+def domain(address: str) -> str:
+    """Return what stands after the last `@`, lower-case; "" where there is none."""
+    return address.rpartition("@")[2].lower() if "@" in address else ""
+
+
+def is_no_reply(address: str) -> bool:
+    """Whether an address says of itself that nobody reads it."""
+    local = address.partition("@")[0].lower()
+    return local.startswith(_NO_REPLY) or local.endswith(_NO_REPLY)
+
+
+def is_below(host: str, parents: frozenset[str]) -> bool:
+    """Whether a host name is one of the parents or below one of them."""
+    return any(host == parent or host.endswith(f".{parent}") for parent in parents)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parties:
+    """Who is who for one seller. All lower-case."""
+
+    registered: frozenset[str] = frozenset()  # the [[mailbox]] addresses: what the relay takes mail from
+    seller: frozenset[str] = frozenset()  # further addresses of the seller's: theirs, not registered
+    seller_domains: frozenset[str] = frozenset()
+    internal: frozenset[str] = frozenset()  # policy Q4
+    relay_domains: frozenset[str] = frozenset({"relay.walmart.ca", "relay.walmart.com"})
+    agent_domains: frozenset[str] = frozenset({"walmart.com", "walmart.ca", "wal-mart.com"})
+    handover: frozenset[str] = frozenset()  # policy H: none means any agent's address
+    own: frozenset[str] = frozenset()  # what relaywatch itself sends from
+    authserv_ids: frozenset[str] = frozenset()  # RFC 8601 2.5: whose Authentication-Results are believed
+
+    def is_relay(self, address: str) -> bool:
+        """Whether a customer stands behind it."""
+        return domain(address) in self.relay_domains
+
+    def is_agent(self, address: str) -> bool:
+        """Whether it is of Walmart's staff or systems, no relay's."""
+        host = domain(address)
+        if host in self.relay_domains or not is_below(host, self.agent_domains):
+            return False
+        return _RELAY_LABEL not in host.split(".")
+
+    def is_walmart(self, address: str) -> bool:
+        """Whether its domain is Walmart's in any way: relay, agent or a machine."""
+        host = domain(address)
+        return host in self.relay_domains or is_below(host, self.agent_domains)
+
+    def is_registered(self, address: str) -> bool:
+        """Whether the relay passes on what comes from it (policy Q5)."""
+        return address.lower() in self.registered
+
+    def is_seller(self, address: str) -> bool:
+        """Whether it is the seller's in any way, their own people included."""
+        address = address.lower()
+        return (
+            address in self.registered
+            or address in self.seller
+            or address in self.internal
+            or is_below(domain(address), self.seller_domains)
+        )
+
+    def is_handover(self, address: str) -> bool:
+        """Whether a message to it reaches the Customer Experience team (policy H)."""
+        return address.lower() in self.handover if self.handover else self.is_agent(address)
