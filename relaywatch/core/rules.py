@@ -1,0 +1,133 @@
+"""Rules that are words: tables of phrases, in order, as data/ holds them, applied to folded text.
+
+Folding makes phrases match mail as it really is: lower case, no accents, straight apostrophes and hyphens, single
+blanks. A phrase is plain text and matches whole words; a pattern is a regular expression over folded text, for
+what plain text cannot say. Phrases are looked up with `in`, which is what keeps a message cheap, so prefer them.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+_SAME = str.maketrans(
+    {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-", "\u200b": "", "\ufeff": "", "\u00ad": ""}
+)
+_EVIDENCE = 60  # characters of context that a person needs to recognise the place
+
+
+def fold(text: str) -> str:
+    """Return text as phrases are compared: see the module's text. Linear in time."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.translate(_SAME))
+        text = "".join(char for char in text if not unicodedata.combining(char))
+    return " ".join(text.lower().split())
+
+
+def _is_word(char: str) -> bool:
+    """Whether a neighbour would make it another word; Chinese has no blanks between words."""
+    return char.isalnum() and not "\u2e80" <= char <= "\u9fff"
+
+
+def find_phrase(phrase: str, text: str) -> int:
+    """Return where a folded phrase stands in folded text as whole words, -1 where it does not."""
+    start = text.find(phrase)
+    while start >= 0:
+        end = start + len(phrase)
+        opens = start == 0 or not (_is_word(phrase[0]) and _is_word(text[start - 1]))
+        closes = end == len(text) or not (_is_word(phrase[-1]) and _is_word(text[end]))
+        if opens and closes:
+            return start
+        start = text.find(phrase, start + 1)
+    return -1
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The texts of one message that rules look at; each is folded once, and only if a rule asks."""
+
+    subject: str = ""
+    own_words: str = ""
+    rest: str = ""
+    author: str = ""  # name and address
+
+    @cached_property
+    def folded(self) -> dict[str, str]:
+        """Cache of folded texts by field name."""
+        return {}
+
+    def get(self, where: str) -> str:
+        """Return the folded text of `subject`, `own_words`, `rest`, `author` or `text` (own words and rest)."""
+        if where not in self.folded:
+            whole = f"{self.own_words}\n{self.rest}" if where == "text" else getattr(self, where)
+            self.folded[where] = fold(whole)
+        return self.folded[where]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One entry of a table: any of its phrases or patterns, in any of these places, and none of `unless`."""
+
+    name: str
+    where: tuple[str, ...]  # see Texts.get
+    phrases: tuple[str, ...] = ()  # folded
+    patterns: tuple[re.Pattern[str], ...] = ()
+    unless: tuple[str, ...] = ()  # folded phrases that, in the same place, speak against it
+    unless_patterns: tuple[re.Pattern[str], ...] = ()
+    result: str = ""  # what a match means, where the table's rules mean different things (a topic, a class)
+
+    def find(self, texts: Texts) -> str | None:
+        """Return the words that matched, with a little around them, or None."""
+        for where in self.where:
+            text = texts.get(where)
+            spot = self._spot(text)
+            if spot is None:
+                continue
+            if any(find_phrase(phrase, text) >= 0 for phrase in self.unless):
+                continue
+            if any(pattern.search(text) for pattern in self.unless_patterns):
+                continue
+            start, end = spot
+            return text[max(0, start - 10) : min(len(text), max(end, start + _EVIDENCE))]
+        return None
+
+    def _spot(self, text: str) -> tuple[int, int] | None:
+        for phrase in self.phrases:
+            start = find_phrase(phrase, text)
+            if start >= 0:
+                return start, start + len(phrase)
+        for pattern in self.patterns:
+            match = pattern.search(text)
+            if match:
+                return match.span()
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule that matched and the words that it matched on."""
+
+    rule: Rule
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All tables by name. A table is in order: the first rule that matches decides."""
+
+    tables: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+
+    def first(self, table: str, texts: Texts) -> Match | None:
+        """Return the first match of a table; an unknown table is a programming error (KeyError)."""
+        return next(self._matches(table, texts), None)
+
+    def all(self, table: str, texts: Texts) -> tuple[Match, ...]:
+        """Return every match of a table, in its order."""
+        return tuple(self._matches(table, texts))
+
+    def _matches(self, table: str, texts: Texts) -> Iterator[Match]:
+        for rule in self.tables[table]:
+            evidence = rule.find(texts)
+            if evidence is not None:
+                yield Match(rule, evidence)
