@@ -1,0 +1,339 @@
+"""What Walmart's mail says of its matter: the Contact-Seller form, order numbers, RefIDs, case numbers.
+
+The form comes as HTML with many no-break spaces, so its labels are looked for line by line, in any order,
+with the value behind the label or on the next line that is not blank. A quoted form is a reply's, not a form.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from relaywatch.core.rules import fold
+
+_BOUND = 200_000  # characters looked at: a form has a few thousand
+_MOST_IDS = 20
+_LABELS = {
+    "order": (
+        "sales order id",
+        "sales order",
+        "sales order number",
+        "sales order #",
+        "order id",
+        "order number",
+        "order no",
+        "order no.",
+        "order #",
+        "order#",
+        "order",
+        "customer order id",
+        "customer order number",
+        "numero de commande",
+        "numero de la commande",
+        "no de commande",
+        "n° de commande",
+        "id de commande",
+        "id de la commande",
+        "identifiant de commande",
+        "commande",
+        "commande no",
+        "订单号",
+        "订单编号",
+    ),
+    "item_id": (
+        "item id",
+        "item number",
+        "item #",
+        "item no",
+        "product id",
+        "id d'article",
+        "id de l'article",
+        "numero d'article",
+        "numero de l'article",
+        "no d'article",
+        "商品编号",
+    ),
+    "item": (
+        "item",
+        "item name",
+        "product",
+        "product name",
+        "article",
+        "produit",
+        "nom de l'article",
+        "商品",
+    ),
+    "message": ("message", "customer message", "message du client", "votre message", "消息", "留言"),
+    "ref_id": ("refid", "ref id", "reference id", "id de reference", "id ref"),
+}
+_LABEL_OF = {label: field for field, labels in _LABELS.items() for label in labels}
+_WITHOUT_COLON = frozenset({"sales order id", "order id", "order number", "item id", "numero de commande"})
+_LONGEST_LABEL = 40
+_INTRO = re.compile(
+    r"(?P<name>.{0,80}?)\s?\b"
+    r"(?:wants to connect with you|would like to connect with you|wants to contact you"
+    r"|(?:souhaite|veut|aimerait|désire) (?:communiquer|entrer en contact|prendre contact) avec vous)\b",
+    re.IGNORECASE,
+)
+_NOTE_STARTS = (
+    "note: to protect",
+    "note: please respond",
+    "note : to protect",
+    "to protect the customer",
+    "please respond within",
+    "remarque : pour proteger",
+    "remarque: pour proteger",
+    "note : pour proteger",
+    "note: pour proteger",
+    "veuillez repondre dans",
+    "walmart customer service team",
+    "l'equipe du service a la clientele de walmart",
+    "equipe du service a la clientele de walmart",
+    "equipe du service a la clientele walmart",
+)
+_QUOTE_HEADER = re.compile(
+    r"-{3,}|_{10,}|>|(?:on|le)\b.{0,200}(?:wrote|a écrit)\s?:|(?:from|de|发件人|sent|envoyé)\s?[:：]"
+    r"|begin forwarded message|.{0,100}写道",
+    re.IGNORECASE,
+)
+_MOST_LINES_BEFORE = 2  # a logo's text, a greeting; more is somebody's own words above a form they quote
+_MOST_CHARS_BEFORE = 120
+_MANY_BLANK_LINES = re.compile(r"\n{3,}")
+_HEX_32 = re.compile(r"[0-9A-Fa-f]{32}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """The Contact-Seller form as it was filled in; "" for what is missing."""
+
+    name: str = ""
+    order_id: str = ""
+    item_id: str = ""
+    item: str = ""
+    message: str = ""  # the shopper's own text, with its line breaks
+    ref_id: str = ""  # 32 hex digits, upper-case
+
+
+def _label(line: str) -> tuple[str, str] | None:
+    """Return the form's field and the value behind its label, None where the line has no label."""
+    head, colon, value = line.partition(":")
+    if len(head) > _LONGEST_LABEL:
+        return None
+    name = fold(head.strip("*_ "))
+    field = _LABEL_OF.get(name)
+    if field is None or not (colon or name in _WITHOUT_COLON):
+        return None
+    return field, value.strip("*_ ")
+
+
+class _Reader:
+    """Reads a form line by line. Before it only a greeting may stand, behind its note only the RefID."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.fields: dict[str, str] = {}
+        self.message: list[str] = []
+        self.loose: list[str] = []  # lines under no label: the message, where its label is missing
+        self.before: list[str] = []
+        self.current = ""  # the label whose value is still to come, or "message"
+        self.introduced = False
+        self.ended = False
+
+    def read(self, line: str) -> bool:
+        """Take one line; return False once it is certain that this is no form."""
+        found = _label(line)
+        if found and self._take_field(*found):
+            return True
+        if self.ended:
+            if line and self.current:
+                self.fields[self.current], self.current = line, ""
+            return True
+        if (self.introduced or self.fields) and fold(line[:80]).lstrip("* ").startswith(_NOTE_STARTS):
+            self.ended, self.current = True, ""
+        elif self.current == "message":
+            self.message.append(line)
+        elif line:
+            return self._take_line(line)
+        return True
+
+    def _take_field(self, field: str, value: str) -> bool:
+        if field in self.fields or (self.ended and field != "ref_id"):
+            return False  # a label's word in the shopper's own text
+        if field == "ref_id" and value and not _HEX_32.fullmatch(value):
+            return False
+        self.fields[field] = value
+        self.current = field if not value or field == "message" else ""
+        return True
+
+    def _take_line(self, line: str) -> bool:
+        if self.current:
+            self.fields[self.current] = line.strip("*_ ")
+            self.current = ""
+            return True
+        intro = None if self.introduced else _INTRO.search(line)
+        if intro:
+            self.introduced, self.name = True, intro["name"].strip("*_ ")
+            return True
+        if self.introduced or self.fields:
+            self.loose.append(line)
+            return True
+        self.before.append(line)
+        return (
+            len(self.before) <= _MOST_LINES_BEFORE
+            and sum(map(len, self.before)) <= _MOST_CHARS_BEFORE
+            and not _QUOTE_HEADER.match(line)
+        )
+
+    def form(self) -> Form | None:
+        """Return the form, None where too little of one was there."""
+        fields = self.fields
+        known = {"order", "item_id", "item", "ref_id"} & fields.keys()
+        if not (known and self.introduced) and not ("message" in fields and len(known) > 1):
+            return None
+        lines = [fields["message"], *self.message] if "message" in fields else self.loose
+        order = _ID_VALUE.match(fields.get("order", ""))
+        ref = _HEX_32.fullmatch(fields.get("ref_id", ""))
+        return Form(
+            name=self.name,
+            order_id=_normal(order[0]) if order else "",
+            item_id=fields.get("item_id", ""),
+            item=fields.get("item", ""),
+            message=_MANY_BLANK_LINES.sub("\n\n", "\n".join(lines)).strip(),
+            ref_id=ref[0].upper() if ref else "",
+        )
+
+
+def read_form(text: str) -> Form | None:
+    """Read the Contact-Seller form from a message's plain or rendered text; None where it has none.
+
+    A form under a quotation mark, under a reply's "… wrote:" or below more than a greeting is quoted: None.
+    """
+    text = text[:_BOUND].replace("\u00a0", " ").replace("&nbsp;", " ").replace("：", ":")
+    lowered = text.lower()
+    if not any(word in lowered for word in ("message", "ref", "order", "commande")):
+        return None
+    reader = _Reader()
+    for line in _split_joined(text).splitlines():
+        if not reader.read(line.strip()):
+            return None
+    return reader.form()
+
+
+_JOINED = re.compile(
+    r"(?<=\S)[ \t]+(?=\*{0,2}(?:Item ID:|Item:|Message:|RefID:|Note: To|Walmart Customer Service Team))"
+)
+
+
+def _split_joined(text: str) -> str:
+    """Break a form whose rendering lost its line breaks before each label; leave other texts as they are."""
+    start = text.find("Sales Order ID")
+    if start < 0 or "Message:" not in text[start:].split("\n", 1)[0]:
+        return text
+    return text[:start] + "\n" + _JOINED.sub("\n", text[start:])
+
+
+# Order numbers. A label's value may have any length that order numbers have or had; without a label only the
+# known shapes count, for item numbers, telephone and tracking numbers stand in the same mails.
+_ID = r"(?P<id>y\d{8}(?!\w)|\d(?:-?\d){7,19}(?!\w|-\w))"
+_ID_VALUE = re.compile(_ID, re.IGNORECASE | re.ASCII)
+_NUMBER_WORD = (
+    r"(?:[\s_-]?(?:id|number|num|no\b|n[°ºo](?!\w)|#|numéro|numero))?(?:\s(?:is|est))?[\s>*_#:：.]{0,12}"
+)
+_LABELS_OF_NUMBERS = {
+    "order": re.compile(r"(?<![a-z])orders?" + _NUMBER_WORD + _ID, re.ASCII),
+    "commande": re.compile(r"(?<![a-z])commande" + _NUMBER_WORD + _ID, re.ASCII),
+    "订单": re.compile(r"订单(?:号码|编号|号)?[\s:：#]{0,5}" + _ID, re.ASCII),
+    "po": re.compile(r"(?<![a-z.])p\.?o\.?\s?(?:number|no\b|#|:)" + _NUMBER_WORD + _ID, re.ASCII),
+}
+_PURCHASE = ("purchase ", "bon de ")  # before the label: another number than the customer's
+_SUBJECT_TAIL = re.compile(r",\s{0,5}(Y\d{8}|\d{10,15})\s{0,5}$", re.IGNORECASE | re.ASCII)
+_PHONE = re.compile(r"(?:\d{1,2}-)?\d{3}-\d{3}-\d{4}")
+_CANDIDATE = re.compile(r"[0-9Y][0-9](?:-?[0-9]){7,15}(?![\w@/-])")
+_SHAPE = re.compile(
+    r"600000\d{9}|200\d{12}|(?!6000)\d{13}|\d{3}-\d{3}-\d{3}-\d{4}|Y\d{8}"
+)  # 6000…: an item's
+_JOINED_TO = re.compile(r"[\w/@=+.-]")
+_OTHER_LABEL = re.compile(
+    r"(?:item|article|product|produit|sku|upc|gtin|ean|isbn|tracking|track|suivi|colis|phone|tel|telephone"
+    r"|téléphone|call|fax|case|dossier|invoice|facture|serial|model|ref|shipment)\b"
+    r"[\s.]{0,3}(?:id|numbers?|num|no|n[°ºo]|#|is|est|:)?[\s.:#]{0,5}$",
+    re.IGNORECASE,
+)
+_LABEL_REACH = 40
+
+
+def _normal(number: str) -> str:
+    return number.replace("-", "").upper()
+
+
+def _distinct(found: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(found))[:_MOST_IDS]
+
+
+def _labelled(text: str) -> Iterator[str]:
+    """Yield labelled numbers, the customer's first, those of purchase orders behind."""
+    text = text[:_BOUND].replace("\u00a0", " ").lower()
+    purchase = []
+    for word, label in _LABELS_OF_NUMBERS.items():
+        if word not in text:
+            continue
+        for match in label.finditer(text):
+            if _PHONE.fullmatch(match["id"]):
+                continue
+            before = text[max(0, match.start() - 10) : match.start()]
+            if word == "po" or before.endswith(_PURCHASE):
+                purchase.append(_normal(match["id"]))
+            else:
+                yield _normal(match["id"])
+    yield from purchase
+
+
+def _subject_tail(subject: str) -> Iterator[str]:
+    match = _SUBJECT_TAIL.search(subject[-200:])
+    if match and any(word in subject.lower() for word in ("walmart", "order", "commande")):
+        yield _normal(match[1])
+
+
+def _by_shape(text: str) -> Iterator[str]:
+    text = text[:_BOUND]
+    for match in _CANDIDATE.finditer(text):
+        start = match.start()
+        if not _SHAPE.fullmatch(match[0]) or (start and _JOINED_TO.match(text[start - 1])):
+            continue
+        if not _OTHER_LABEL.search(text[max(0, start - _LABEL_REACH) : start]):
+            yield _normal(match[0])
+
+
+def labelled_order_ids(subject: str, text: str) -> tuple[str, ...]:
+    """Return the order numbers that the mail calls so, in a quote too, or that end a relay mail's subject.
+
+    Normalised: without dashes, `Y` in upper case. At most 20, each once, the subject's tail first.
+    """
+    return _distinct((*_subject_tail(subject), *_labelled(subject), *_labelled(text)))
+
+
+def order_ids(subject: str, text: str) -> tuple[str, ...]:
+    """Return the labelled order numbers, then what has an order number's shape and no other label."""
+    return _distinct((*labelled_order_ids(subject, text), *_by_shape(subject), *_by_shape(text)))
+
+
+_REF_ID = re.compile(r"ref(?:erence)?[\s_]?id[\s>*_:：#]{1,12}([0-9a-f]{32})(?![0-9a-z])")
+_CASE = re.compile(
+    r"\b(?:case|incident|ticket|service request|escalation|dossier|cas|ref|reference|référence|réf)\b"
+    r"[\s.]{0,3}(?:(?:id|number|num|no|n[°ºo]|numéro|numero)\b[\s.]{0,3})?[\s#:：>*_-]{0,8}"
+    r"(?P<id>[a-z]{0,4}-?[0-9]{5,14})(?![\w@-])"
+)
+_CRM_THREAD = re.compile(r"\bref:([!_0-9A-Za-z.]{8,60}):ref\b")
+
+
+def ref_ids(text: str) -> tuple[str, ...]:
+    """Return the relay's RefIDs, quoted ones too: 32 hex digits in upper case."""
+    return _distinct(match[1].upper() for match in _REF_ID.finditer(text[:_BOUND].lower()))
+
+
+def walmart_case_ids(subject: str, text: str) -> tuple[str, ...]:
+    """Return Walmart's own case numbers, labelled ones only; in upper case, without the label."""
+    found = []
+    for place in (subject, text[:_BOUND]):
+        found += [match["id"].upper() for match in _CASE.finditer(place.lower())]
+        found += [match[1] for match in _CRM_THREAD.finditer(place)]
+    return _distinct(found)
