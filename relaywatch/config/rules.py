@@ -1,0 +1,207 @@
+r"""Read rules that are words: the TOML files of relaywatch/data, and the operator's own before them.
+
+A file is arrays of tables; an array's name is the table that code asks for. Each entry:
+
+    [[consumer_protection]]
+    name = "bbb"                        # what `explain` names
+    where = ["subject", "own_words"]    # of subject, own_words, rest, author, text
+    phrases = ["better business bureau"]
+    patterns = ['\bbbb\b'  ]            # regular expressions over folded text, bounded
+    unless = ["bbb accredited"]
+    unless_patterns = []
+    result = ""
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from relaywatch.config.errors import ConfigError
+from relaywatch.config.shape import found, one_of
+from relaywatch.core.rules import Rule, Rules, fold
+
+_PLACES = ("subject", "own_words", "rest", "author", "text")
+_LISTS = ("where", "phrases", "patterns", "unless", "unless_patterns")
+_KEYS = ("name", "result", *_LISTS)
+_MAX_PATTERN = 2000  # characters
+
+
+def load_rules(extra: Path | None = None) -> Rules:
+    """Return the shipped rules, those of the file `extra` before them in each table.
+
+    Shipped files with the same table are put together in the order of their names. Raises ConfigError with
+    every problem of every file, each line `FILE: table[0].key: found …, expected …`.
+    """
+    problems: list[str] = []
+    shipped: dict[str, tuple[Rule, ...]] = {}
+    for resource in sorted(files("relaywatch.data").iterdir(), key=lambda entry: entry.name):
+        if resource.name.endswith(".toml"):
+            _append(shipped, parse_rules(resource.read_text("utf-8"), resource.name, problems))
+    tables = dict(shipped)
+    if extra is not None:
+        own = _read_extra(extra, problems)
+        problems += [
+            f"{extra.name}: {table}: found an unknown table, expected {one_of(shipped, table)}"
+            for table in own
+            if table not in shipped
+        ]
+        _append(own, shipped)
+        tables = own
+    if problems:
+        raise ConfigError(problems)
+    return Rules(MappingProxyType(tables))
+
+
+def parse_rules(text: str, origin: str, problems: list[str]) -> dict[str, tuple[Rule, ...]]:
+    """Return the tables of one file's text; what is wrong is added to `problems`, after `origin`."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        problems.append(f"{origin}: {error}")
+        return {}
+    tables: dict[str, tuple[Rule, ...]] = {}
+    for table, entries in data.items():
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            problems.append(f"{origin}: {table}: found {found(entries)}, expected [[{table}]] entries")
+            continue
+        rules = [_rule(entry, f"{origin}: {table}[{index}]", problems) for index, entry in enumerate(entries)]
+        tables[table] = tuple(rule for rule in rules if rule is not None)
+    return tables
+
+
+def _append(tables: dict[str, tuple[Rule, ...]], more: Mapping[str, tuple[Rule, ...]]) -> None:
+    for table, rules in more.items():
+        tables[table] = tables.get(table, ()) + rules
+
+
+def _read_extra(path: Path, problems: list[str]) -> dict[str, tuple[Rule, ...]]:
+    try:
+        text = path.read_text("utf-8-sig")
+    except OSError as error:
+        problems.append(f"{path}: cannot be read: {error.strerror}")
+        return {}
+    except UnicodeDecodeError:
+        problems.append(f"{path}: found bytes that are not UTF-8, expected a TOML file")
+        return {}
+    return parse_rules(text, path.name, problems)
+
+
+def _rule(entry: Mapping[str, Any], path: str, problems: list[str]) -> Rule | None:
+    before = len(problems)
+    problems += [
+        f"{path}.{key}: found an unknown key, expected {one_of(_KEYS, key)}"
+        for key in entry
+        if key not in _KEYS
+    ]
+    for key in ("name", "result"):
+        if not isinstance(entry.get(key, ""), str):
+            problems.append(f"{path}.{key}: found {found(entry[key])}, expected text")
+    if not entry.get("name"):
+        problems.append(f"{path}.name: found nothing, expected a name for the rule")
+    lists = {key: _texts(entry, key, path, problems) for key in _LISTS}
+    problems += [
+        f"{path}.where: found {found(place)}, expected {one_of(_PLACES, place)}"
+        for place in lists["where"]
+        if place not in _PLACES
+    ]
+    if not entry.get("where"):
+        problems.append(f"{path}.where: found nothing, expected {one_of(_PLACES)}")
+    if not (entry.get("phrases") or entry.get("patterns")):
+        problems.append(f"{path}: found neither phrases nor patterns, expected what to look for")
+    phrases = _phrases(lists["phrases"], f"{path}.phrases", problems)
+    unless = _phrases(lists["unless"], f"{path}.unless", problems)
+    patterns = _patterns(lists["patterns"], f"{path}.patterns", problems)
+    unless_patterns = _patterns(lists["unless_patterns"], f"{path}.unless_patterns", problems)
+    if len(problems) > before:
+        return None
+    return Rule(
+        name=entry["name"],
+        where=tuple(lists["where"]),
+        phrases=phrases,
+        patterns=patterns,
+        unless=unless,
+        unless_patterns=unless_patterns,
+        result=entry.get("result", ""),
+    )
+
+
+def _texts(entry: Mapping[str, Any], key: str, path: str, problems: list[str]) -> list[str]:
+    values = entry.get(key, [])
+    if not isinstance(values, list):
+        problems.append(f"{path}.{key}: found {found(values)}, expected a list of texts")
+        return []
+    problems += [
+        f"{path}.{key}[{index}]: found {found(value)}, expected text"
+        for index, value in enumerate(values)
+        if not isinstance(value, str)
+    ]
+    return [value for value in values if isinstance(value, str)]
+
+
+def _phrases(texts: list[str], path: str, problems: list[str]) -> tuple[str, ...]:
+    folded = tuple(fold(text) for text in texts)
+    problems += [
+        f"{path}[{index}]: found {found(texts[index])}, expected words"
+        for index, phrase in enumerate(folded)
+        if not phrase
+    ]
+    return folded
+
+
+def _patterns(texts: list[str], path: str, problems: list[str]) -> tuple[re.Pattern[str], ...]:
+    patterns = []
+    for index, text in enumerate(texts):
+        why = _wrong_with(text)
+        if why:
+            problems.append(f"{path}[{index}]: found {found(text)}, expected {why}")
+        else:
+            patterns.append(re.compile(text))
+    return tuple(patterns)
+
+
+def _wrong_with(pattern: str) -> str:
+    """Return what a pattern should have been, "" where it can be used."""
+    if len(pattern) > _MAX_PATTERN:
+        return f"at most {_MAX_PATTERN} characters"
+    try:
+        re.compile(pattern)
+    except (re.error, RecursionError, OverflowError) as error:
+        return f"a regular expression ({error})"
+    literal = re.sub(r"\\.|\(\?P", "", pattern)
+    if any(char.isupper() or unicodedata.combining(char) for char in unicodedata.normalize("NFD", literal)):
+        return "lower case without accents, as the text that it is matched against is"
+    if _repeats_inside_repeats(pattern):
+        return "no unbounded repetition inside another, nor of any character (write {0,40})"
+    return ""
+
+
+_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[*+][?+]?|\{\d*,\}[?+]?|.", re.DOTALL)
+
+
+def _repeats_inside_repeats(pattern: str) -> bool:
+    """Whether matching may take more than linear time by far: `(a+)+`, `(a*b?)*`, `.*`.
+
+    A pattern runs over hostile text, and folded text is a single line: both must not happen.
+    """
+    groups = [False]  # for each open group, whether it holds an unbounded repetition
+    closed = False  # whether the group that ended just now held one
+    before = ""
+    for atom in _TOKEN.findall(pattern):
+        repeats = atom[0] in "*+" or (atom[0] == "{" and len(atom) > 1)
+        if repeats and (closed or before == "."):
+            return True
+        closed = False
+        if repeats:
+            groups[-1] = True
+        elif atom == "(":
+            groups.append(False)
+        elif atom == ")" and len(groups) > 1:
+            closed = groups.pop()
+            groups[-1] = groups[-1] or closed
+        before = atom
+    return False

@@ -1,0 +1,120 @@
+"""Passwords: where they come from, read at the time of use, and never shown.
+
+A Secret is a description (a file, a variable, a command); only `read()` touches the password, so that a changed
+one is picked up without a restart and nothing holds it longer than a login takes. A plain one is kept, and
+hidden from repr, str, errors and pickles.
+"""
+
+import os
+import re
+import shlex
+import stat
+import subprocess
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Never
+
+_MAX_BYTES = 64 * 1024
+_COMMAND_SECONDS = 10
+_BREAKS = re.compile(r"[\x00\r\n]")
+
+
+class SecretError(Exception):
+    """A secret that could not be read: one line that says where it was looked for, not what it is."""
+
+
+class Source(StrEnum):
+    """Where a secret comes from; the values are the configuration's keys."""
+
+    PLAIN = "password"
+    FILE = "password_file"
+    ENV = "password_env"
+    COMMAND = "password_command"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A password's origin: for PLAIN the password itself, else an absolute path, a variable, a command line."""
+
+    source: Source
+    value: str = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"Secret({self.source.value})"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> Never:
+        raise TypeError("a secret is not written anywhere")
+
+    def read(self) -> str:
+        """Return the password; raise SecretError where it cannot be had.
+
+        One trailing newline is taken off. What is empty, longer than 64 KB, not UTF-8, or of several lines is
+        refused. A command runs without a shell and has ten seconds. Blocks meanwhile: call it in a thread.
+        """
+        if self.source is Source.PLAIN:
+            return self._checked(self.value.encode(), "the password")
+        if self.source is Source.FILE:
+            return self._read_file()
+        if self.source is Source.ENV:
+            if self.value not in os.environ:
+                raise SecretError(f"environment variable {self.value} is not set")
+            return self._checked(os.environb[self.value.encode()], f"environment variable {self.value}")
+        return self._run_command()
+
+    def advice(self) -> str | None:
+        """Return one line if a password file can be read by others than its owner, None if all is well.
+
+        A file that cannot be looked at gives None here: `read()` says why.
+        """
+        if self.source is not Source.FILE:
+            return None
+        try:
+            mode = Path(self.value).stat().st_mode
+        except (OSError, ValueError):
+            return None
+        readers = stat.S_IRGRP | stat.S_IROTH
+        return f"{self.value} can be read by others: chmod 600 it" if mode & readers else None
+
+    def _read_file(self) -> str:
+        where = f"password file {self.value}"
+        try:
+            with Path(self.value).open("rb") as file:
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    raise SecretError(f"{where} is not a plain file")
+                content = file.read(_MAX_BYTES + 1)
+        except OSError as error:
+            raise SecretError(f"{where} cannot be read: {error.strerror}") from None
+        return self._checked(content, where)
+
+    def _run_command(self) -> str:
+        words = shlex.split(self.value)
+        where = f"password command {words[0]}"  # its arguments may be secrets themselves
+        try:
+            done = subprocess.run(  # noqa: S603 - the operator's own command, without a shell
+                words, stdin=subprocess.DEVNULL, capture_output=True, timeout=_COMMAND_SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise SecretError(f"{where} took longer than {_COMMAND_SECONDS} seconds") from None
+        except OSError as error:
+            raise SecretError(f"{where} cannot be run: {error.strerror}") from None
+        if done.returncode != 0:
+            raise SecretError(f"{where} ended with status {done.returncode}")
+        return self._checked(done.stdout, where)
+
+    @staticmethod
+    def _checked(content: bytes, where: str) -> str:
+        if len(content) > _MAX_BYTES:
+            raise SecretError(f"{where} gives more than {_MAX_BYTES // 1024} KB: not a password")
+        try:
+            text = content.decode()
+        except UnicodeDecodeError:
+            raise SecretError(f"{where} gives no UTF-8 text") from None
+        text = text.removesuffix("\n").removesuffix("\r")
+        if not text:
+            raise SecretError(f"{where} is empty")
+        if _BREAKS.search(text):
+            raise SecretError(f"{where} gives more than one line: not a password")
+        return text
