@@ -1,0 +1,149 @@
+"""Which parts of a mail are what its author wrote, as one text: plain text where it says something, else HTML."""
+
+import re
+from dataclasses import dataclass
+from itertools import groupby
+
+from relaywatch.mailbox import headers, html
+from relaywatch.mailbox.charset import codec, decode, lines
+from relaywatch.mailbox.mime import MAX_TEXT, Part
+
+_SHORT = 200  # characters of plain text that may be no more than a pointer to the HTML
+_RICHER = 3  # times as long as short plain text is HTML that says more than it
+_MAX_FORWARDED = 5  # attached messages whose text counts
+_FORWARD_DIVIDER = "---------- Forwarded message ----------"
+_POINTER = re.compile(
+    r"(?:view|see|read|display|open|voir|afficher|consulter|查看).{0,60}html|(?:support|prend|display|read).{0,40}html"
+    r"|html.{0,60}(?:e-?mail|message|client|reader|viewer|version|capable|format|courriel)|不支持.{0,10}html",
+    re.IGNORECASE,
+)
+_META_CHARSET = re.compile(rb"charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
+_HTML_START = re.compile(r"\s{0,100}<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
+_CALENDAR = (
+    "text/calendar",
+    "text/x-vcard",
+    "text/vcard",
+    "text/csv",
+    "text/css",
+    "text/rfc822-headers",
+    "text/xml",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The text of a mail, what its identity is taken from, and whether the parts that it came from were whole."""
+
+    text: str
+    identity: str  # the first text alone: the same however much of the mail was fetched
+    whole: bool
+
+
+def read_body(parts: list[Part], *, forwarded: bool) -> Body:
+    """Return the text of a mail; `forwarded` says whether messages attached to it belong to it."""
+    own = [part for part in parts if part.within is None and is_text(part)]
+    shown = [part for part in own if part.disposition != "attachment"]
+    pieces, whole = _pieces(shown or own[:1])
+    identity = pieces[0] if pieces else ""
+    if forwarded:
+        pieces += _forwarded(parts)
+    return Body("\n\n".join(pieces)[:MAX_TEXT], identity, whole)
+
+
+def is_text(part: Part) -> bool:
+    """Whether a leaf holds text for people."""
+    return part.leaf and part.kind.startswith("text/") and part.kind not in _CALENDAR
+
+
+def _pieces(parts: list[Part]) -> tuple[list[str], bool]:
+    """Return the texts of the parts, one of each multipart/alternative, and whether all that were taken are whole."""
+    texts: list[str] = []
+    whole = False
+    for branch, members in groupby(parts, key=lambda part: part.branch and part.branch[0]):
+        group = list(members)
+        if branch is None:
+            found = [(text_of(part), part.whole) for part in group]
+        else:
+            found = [_alternative(group)]
+        for text, complete in found:
+            if text:
+                texts.append(text)
+                whole = whole or complete
+    return texts, whole
+
+
+def _alternative(group: list[Part]) -> tuple[str, bool]:
+    """Return the best text of a multipart/alternative (RFC 2046 5.1.4) and whether it is whole.
+
+    The plain text, for it is the author's own, unless it is empty, points to the HTML, or says far less.
+    """
+    plain_parts = [part for part in group if part.kind != "text/html"]
+    first = plain_parts[0].branch if plain_parts else None
+    plain_parts = [part for part in plain_parts if part.branch == first]
+    plain = "\n\n".join(filter(None, map(text_of, plain_parts)))
+    plain_whole = all(part.whole for part in plain_parts)
+    html_parts = [part for part in group if part.kind == "text/html"]
+    if len(plain) > _SHORT or not html_parts:
+        return plain, plain_whole
+    rich = "\n\n".join(filter(None, map(text_of, html_parts)))
+    rich_whole = all(part.whole for part in html_parts)
+    if not plain or (rich and _POINTER.search(plain)) or len(rich) > _RICHER * len(plain) + _SHORT:
+        return rich, rich_whole
+    return plain, plain_whole
+
+
+def text_of(part: Part) -> str:
+    """Return one text part as people see it, without what is not seen."""
+    data = part.body()
+    charset = part.params.get("charset", "")
+    if part.kind == "text/html" and not codec(charset):
+        declared = _META_CHARSET.search(data, 0, 2_048)
+        charset = declared[1].decode("ascii") if declared else charset
+    text = decode(data, charset)
+    if part.kind == "text/html" or (text.lstrip()[:1] == "<" and _HTML_START.match(text)):
+        return lines(html.to_text(text)).strip()
+    text = lines(text)
+    if part.params.get("format", "").lower() == "flowed":
+        text = unflow(text, delete_blank=part.params.get("delsp", "").lower() == "yes")
+    return text.strip()
+
+
+def unflow(text: str, *, delete_blank: bool) -> str:
+    """Join the lines that a mail program broke (RFC 3676 4.1 to 4.5)."""
+    out: list[str] = []
+    flowing = False
+    depth = 0
+    for line in text.split("\n"):
+        bare = line.lstrip(">")
+        level = len(line) - len(bare)
+        bare = bare.removeprefix(" ")  # space-stuffed, or the blank behind the marks
+        signature = bare == "-- "
+        if flowing and level == depth and not signature:
+            out[-1] += bare
+        else:
+            out.append(f"{'>' * level} {bare}" if level else bare)
+        flowing = bare.endswith(" ") and not signature
+        depth = level
+        if flowing and delete_blank:
+            out[-1] = out[-1][:-1]
+    return "\n".join(out)
+
+
+def _forwarded(parts: list[Part]) -> list[str]:
+    """Return the texts of attached messages, each below the headers that say whose it is."""
+    found: list[str] = []
+    for message in [
+        part for part in parts if part.kind in ("message/rfc822", "message/global") and not part.leaf
+    ]:
+        inner = [part for part in parts if part.within is message]
+        if not inner:
+            continue
+        pieces, _ = _pieces([part for part in inner if is_text(part) and part.disposition != "attachment"])
+        shown = [
+            f"{name.title()}: {headers.text(inner[0].raw(name))[:1_000]}"
+            for name in ("from", "date", "subject", "to")
+        ]
+        found.append("\n".join([_FORWARD_DIVIDER, *shown, "", *pieces]))
+        if len(found) == _MAX_FORWARDED:
+            break
+    return found

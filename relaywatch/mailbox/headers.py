@@ -1,0 +1,232 @@
+"""Headers as values: text, addresses, message ids, times. Takes unfolded, bounded bytes; never raises."""
+
+import binascii
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_tz
+
+from relaywatch.mailbox.charset import codec, decode, guess, one_line
+
+MAX_ADDRESSES = 1_000
+MAX_REFERENCES = 200
+_LONGEST_ADDRESS = 320  # RFC 3696 errata 1690, with room
+_LONGEST_ID = 998  # RFC 5322 2.1.1
+_FIRST_YEAR = 1990  # a clock that says less is not set
+_LAST_YEAR = 9_000  # room for every zone and duration beyond it
+
+# RFC 2047 2, and beyond it what real mail does: blanks and single question marks inside a word.
+_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*){0,4})\?=")
+_Q_ESCAPE = re.compile(rb"_|=([0-9A-Fa-f]{2})")
+_SIMPLE = re.compile(
+    r'\s*(?:"([^"\\<>]{0,200})"|([^"\\<>(),:;@]{0,200}))\s*<([^\s<>()",;:\\@]{1,200}@[^\s<>()",;:\\@]{1,200})>\s*'
+)
+_BARE = re.compile(r'\s*([^\s<>()",;:\\@]{1,200}@[^\s<>()",;:\\@]{1,200})\s*')
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.){0,400}"|<[^<>]{0,400}>|[(),:;]|[^"<(),:;]+|.')
+_ID = re.compile(r"<([^<>]{1,998})>")
+_BY = re.compile(r"(?:^|\s)by\s+([^\s;()]{1,255})", re.IGNORECASE)
+_COMMENT = re.compile(r"\([^()]{0,500}\)")
+_ZONE_IN_COMMENT = re.compile(r"\([^()]{0,100}\)")
+
+
+def text(raw: bytes) -> str:
+    """Return a header as text: encoded words (RFC 2047) and raw 8-bit bytes in whatever charset decoded."""
+    if raw.isascii():
+        plain = raw.decode("ascii") if b"\x1b$" not in raw else guess(raw)
+    else:
+        plain = guess(raw)
+    return one_line(unword(plain) if "=?" in plain else plain)
+
+
+def unword(plain: str) -> str:
+    """Decode the encoded words of a text; neighbours of one charset are decoded as one, as characters may be split."""
+    out: list[str] = []
+    charset, data, position = "", b"", 0
+    for match in _WORD.finditer(plain):
+        between = plain[position : match.start()]
+        joined = position > 0 and not between.strip()
+        name = match[1].partition("*")[0].lower()  # RFC 2231 5: a language may follow
+        if data and not (joined and name == charset):
+            out.append(decode(data, charset))
+            data = b""
+        if not joined:
+            out.append(between)
+        charset = name
+        data += _word_bytes(match[2], match[3])
+        position = match.end()
+    if data:
+        out.append(decode(data, charset))
+    out.append(plain[position:])
+    return "".join(out)
+
+
+def _word_bytes(encoding: str, word: str) -> bytes:
+    raw = word.encode("utf-8", "replace")
+    if encoding in "qQ":
+        return _Q_ESCAPE.sub(
+            lambda match: b" " if match[1] is None else bytes.fromhex(match[1].decode()), raw
+        )
+    clean = re.sub(rb"[^A-Za-z0-9+/]+", b"", raw)
+    clean = clean[: len(clean) - (len(clean) % 4 == 1)]
+    try:
+        return binascii.a2b_base64(clean + b"=" * (-len(clean) % 4))
+    except binascii.Error:
+        return b""
+
+
+def mailboxes(raw: bytes) -> list[tuple[str, str]]:
+    """Return (name, bare lower-case address) of each mailbox in an address header (RFC 5322 3.4), in order."""
+    if not raw:
+        return []
+    plain = raw.decode("ascii") if raw.isascii() else guess(raw)
+    match = _SIMPLE.fullmatch(plain)
+    if match:
+        return _found(match[1] or match[2] or "", match[3])
+    match = _BARE.fullmatch(plain)
+    if match:
+        return _found("", match[1])
+    found = _scan(plain)
+    if not found and "=?" in plain:  # the whole, address included, was encoded
+        decoded = unword(plain)
+        found = _scan(decoded) if "@" in decoded else []
+    return found
+
+
+def _scan(plain: str) -> list[tuple[str, str]]:
+    """Read an address list token by token: quotes, comments, groups and routes."""
+    found: list[tuple[str, str]] = []
+    words: list[str] = []
+    comment: list[str] = []
+    angle: str | None = None
+    depth = 0
+    for match in _TOKEN.finditer(plain):
+        token = match[0]
+        if token == "(":
+            depth += 1
+        elif token == ")":
+            depth = max(0, depth - 1)
+        elif depth:
+            comment.append(token)
+        elif token in (",", ";"):
+            found += _mailbox(words, comment, angle)
+            words, comment, angle = [], [], None
+            if len(found) >= MAX_ADDRESSES:
+                return found[:MAX_ADDRESSES]
+        elif token == ":" and "@" not in "".join(words[-1:]):
+            words = []  # a group's name; its members follow
+        elif token.startswith("<") and token.endswith(">"):
+            if angle is not None:
+                found += _mailbox(words, comment, angle)
+                words, comment = [], []
+            angle = token[1:-1]
+        else:
+            words.append(token)
+    found += _mailbox(words, comment, angle)
+    return found[:MAX_ADDRESSES]
+
+
+def _mailbox(words: list[str], comment: list[str], angle: str | None) -> list[tuple[str, str]]:
+    if angle is not None:
+        address = unword(angle) if "=?" in angle else angle
+        if address.startswith("@"):  # RFC 5322 4.4: a route before the address
+            address = address.partition(":")[2]
+        return _found("".join(words), address)
+    pieces = "".join(words).split()
+    spotted = [piece for piece in pieces if "@" in piece.strip("@'\"")]
+    if spotted:
+        return [pair for piece in spotted for pair in _found("".join(comment), piece)]
+    return _found("".join(comment), pieces[0]) if len(pieces) == 1 and "=?" not in pieces[0] else []
+
+
+def _found(name: str, address: str) -> list[tuple[str, str]]:
+    """One mailbox, cleaned; none where there is no address."""
+    address = one_line("".join(address.split())).strip("'\"<>.,;").lower()
+    if address.startswith("mailto:"):
+        address = address.removeprefix("mailto:")
+    if not address or len(address) > _LONGEST_ADDRESS:
+        return []
+    name = name.strip()
+    if name.startswith('"') and name.endswith('"'):
+        name = name[1:-1].replace('\\"', '"')
+    name = unword(name) if "=?" in name else name
+    return [(one_line(name)[:200], address)]
+
+
+def addresses(raws: Iterable[bytes]) -> tuple[str, ...]:
+    """Return the bare addresses of headers in order, each once, at most MAX_ADDRESSES."""
+    found: dict[str, None] = {}
+    for raw in raws:
+        for _, address in mailboxes(raw):
+            if "@" in address:
+                found[address] = None
+        if len(found) >= MAX_ADDRESSES:
+            break
+    return tuple(found)[:MAX_ADDRESSES]
+
+
+def ids(raw: bytes) -> tuple[str, ...]:
+    """Return the message ids of a header (RFC 5322 3.6.4) with `<>`, each once; bare ones get their `<>`."""
+    if not raw:
+        return ()
+    plain = raw.decode("ascii") if raw.isascii() else decode(raw)
+    found = dict.fromkeys(id_ for id_ in map(_id, _ID.findall(plain)) if id_)
+    if not found:
+        bare = (token.strip("<>,;\"'") for token in plain.split())
+        found = dict.fromkeys(id_ for id_ in (_id(token) for token in bare if "@" in token) if id_)
+    return tuple(found)
+
+
+def message_id(raw: bytes) -> str | None:
+    """Return the id in a Message-ID header, None where there is nothing in it."""
+    found = ids(raw)
+    if found:
+        return found[0]
+    bare = text(raw).strip("<>")
+    return _id(bare) if bare and " " not in bare else None
+
+
+def _id(inner: str) -> str | None:
+    inner = one_line("".join(inner.split()))
+    return f"<{inner}>" if 0 < len(inner) <= _LONGEST_ID - 2 else None
+
+
+def references(raw: bytes) -> tuple[str, ...]:
+    """Return the ids of References: of too many the first, which names the thread, and the latest."""
+    found = ids(raw)
+    return found if len(found) <= MAX_REFERENCES else (found[0], *found[1 - MAX_REFERENCES :])
+
+
+def moment(raw: bytes | str) -> datetime | None:
+    """Return a Date (RFC 5322 3.3, and as it is written in the wild) in UTC; None for nonsense and unset clocks."""
+    plain = (raw if isinstance(raw, str) else decode(raw[:200]))[:200].strip()
+    if not plain:
+        return None
+    try:
+        parsed = parsedate_tz(_ZONE_IN_COMMENT.sub(" ", plain))
+        if parsed is None:
+            found = datetime.fromisoformat(plain)
+        else:
+            offset = timedelta(seconds=parsed[9] or 0)
+            found = datetime(*parsed[:5], min(parsed[5], 59), tzinfo=timezone(offset))
+        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, IndexError, TypeError, OverflowError, AttributeError):
+        return None
+    return found if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
+
+
+def received(raw: bytes, own_hosts: frozenset[str] | None) -> datetime | None:
+    """Return the time of a Received line (RFC 5321 4.4) if an own host wrote it; None as own_hosts: any host."""
+    line, semicolon, stamp = decode(raw).rpartition(";")
+    if not semicolon:
+        return None
+    if own_hosts is not None:
+        by = _BY.search(_COMMENT.sub(" ", line))
+        host = by[1].strip("[]").rstrip(".").lower() if by else ""
+        if not any(host == own or host.endswith(f".{own}") for own in own_hosts):
+            return None
+    return moment(stamp)
+
+
+def known_charset(name: str) -> bool:
+    """Whether a charset can be read."""
+    return bool(codec(name))

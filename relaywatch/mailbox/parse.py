@@ -1,0 +1,151 @@
+"""From the bytes of a mail to a core Message: bounded, linear, and never an exception.
+
+Three ways, each taken when the one before it raised, so that a mail is never lost: the parts as `mime` finds them
+with the standard library's decoders; mail-parser; a scan for the few lines that name a mail. What could not be read
+is said in `damage`.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from relaywatch.core import words
+from relaywatch.core.message import Copy, Message
+from relaywatch.mailbox import headers, rescue
+from relaywatch.mailbox.body import Body, read_body
+from relaywatch.mailbox.charset import one_line
+from relaywatch.mailbox.kept import kept_headers
+from relaywatch.mailbox.mime import Headers, Part, Parts, has_headers
+from relaywatch.mailbox.report import is_daemon, read_report
+
+MAX_RAW = 3_145_728  # bytes looked at: MAX_TEXT twice in base64, and headers
+MAX_OWN_WORDS = 20_000  # characters
+MAX_REST = 20_000
+MAX_SUBJECT = 1_000
+MAX_ATTACHMENTS = 50
+MAX_STRUCTURE = 100
+_MAX_NAME = 200
+_DELIVERED = frozenset({"delivered-to", "x-original-to", "x-envelope-to", "envelope-to", "x-delivered-to"})
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A mail that was read, and whether more of it must be fetched before its text can be known."""
+
+    message: Message
+    needs_more: bool
+
+
+def read_message(
+    raw: bytes, *, account: str, copy: Copy, own_hosts: frozenset[str] | None, whole: bool
+) -> Parsed:
+    """Return a mail as a Message. Never raises, whatever the bytes are.
+
+    `raw` is the mail or, if not `whole`, its beginning; `copy` is where it lies, and gets the time of the top
+    Received line (UTC) if one of `own_hosts` or a host below one wrote it, for a file (None) in any case.
+    """
+    whole = whole and len(raw) <= MAX_RAW
+    data = _prepared(raw)
+    try:
+        return _read(data, len(raw), account, copy, own_hosts, whole=whole)
+    except Exception as error:  # noqa: BLE001 - a mail that breaks the reader must not be lost
+        message = rescue.read(data, account=account, copy=copy, size=len(raw), reason=type(error).__name__)
+        return Parsed(message, needs_more=False)
+
+
+def _prepared(raw: bytes) -> bytes:
+    """The bytes that are looked at: bounded, from the first header on, with line breaks that can be found."""
+    data = bytes(raw[:MAX_RAW])
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
+    data = data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    if b"\n" not in data[:8_192] and b"\r" in data[:8_192]:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    while data.startswith((b"From ", b">From ")) and b"\n" in data:  # a line of an mbox
+        data = data[data.index(b"\n") + 1 :]
+    return data
+
+
+def _read(
+    data: bytes, size: int, account: str, copy: Copy, own_hosts: frozenset[str] | None, *, whole: bool
+) -> Parsed:
+    plain = not has_headers(data)
+    mail = Parts(b"\n" + data if plain else data, whole=whole)
+    if plain:
+        mail.note("no headers" if data.strip() else "empty")
+    top = mail.top.headers
+    first: dict[str, bytes] = {}
+    for name, value in top:
+        first.setdefault(name, value)
+    authors = headers.mailboxes(first.get("from", b""))
+    author_name, author = authors[0] if authors else ("", "")
+    from_ = tuple(dict.fromkeys(address for _, address in authors if "@" in address))
+    return_path = _return_path(first)
+    returned = return_path == "" or is_daemon(author) or "x-failed-recipients" in first
+    reporting = any(part.kind == "multipart/report" for part in mail.parts)
+    body = read_body(mail.parts, forwarded=not (reporting or returned))
+    own, rest = words.split(body.text)
+    subject = headers.text(first.get("subject", b""))[:MAX_SUBJECT]
+    received = first.get("received")
+    if received:
+        copy = replace(copy, received=headers.received(received, own_hosts))
+    message = Message(
+        account=account,
+        copies=(copy,),
+        message_id=headers.message_id(first.get("message-id", b"")),
+        digest=_digest(from_ or (author,), subject, body),
+        date=headers.moment(first["date"]) if "date" in first else None,
+        subject=subject,
+        author=author,
+        author_name=author_name,
+        from_=from_,
+        sender=_addresses(top, first, "sender"),
+        reply_to=_addresses(top, first, "reply-to"),
+        to=_addresses(top, first, "to"),
+        cc=_addresses(top, first, "cc"),
+        bcc=_addresses(top, first, "bcc"),
+        delivered_to=headers.addresses(value for name, value in top if name in _DELIVERED),
+        return_path=return_path,
+        in_reply_to=headers.references(first.get("in-reply-to", b"")),
+        references=headers.references(first.get("references", b"")),
+        headers=kept_headers(top),
+        structure=tuple(_structure(part) for part in mail.parts[:MAX_STRUCTURE]),
+        attachments=_attachments(mail.parts),
+        own_words=own[:MAX_OWN_WORDS],
+        rest=rest[:MAX_REST],
+        report=read_report(mail.parts, top, body.text, returned=returned),
+        size=size,
+        damage="; ".join(mail.notes),
+    )
+    return Parsed(message, needs_more=not whole and not body.whole)
+
+
+def _addresses(top: Headers, first: dict[str, bytes], wanted: str) -> tuple[str, ...]:
+    if wanted not in first:
+        return ()
+    return headers.addresses(value for name, value in top if name == wanted)
+
+
+def _return_path(first: dict[str, bytes]) -> str | None:
+    if "return-path" not in first:
+        return None
+    found = headers.mailboxes(first["return-path"])
+    return found[0][1] if found else ""
+
+
+def _structure(part: Part) -> str:
+    report_type = part.params.get("report-type") if part.kind == "multipart/report" else None
+    return f"{part.kind}; report-type={one_line(report_type.lower())[:80]}" if report_type else part.kind
+
+
+def _attachments(parts: list[Part]) -> tuple[str, ...]:
+    names = (part.filename for part in parts if part.headers)
+    found = dict.fromkeys(
+        one_line(headers.unword(name) if "=?" in name else name)[:_MAX_NAME] for name in names if name
+    )
+    return tuple(found)[:MAX_ATTACHMENTS]
+
+
+def _digest(authors: tuple[str, ...], subject: str, body: Body) -> str:
+    """Identity beside the Message-ID: not changed by transfer encodings, line breaks or further headers."""
+    content = "\n".join((",".join(authors), " ".join(subject.split()), " ".join(body.identity.split())))
+    return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,140 @@
+"""What a mail system's report is about: delivery status (RFC 3464), read receipts (RFC 8098), returned originals."""
+
+import re
+from collections.abc import Iterable
+
+from relaywatch.core.message import Delivery, Report
+from relaywatch.mailbox import headers
+from relaywatch.mailbox.charset import one_line
+from relaywatch.mailbox.mime import Headers, Part, read_headers
+
+MAX_DELIVERIES = 200
+_DAEMONS = ("mailer-daemon", "mailerdaemon", "postmaster", "mail-daemon", "maildaemon", "mdaemon")
+_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+_INLINE_ID = re.compile(
+    r"^[> \t|]{0,10}Message-I[Dd][ \t]{0,5}:\s{0,10}(<[^<>\s]{1,900}>)", re.MULTILINE | re.IGNORECASE
+)
+_INLINE_FIELD = re.compile(
+    r"^[> \t|]{0,10}(To|Cc|Subject)[ \t]{0,5}:[ \t]{0,10}([^\n]{1,1000})", re.MULTILINE | re.IGNORECASE
+)
+_AROUND = 6_000  # characters of an inline original's headers before and after its Message-ID
+_ORIGINALS = (
+    "message/rfc822",
+    "message/global",
+    "text/rfc822-headers",
+    "message/rfc822-headers",
+    "message/global-headers",
+)
+_STATUSES = ("message/delivery-status", "message/global-delivery-status")
+_RECEIPTS = ("message/disposition-notification", "message/global-disposition-notification")
+
+
+def is_daemon(address: str) -> bool:
+    """Whether an address is that of a mail system."""
+    return address.partition("@")[0].startswith(_DAEMONS)
+
+
+def read_report(parts: list[Part], top: Headers, text: str, *, returned: bool) -> Report | None:
+    """Return what the mail reports, None where it is no report.
+
+    `text` is its decoded text; `returned` says that it comes from a mail system (null path, mailer-daemon), so that
+    an original in it counts though no part declares a report.
+    """
+    deliveries: list[Delivery] = []
+    original_id: str | None = None
+    declared = False
+    for part in parts:
+        if part.kind in _STATUSES:
+            declared = True
+            deliveries += read_status(part.body())
+        elif part.kind in _RECEIPTS:
+            declared = True
+            fields, _ = read_headers(*_whole(part.body()))
+            original_id = original_id or headers.message_id(_first(fields, "original-message-id"))
+        elif part.kind == "multipart/report":
+            declared = True
+    failed = [
+        address for name, raw in top if name == "x-failed-recipients" for address in headers.addresses([raw])
+    ]
+    known = {delivery.recipient for delivery in deliveries}
+    deliveries += [Delivery(recipient=address, action="failed") for address in failed if address not in known]
+    original: tuple[str | None, tuple[str, ...], str] | None = None
+    if declared or returned or failed:
+        original = _original(parts, declared=declared) or _inline_original(text)
+    if not (declared or deliveries or original):
+        return None
+    found_id, to, subject = original or (None, (), "")
+    return Report(
+        deliveries=tuple(dict.fromkeys(deliveries))[:MAX_DELIVERIES],
+        original_id=found_id or original_id,
+        original_to=to,
+        original_subject=subject,
+    )
+
+
+def read_status(body: bytes) -> list[Delivery]:
+    """Return the recipients of a delivery-status body (RFC 3464 2.1): groups of fields, divided by blank lines."""
+    found: list[Delivery] = []
+    position = 0
+    while position < len(body) and len(found) < MAX_DELIVERIES:
+        fields, following = read_headers(body, position, len(body))
+        position = max(following, position + 1)
+        action = headers.text(_first(fields, "action")).lower().partition(" ")[0][:40]
+        status = _STATUS.search(headers.text(_first(fields, "status")))
+        recipients = dict.fromkeys(
+            address
+            for name in ("original-recipient", "final-recipient")
+            for address in [recipient(_first(fields, name))]
+            if address
+        )
+        found += [
+            Delivery(recipient=address, action=action, status=status[0] if status else "")
+            for address in recipients
+        ]
+    return found
+
+
+def recipient(raw: bytes) -> str:
+    """Return the bare address of `rfc822; a@b.example` (RFC 3464 2.3.1), "" where there is none."""
+    kind, semicolon, address = headers.text(raw).partition(";")
+    found = headers.addresses([(address if semicolon else kind).encode()])
+    return found[0] if found else ""
+
+
+def _original(parts: list[Part], *, declared: bool) -> tuple[str | None, tuple[str, ...], str] | None:
+    for part in parts:
+        if part.kind not in _ORIGINALS and not (declared and part.kind == "text/rfc822"):
+            continue
+        body = part.body()[:65_536].lstrip(b"\r\n")
+        fields, _ = read_headers(*_whole(body))
+        found = _from_fields(fields)
+        if found:
+            return found
+    return None
+
+
+def _from_fields(fields: Headers) -> tuple[str | None, tuple[str, ...], str] | None:
+    id_ = headers.message_id(_first(fields, "message-id"))
+    to = headers.addresses(raw for name, raw in fields if name in ("to", "cc"))
+    subject = headers.text(_first(fields, "subject"))[:1_000]
+    return (id_, to, subject) if id_ or to or subject else None
+
+
+def _inline_original(text: str) -> tuple[str | None, tuple[str, ...], str] | None:
+    """Read the headers of an original that was put into the text of a bounce."""
+    match = _INLINE_ID.search(text)
+    if match is None:
+        return None
+    before = text[max(0, match.start() - _AROUND) : match.start()].rpartition("\n\n")[2]
+    block = before + text[match.start() : match.start() + _AROUND].partition("\n\n")[0]
+    fields = {name.lower(): value for name, value in reversed(_INLINE_FIELD.findall(block))}
+    to = headers.addresses(value.encode() for name, value in fields.items() if name in ("to", "cc"))
+    return one_line(match[1]), to, headers.text(fields.get("subject", "").encode())[:1_000]
+
+
+def _first(fields: Iterable[tuple[str, bytes]], name: str) -> bytes:
+    return next((value for key, value in fields if key == name), b"")
+
+
+def _whole(body: bytes) -> tuple[bytes, int, int]:
+    return body, 0, len(body)
