@@ -11,103 +11,111 @@ from collections.abc import Sequence
 from relaywatch.core.rules import fold
 
 ATTRIBUTION_LINES = 4  # mail programs wrap "On … wrote:" over no more than that
-_LOOK_AHEAD = 12  # lines in which a header block must show itself
-_GAP = 2  # lines that may stand between two headers: a folded address list, a blank
+_BLOCK_LINES = 12  # in which a header block must show itself
+_BLOCK_GAP = 2  # lines between two headers: a folded address list, a blank
+_BLOCK_HEADERS = 3  # fewer may be anybody's list; two are enough with an address and a date
 
 
-def _words(*texts: str) -> str:
+def any_of(*texts: str) -> str:
+    """Return a pattern for any of these texts as they look when folded."""
     return "|".join(re.escape(fold(text)) for text in texts)
 
 
-_QUOTE = re.compile(r"\s{0,3}(?:>|[A-Za-z]{1,3}>|\|(?: |$)|&gt;|】|＞)")
+def _comma(texts: str) -> str:
+    return any_of(*(text.strip() for text in texts.split(",")))
 
-# "wrote" as mail programs put it behind, or in the middle of, an attribution
-_WROTE = re.compile(
-    r"(?:^|[\s>\])\"',.-])(?:"
-    + _words(
-        "wrote", "writes", "has written", "said", "a écrit", "écrivait", "a ecrit", "schrieb", "geschrieben", "escribió",
-        "escribio", "ha scritto", "scrisse", "ha escrito", "escreveu", "schreef", "geschreven", "napisał", "napisała",
-        "napisał(a)", "pisze", "kirjoitti", "skrev", "написал", "написала", "написал(а)", "пишет", "писал", "писал(а)",
-        "yazdı", "a scris", "írta", "napsal", "napsal(a)", "napísal", "napísal(a)", "έγραψε", "va escriure", "je napisal",
-        "написав", "đã viết", "menulis", "rašė", "rakstīja", "kirjutas",
-    )
-    + r")(?=$|[\s:<\"'(-])"
-)  # fmt: skip
-_WROTE_CJK = re.compile(
-    "|".join(
-        _words(text)
-        for text in ("写道", "寫道", "写到", "撰写", "のメール", "書きました", "님이 작성", "写了")
+
+_QUOTE = re.compile(r"\s{0,3}(?:>|[A-Za-z]{1,3}>(?!>)|\|(?: |$)|＞)")
+
+_WROTE_VERBS = _comma(
+    "wrote, writes, has written, have written, a écrit, écrivait, ont écrit, schrieb, geschrieben, hat geschrieben, escribió, ha escrito,"
+    "va escriure, ha scritto, scrisse, escreveu, schreef, geschreven, napisał, napisała, napisał(a), napisał/a, napisali, pisze, kirjoitti,"
+    "kirjoittanut, skrev, написал, написала, написал(а), написав, пишет, писал, писала, писал(а), yazdı, yazmış, a scris, írta, napsal,"
+    "napsala, napsal(a), napsal/a, napísal, napísal(a), napísala, έγραψε, je napisal, je napisao, је написао, đã viết, menulis, rašė,"
+    "rakstīja, kirjutas, כתב, כתבה, כתב/ה, كتب, كتبت, reageerde, svaraði, skrifaði, ha respondido, respondeu, répondait, antwortete"
+)
+_WROTE = re.compile(rf"(?:^|[\s>)\]\"',.-])(?:{_WROTE_VERBS})(?=$|[\s:<\"'(-])")
+_WROTE_JOINED = re.compile(  # where the language has no blanks, or inflects around the verb
+    any_of(
+        "写道",
+        "寫道",
+        "写到",
+        "撰写",
+        "のメール",
+        "書きました",
+        "님이 작성",
+        "작성",
+        "napisana przez",
+        "เขียนว่า",
     )
 )
-
-# how an attribution may begin, when it begins with a date
 _DATED_START = re.compile(
     r"[>\s*_\"-]{0,8}(?:"
-    r"\d{1,4}[-/. ]|\d{1,4}年|"
-    + _words("on", "le", "am", "el", "il", "em", "op", "w dniu", "dnia", "den", "no dia", "at", "le:", "on:", "в", "на", "vào", "dne",
-             "pe", "ma", "ti", "ke", "to", "la", "su", "på", "wiadomość napisana", "a", "ons", "tis", "man", "fre", "lör", "sön", "tors")
-    + r")(?:\s|(?<=[-/. 年]))"
-    r"|[>\s*_\"-]{0,8}(?:在|于|於|"
-    + _words("mon", "tue", "wed", "thu", "fri", "sat", "sun", "понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
-    + r")"
+    r"\d{1,4}[-/. ]|\d{1,4}年|在|于|於|"
+    r"(?:" + _comma(
+        "on, le, am, el, il, em, op, w dniu, dnia, den, no dia, at, w dn., в, на, vào, dne, dňa, pe, ma, ti, ke, to, la, su, på, à, ons,"
+        "tis, man, fre, lör, lør, sön, søn, tors, mon, tue, wed, thu, fri, sat, sun, pada, în, tarihinde, στις, il giorno, út, št, wiadomość,"
+        "monday, tuesday, wednesday, thursday, friday, saturday, sunday, lundi, mardi, mercredi, jeudi, vendredi, samedi, dimanche,"
+        "понедельник, вторник, среда, четверг, пятница, суббота, воскресенье, пн, вт, ср, чт, пт, сб, вс, בתאריך, ב"
+    ) + r")[\s,.:])"
 )  # fmt: skip
-_DATED = re.compile(r"\d{1,2}[:.h]\d\d|\b(?:19|20)\d\d\b|\d{4}年|月\d{1,2}日")
+_DATED = re.compile(r"\d{1,2}[:.h]\d\d|\b(?:19|20)\d\d\b|\d{4}年|月\d{1,2}日|\b\d{1,2}/\d{1,2}/\d\d\b")
+_ENDS = (":", ": -", ">", "-", "wrote", "ecrit", "写道", "寫道", "|")
+_ENDS_WROTE = (":", "wrote", "ecrit", "写道", "寫道")
 _DATE_AND_ADDRESS = re.compile(
-    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[ t,].{0,200}<[^<>@ ]{1,100}@[^<>@ ]{1,100}>:?$"
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[ t,].{0,200}<[^<>@]{1,100}@[^<>@ ]{1,100}> ?:?$"
 )
 
-_DIVIDER = re.compile(
-    r"[>\s]{0,4}(?:[-_=*]{2,60}|>{2,20})\s{0,3}(?:"
-    + _words(
-        "original message", "original-message", "message d'origine", "message original", "message initial", "ursprüngliche nachricht",
-        "originalnachricht", "original-nachricht", "mensaje original", "messaggio originale", "messaggio original", "oorspronkelijk bericht",
-        "origineel bericht", "mensagem original", "wiadomość oryginalna", "oryginalna wiadomość", "opprinnelig melding", "ursprungligt meddelande",
-        "originalmeddelande", "oprindelig besked", "oprindelig meddelelse", "den oprindelige meddelelse", "alkuperäinen viesti", "исходное сообщение",
-        "původní zpráva", "pôvodná správa", "eredeti üzenet", "mesaj original", "orijinal mesaj", "原始邮件", "原始郵件", "原邮件", "邮件原件",
-        "回复的原邮件", "回复邮件", "转发邮件信息", "转发的邮件", "轉寄郵件", "元のメッセージ", "original message follows", "원본 메일", "원본 메시지",
-        "forwarded message", "forwarded by", "forwarded mail", "message transféré", "message transmis", "message transmis par", "weitergeleitete nachricht",
-        "weitergeleitete nachricht von", "mensaje reenviado", "messaggio inoltrato", "doorgestuurd bericht", "mensagem encaminhada", "mensagem reencaminhada",
-        "wiadomość przekazana dalej", "przekazana wiadomość", "videresendt melding", "vidarebefordrat meddelande", "videresendt besked",
-        "пересылаемое сообщение", "пересланное сообщение", "přeposlaná zpráva", "preposlaná správa", "továbbított üzenet", "転送メッセージ", "전달된 메일",
-        "original appointment", "rendez-vous d'origine", "reply message", "reply above this line",
-    )
-    + r")"
+_DIVIDER_TEXTS = any_of(
+    "original message", "original-message", "message d'origine", "message original", "message initial", "message d’origine", "courriel original",
+    "ursprüngliche nachricht", "originalnachricht", "original-nachricht", "ursprüngliche e-mail", "mensaje original", "missatge original",
+    "messaggio originale", "messaggio original", "oorspronkelijk bericht", "origineel bericht", "mensagem original", "wiadomość oryginalna",
+    "oryginalna wiadomość", "wiadomość pierwotna", "opprinnelig melding", "ursprungligt meddelande", "originalmeddelande", "oprindelig besked",
+    "oprindelig meddelelse", "den oprindelige meddelelse", "alkuperäinen viesti", "исходное сообщение", "оригинальное сообщение",
+    "původní zpráva", "pôvodná správa", "eredeti üzenet", "mesaj original", "mesajul original", "orijinal mesaj", "αρχικό μήνυμα", "izvorna poruka",
+    "原始邮件", "原始郵件", "原邮件", "邮件原件", "回复的原邮件", "回复邮件", "原始信息", "原件", "元のメッセージ", "原文", "원본 메일", "원본 메시지",
+    "forwarded message", "forwarded by", "forwarded mail", "message transféré", "message transmis", "message réexpédié", "weitergeleitete nachricht",
+    "mensaje reenviado", "missatge reenviat", "messaggio inoltrato", "doorgestuurd bericht", "mensagem encaminhada", "mensagem reencaminhada",
+    "wiadomość przekazana", "przekazana wiadomość", "videresendt melding", "videresendt besked", "vidarebefordrat meddelande", "välitetty viesti",
+    "пересылаемое сообщение", "пересланное сообщение", "přeposlaná zpráva", "preposlaná správa", "továbbított üzenet", "mesaj redirecționat",
+    "转发邮件信息", "转发的邮件", "轉寄郵件", "转发邮件", "转发的信息", "転送メッセージ", "전달된 메일", "전달된 메시지",
+    "original appointment", "rendez-vous d'origine", "reply message", "reply above this line", "please reply above this line", "reply above",
+    "please type your reply above this line", "type your reply above", "répondez au-dessus de cette ligne", "antworten sie oberhalb dieser zeile",
+    "write your reply above", "in reply to",
 )  # fmt: skip
-_FORWARD = re.compile(
-    r"[>\s]{0,4}(?:"
-    + _words(
-        "begin forwarded message", "début du message réexpédié", "début du message transféré", "anfang der weitergeleiteten nachricht",
-        "inicio del mensaje reenviado", "inizio messaggio inoltrato", "begin doorgestuurd bericht", "início da mensagem reenviada",
-        "início da mensagem encaminhada", "początek przekazywanej wiadomości", "vidarebefordrat brev", "videresendt besked", "videresendt melding",
-        "alkaa välitetty viesti", "начало переадресованного сообщения", "下面是被转发的邮件", "下面是被轉寄的郵件", "开始转发的邮件", "转发的邮件",
-        "以下为转发邮件", "転送されたメッセージ", "전달된 메시지", "le message transféré",
-    )
-    + r")\s?:?$"
+_DIVIDER = re.compile(rf"[>\s]{{0,4}}(?:[-_=*#]{{2,60}}|>{{2,20}}) ?(?:{_DIVIDER_TEXTS})")
+_FORWARD_TEXTS = any_of(
+    "begin forwarded message", "début du message réexpédié", "début du message transféré", "anfang der weitergeleiteten nachricht",
+    "anfang der weitergeleiteten e-mail", "inicio del mensaje reenviado", "inizio messaggio inoltrato", "inizio del messaggio inoltrato",
+    "begin doorgestuurd bericht", "início da mensagem reenviada", "início da mensagem encaminhada", "początek przekazywanej wiadomości",
+    "vidarebefordrat brev", "videresendt besked", "videresendt melding", "välitetty viesti alkaa", "alkaa välitetty viesti",
+    "начало переадресованного сообщения", "下面是被转发的邮件", "下面是被轉寄的郵件", "以下为转发邮件", "转发的邮件", "開始轉寄郵件", "開始轉寄訊息",
+    "転送されたメッセージ", "전달된 메시지", "původní zpráva", "le message transféré",
 )  # fmt: skip
+_FORWARD = re.compile(rf"[>\s]{{0,4}}(?:{_FORWARD_TEXTS}) ?:?$")
 _NAME_WROTE = re.compile(
-    r"-{2,20} (?:on )?.{1,200} (?:wrote|a ecrit|schrieb) ?-{2,20}$|-{2,20} ?在.{1,200}写道 ?:? ?-{2,20}$"
+    r"-{2,20} ?(?:on )?.{1,200} (?:wrote|a ecrit|schrieb) ?-{2,20}$|-{2,20} ?在.{1,200}写道 ?:? ?-{2,20}$"
 )
-_RULE = re.compile(r"[>\s*]{0,6}[-_=]{5,200}\s*$")
+_RULER = re.compile(r"[>\s*]{0,6}[-_=]{5,200}\s*$")
 
-_FROM = ("from", "de", "von", "da", "van", "od", "fra", "från", "lähettäjä", "от", "发件人", "寄件者", "寄件人", "差出人", "送信元", "보낸 사람",
-         "feladó", "kimden", "odesílatel", "expéditeur", "remitente", "mittente", "afzender", "absender", "nadawca", "від", "gönderen", "de la")  # fmt: skip
-_WHEN = ("sent", "date", "envoyé", "envoyé le", "gesendet", "datum", "gesendet am", "enviado", "enviado el", "enviado em", "enviada em", "enviada",
-         "fecha", "data", "inviato", "verzonden", "wysłano", "data wysłania", "skickat", "sendt", "dato", "lähetetty", "päivämäärä", "отправлено",
-         "дата", "发送时间", "发送日期", "日期", "寄件日期", "寄件日期", "送信日時", "日付", "날짜", "보낸 날짜", "elküldve", "dátum", "gönderildi",
-         "gönderilme", "odesláno", "trimis", "надіслано", "received", "reçu le")  # fmt: skip
-_OTHER = ("to", "cc", "bcc", "subject", "reply-to", "à", "pour", "objet", "sujet", "copie", "copie à", "répondre à", "an", "betreff", "kopie", "antwort an",
-          "para", "asunto", "assunto", "con copia", "cópia", "a", "oggetto", "aan", "onderwerp", "do", "temat", "dw", "till", "ämne", "til", "emne",
-          "vastaanottaja", "aihe", "kopio", "кому", "тема", "копия", "收件人", "抄送", "抄送人", "主题", "主題", "收件者", "副本", "标题", "宛先", "件名",
-          "받는 사람", "받은 사람", "제목", "참조", "címzett", "tárgy", "kime", "konu", "komu", "předmět", "predmet", "către", "subiect", "kopi", "importance",
-          "attachments", "pièces jointes", "organization", "priority")  # fmt: skip
+_FROM = _comma(
+    "from, de, von, da, van, od, fra, från, lähettäjä, от, від, 发件人, 寄件者, 寄件人, 發件人, 差出人, 送信元, 送信者, 보낸 사람, 보낸사람, feladó,"
+    "kimden, gönderen, odesílatel, odosielateľ, expéditeur, remitente, mittente, afzender, absender, nadawca, de la, expeditor, από, dari, מאת"
+)
+_WHEN = _comma(
+    "sent, date, envoyé, envoyé le, date d'envoi, gesendet, gesendet am, datum, enviado, enviado el, enviado em, enviada em, enviada, enviat,"
+    "fecha, fecha de envío, data, inviato, verzonden, verzonden op, wysłano, data wysłania, skickat, sendt, dato, lähetetty, päivämäärä,"
+    "отправлено, дата, 发送时间, 发送日期, 日期, 時間, 时间, 寄件日期, 傳送時間, 送信日時, 送信日, 日付, 日時, 날짜, 보낸 날짜, 보낸날짜, elküldve,"
+    "dátum, gönderildi, gönderilme, tarih, odesláno, odoslané, trimis, надіслано, received, reçu le, ημερομηνία, dikirim, tanggal, נשלח, תאריך"
+)
+_OTHER = _comma(
+    "to, cc, bcc, subject, reply-to, à, pour, objet, sujet, copie, copie à, cc à, répondre à, an, betreff, kopie, antwort an, para, asunto, assunto,"
+    "con copia, cópia, a, oggetto, aan, onderwerp, do, temat, dw, till, ämne, til, emne, vastaanottaja, aihe, kopio, кому, тема, копия, 收件人,"
+    "抄送, 抄送人, 主题, 主題, 收件者, 副本, 标题, 宛先, 件名, 题目, 받는 사람, 받은 사람, 받는사람, 제목, 참조, címzett, tárgy, kime, konu, komu,"
+    "předmět, predmet, către, subiect, kopi, importance, attachments, pièces jointes, organization, priority, προς, θέμα, kepada, subjek, אל, נושא"
+)
 _HEADER = re.compile(
-    r"[>\s|]{0,6}[*_]{0,2}(?:(?P<from>"
-    + _words(*_FROM)
-    + ")|(?P<when>"
-    + _words(*_WHEN)
-    + ")|(?P<other>"
-    + _words(*_OTHER)
-    + r"))[*_]{0,2} ?:"
+    rf"[>\s|]{{0,6}}[*_]{{0,2}}(?P<label>(?P<from>{_FROM})|(?P<when>{_WHEN})|(?P<other>{_OTHER})) ?[*_]{{0,2}} ?:"
 )
 
 
@@ -116,67 +124,70 @@ def is_quote(line: str) -> bool:
     return _QUOTE.match(line) is not None
 
 
-def is_divider(folded: str) -> bool:
-    """Whether a folded line says that the original or forwarded message follows."""
-    return bool(_DIVIDER.match(folded) or _FORWARD.match(folded) or _NAME_WROTE.match(folded))
+def begins_original(folded: Sequence[str], at: int) -> bool:
+    """Whether the original or forwarded message begins at this line, by a divider or a copy of its headers."""
+    line = folded[at]
+    if _DIVIDER.match(line) or _FORWARD.match(line) or _NAME_WROTE.match(line):
+        return True
+    if _RULER.match(line):
+        ahead = next((i for i in range(at + 1, min(at + 4, len(folded))) if folded[i]), None)
+        return ahead is not None and _is_header_block(folded, ahead)
+    return _is_header_block(folded, at)
 
 
-def is_rule(folded: str) -> bool:
-    """Whether a folded line is nothing but a ruler."""
-    return _RULE.match(folded) is not None
-
-
-def starts_header_block(folded: Sequence[str], at: int) -> bool:
-    """Whether a copy of another mail's headers begins at this line: a sender and a date, a recipient or a subject."""
-    first = _HEADER.match(folded[at])
-    if first is None:
+def _is_header_block(folded: Sequence[str], at: int) -> bool:
+    """Whether another mail's headers stand here: its sender and some of date, recipient and subject."""
+    if not _HEADER.match(folded[at]):
         return False
-    seen = {first.lastgroup}
-    labels = {first.group().strip("> *_:")}
-    address = "@" in folded[at]
+    kinds: set[str | None] = set()
+    labels: set[str] = set()
+    address = False
     gap = 0
-    for line in folded[at + 1 : at + _LOOK_AHEAD]:
+    for line in folded[at : at + _BLOCK_LINES]:
         found = _HEADER.match(line)
         if found:
             gap = 0
-            seen.add(found.lastgroup)
-            labels.add(found.group().strip("> *_:"))
-            address = address or "@" in line
+            kinds.add(next(kind for kind in ("from", "when", "other") if found[kind]))
+            labels.add(found["label"])
         else:
             gap += 1
-            if gap > _GAP:
-                break
-    if "from" not in seen:
+        if gap > _BLOCK_GAP:
+            break
+        address = address or "@" in line
+    if "from" not in kinds or kinds == {"from"}:
         return False
-    return len(labels) >= 3 or (len(labels) == 2 and "when" in seen and address)  # noqa: PLR2004 - three headers are a block, two may be a list
+    return len(labels) >= _BLOCK_HEADERS or (address and "when" in kinds)
 
 
 def attribution_start(folded: Sequence[str], end: int, *, quote_follows: bool) -> int | None:
-    """Return the line where an attribution that ends at `end` begins, None where that line ends none."""
-    last = folded[end]
-    if not last or not (last.endswith((":", "-", ">", "wrote", "ecrit", "写道")) or quote_follows):
+    """Return the line where an attribution that ends at `end` begins, None where that line ends none.
+
+    `quote_follows`: the next line that is not blank is marked as a quote, which lets less be enough.
+    """
+    if not folded[end].endswith(_ENDS):
         return None
-    lowest = end
-    while lowest > 0 and end - lowest < ATTRIBUTION_LINES - 1 and folded[lowest - 1]:
-        lowest -= 1
     joined = ""
-    for start in range(end, lowest - 1, -1):
+    found = None
+    for start in range(end, max(-1, end - ATTRIBUTION_LINES), -1):
+        if not folded[start]:
+            break
         joined = f"{folded[start]} {joined}".strip()
         if _is_attribution(joined, quote_follows=quote_follows):
-            return start
-    return None
+            if _DATED_START.match(joined):
+                return start
+            found = start if found is None else found
+    return found
 
 
 def _is_attribution(text: str, *, quote_follows: bool) -> bool:
-    """Judge a whole candidate: it says who wrote, and it has a date or an address."""
+    """Judge a whole candidate: it says that somebody wrote, and it has a date or an address."""
     if _DATE_AND_ADDRESS.match(text):
         return True
-    wrote = _WROTE.search(text)
-    if wrote is None and _WROTE_CJK.search(text) is None:
+    text = text.rstrip(' >*_-"')
+    if not text.endswith(_ENDS_WROTE) or not (_WROTE.search(text) or _WROTE_JOINED.search(text)):
         return False
-    if not text.rstrip(" >*_-").endswith((":", "wrote", "ecrit", "写道")):
-        return False
-    starts = _DATED_START.match(text) is not None
-    if starts and (_DATED.search(text) or "@" in text or quote_follows):
+    if text.find(">") < text.find("<") or (">" in text and "<" not in text.lstrip("> ")):
+        return False  # its first half stands on the line above
+    if "@" in text:
         return True
-    return "@" in text or ("<" in text and quote_follows)
+    return _DATED_START.match(text) is not None and (quote_follows or _DATED.search(text) is not None)
