@@ -1,12 +1,16 @@
 """Configuration: TOML in, frozen Settings out; rules that are words; secrets."""
 
 from relaywatch.config.errors import ConfigError
+from relaywatch.config.fingerprint import fingerprint
+from relaywatch.config.read import DEFAULT_PATH, PATH_VARIABLE, find_config, load
 from relaywatch.config.rules import load_rules
 from relaywatch.config.secrets import Secret, SecretError, Source
 from relaywatch.config.settings import MAIN_ACCOUNT, Account, Mailbox, Notify, Service, Settings, Smtp
 
 __all__ = [
+    "DEFAULT_PATH",
     "MAIN_ACCOUNT",
+    "PATH_VARIABLE",
     "Account",
     "ConfigError",
     "Mailbox",
@@ -17,5 +21,8 @@ __all__ = [
     "Settings",
     "Smtp",
     "Source",
+    "find_config",
+    "fingerprint",
+    "load",
     "load_rules",
 ]

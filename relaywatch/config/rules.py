@@ -6,7 +6,7 @@ A file is arrays of tables; an array's name is the table that code asks for. Eac
     name = "bbb"                        # what `explain` names
     where = ["subject", "own_words"]    # of subject, own_words, rest, author, text
     phrases = ["better business bureau"]
-    patterns = ['\bbbb\b'  ]            # regular expressions over folded text, bounded
+    patterns = ['\bbbb\b']              # regular expressions over folded text, bounded
     unless = ["bbb accredited"]
     unless_patterns = []
     result = ""

@@ -1,6 +1,6 @@
 """Passwords: where they come from, read at the time of use, and never shown.
 
-A Secret is a description (a file, a variable, a command); only `read()` touches the password, so that a changed
+A Secret is a description (a file, a variable, a command); only `read()` touches the password, so that a new
 one is picked up without a restart and nothing holds it longer than a login takes. A plain one is kept, and
 hidden from repr, str, errors and pickles.
 """
@@ -17,6 +17,7 @@ from typing import Never
 
 _MAX_BYTES = 64 * 1024
 _COMMAND_SECONDS = 10
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _BREAKS = re.compile(r"[\x00\r\n]")
 
 
@@ -35,7 +36,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A password's origin: for PLAIN the password itself, else an absolute path, a variable, a command line."""
+    """Where a password comes from: `value` is a path, a variable, a command line, or with PLAIN itself."""
 
     source: Source
     value: str = field(repr=False)
@@ -72,16 +73,32 @@ class Secret:
         if self.source is not Source.FILE:
             return None
         try:
-            mode = Path(self.value).stat().st_mode
-        except (OSError, ValueError):
+            path = self._path()
+            mode = path.stat().st_mode
+        except (OSError, ValueError, SecretError):
             return None
         readers = stat.S_IRGRP | stat.S_IROTH
-        return f"{self.value} can be read by others: chmod 600 it" if mode & readers else None
+        return f"{path} can be read by others: chmod 600 it" if mode & readers else None
+
+    def _path(self) -> Path:
+        """Put in variables such as ${CREDENTIALS_DIRECTORY}, where systemd's LoadCredential leaves files.
+
+        Done when reading, because a command at the terminal has no such variable and may need no password.
+        """
+
+        def known(match: re.Match[str]) -> str:
+            name = match[1]
+            if name not in os.environ:
+                raise SecretError(f"password file {self.value}: environment variable {name} is not set")
+            return os.environ[name]
+
+        return Path(_VARIABLE.sub(known, self.value))
 
     def _read_file(self) -> str:
-        where = f"password file {self.value}"
+        path = self._path()
+        where = f"password file {path}"
         try:
-            with Path(self.value).open("rb") as file:
+            with path.open("rb") as file:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                     raise SecretError(f"{where} is not a plain file")
                 content = file.read(_MAX_BYTES + 1)
@@ -90,7 +107,12 @@ class Secret:
         return self._checked(content, where)
 
     def _run_command(self) -> str:
-        words = shlex.split(self.value)
+        try:
+            words = shlex.split(self.value)
+        except ValueError:
+            words = []
+        if not words:
+            raise SecretError("password command has no words, or an open quote")
         where = f"password command {words[0]}"  # its arguments may be secrets themselves
         try:
             done = subprocess.run(  # noqa: S603 - the operator's own command, without a shell
