@@ -1,0 +1,40 @@
+"""What is kept: one SQLite database, behind one Store."""
+
+from relaywatch.store.error import StoreBusy, StoreError
+from relaywatch.store.lock import DaemonLock
+from relaywatch.store.records import (
+    CaseToSave,
+    Counts,
+    DueCase,
+    LooseFinding,
+    NewMail,
+    NewWarning,
+    PendingDelivery,
+    Sight,
+    StoredCase,
+    StoredDelivery,
+    StoredMail,
+    StoredPosition,
+    StoredWarning,
+)
+from relaywatch.store.store import Store
+
+__all__ = [
+    "CaseToSave",
+    "Counts",
+    "DaemonLock",
+    "DueCase",
+    "LooseFinding",
+    "NewMail",
+    "NewWarning",
+    "PendingDelivery",
+    "Sight",
+    "Store",
+    "StoreBusy",
+    "StoreError",
+    "StoredCase",
+    "StoredDelivery",
+    "StoredMail",
+    "StoredPosition",
+    "StoredWarning",
+]

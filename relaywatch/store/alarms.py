@@ -1,0 +1,179 @@
+"""Warnings as written down before anything is sent, and their deliveries, one for each recipient.
+
+A delivery is `pending` until it is `sent`, `failed` (refused for good) or `dropped` (nobody needs it any more). An
+attempt is noted when it begins, so that after a crash it is known that the mail may have arrived; it is then sent
+again with the same Message-ID.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from relaywatch.store.codec import RowCodec, clean, maybe_text, maybe_time, time_to_text
+from relaywatch.store.connection import Connection, Row
+from relaywatch.store.records import NewWarning, PendingDelivery, StoredDelivery, StoredWarning
+
+_WARNING_COLUMNS = (
+    "account",
+    "case_id",
+    "mailbox",
+    "step",
+    "rule",
+    "obligation",
+    "due_at",
+    "created_at",
+    "message_id",
+    "detail",
+)
+_NEW = RowCodec(NewWarning, _WARNING_COLUMNS, apart=("keys", "recipients", "cases"))
+_STORED = RowCodec(
+    StoredWarning, (*_WARNING_COLUMNS, "id"), apart=("keys", "recipients", "cases", "deliveries")
+)
+_ANSWER_LENGTH = 500  # of what a mail server said
+
+
+class Alarms:
+    """The part of the store that knows warnings. Everything that writes demands `Store.transaction()`."""
+
+    _db: Connection
+
+    def said(self, account: str, keys: Iterable[str]) -> set[str]:
+        """Return which of these keys a warning of the account was already written for."""
+        ours = {clean(key): key for key in keys}
+        return {ours[row["key"]] for row in self._db.rows_in("warning_keys_said", ours, account=account)}
+
+    def add_warning(self, warning: NewWarning) -> int | None:
+        """Write a warning down with a delivery for each recipient; return its row, None if all was said before."""
+        said = self.said(warning.account, warning.keys)
+        missing = [key for key in dict.fromkeys(warning.keys) if key not in said]
+        if warning.keys and not missing:
+            return None
+        row_id = self._db.insert("insert_warning", _NEW.row(warning))
+        self._db.write_many(
+            "insert_warning_key",
+            [{"account": warning.account, "key": clean(key), "warning": row_id} for key in missing],
+        )
+        cases = [*warning.cases] if warning.case_id is None else [warning.case_id, *warning.cases]
+        self._db.write_many(
+            "insert_warning_case",
+            [{"warning": row_id, "case_id": case_id} for case_id in dict.fromkeys(cases)],
+        )
+        self._db.write_many(
+            "insert_delivery",
+            [
+                {"warning": row_id, "recipient": recipient, "next_try_at": time_to_text(warning.created_at)}
+                for recipient in dict.fromkeys(warning.recipients)
+            ],
+        )
+        return row_id
+
+    def warnings_of(self, case_id: int) -> list[StoredWarning]:
+        """Return the warnings that name a case, or one merged into it, in order of time."""
+        with self._db.snapshot():
+            current = self._db.row("current_case", case_id=case_id)
+            if current is None:
+                return []
+            rows = self._db.rows("warnings_of_case", case_id=current["id"])
+            return self._warnings([row["warning"] for row in rows])
+
+    def _warnings(self, ids: Sequence[int]) -> list[StoredWarning]:
+        keys = _grouped(self._db.rows_in("keys_of_warnings", ids))
+        cases = _grouped(self._db.rows_in("cases_of_warnings", ids))
+        deliveries = _grouped(self._db.rows_in("deliveries_of_warnings", ids))
+        rows = sorted(self._db.rows_in("warnings", ids), key=lambda row: (row["created_at"], row["id"]))
+        return [
+            _STORED.read(
+                row,
+                keys=tuple(item["key"] for item in keys.get(row["id"], ())),
+                cases=tuple(item["case_id"] for item in cases.get(row["id"], ())),
+                recipients=tuple(item["recipient"] for item in deliveries.get(row["id"], ())),
+                deliveries=tuple(_delivery(item) for item in deliveries.get(row["id"], ())),
+            )
+            for row in rows
+        ]
+
+    def pending_deliveries(self, now: datetime, limit: int = 100) -> list[PendingDelivery]:
+        """Return deliveries whose time has come, the most urgent warning first."""
+        with self._db.snapshot():
+            rows = self._db.rows("pending_deliveries", now=time_to_text(now), limit=limit)
+            found = self._warnings(list(dict.fromkeys(row["warning"] for row in rows)))
+        warnings = {warning.id: warning for warning in found}
+        return [
+            PendingDelivery(
+                row["id"],
+                warnings[row["warning"]],
+                row["recipient"],
+                row["attempts"],
+                maybe_time(row["began_at"]),
+            )
+            for row in rows
+        ]
+
+    def next_try_at(self) -> datetime | None:
+        """Return when the next pending delivery may be tried, None where none is pending."""
+        row = self._db.row("next_try_at")
+        return None if row is None else maybe_time(row["at"])
+
+    def delivery_began(self, delivery_id: int, at: datetime) -> bool:
+        """Note, before it, that an attempt begins; False where the delivery is not pending any more."""
+        return self._db.write("delivery_began", id=delivery_id, at=time_to_text(at)) == 1
+
+    def delivery_sent(self, delivery_id: int, at: datetime, response: str) -> None:
+        """Note that the server took it."""
+        self._end(delivery_id, at, "sent", response=response)
+
+    def delivery_failed(
+        self, delivery_id: int, at: datetime, error: str, next_try_at: datetime | None
+    ) -> None:
+        """Note that an attempt failed; it is tried again at `next_try_at`, None: the refusal is for good."""
+        state = "failed" if next_try_at is None else "pending"
+        self._end(delivery_id, at, state, error=error, next_try_at=next_try_at)
+
+    def delivery_dropped(self, delivery_id: int, at: datetime, why: str) -> None:
+        """Note that it is not sent, and why: what it warns of is settled."""
+        self._end(delivery_id, at, "dropped", error=why)
+
+    def _end(  # noqa: PLR0913  # one for each column that an attempt's end sets
+        self,
+        delivery_id: int,
+        at: datetime,
+        state: str,
+        *,
+        response: str = "",
+        error: str = "",
+        next_try_at: datetime | None = None,
+    ) -> None:
+        self._db.write(
+            "delivery_ended",
+            id=delivery_id,
+            at=time_to_text(at),
+            state=state,
+            response=clean(response)[:_ANSWER_LENGTH],
+            error=clean(error)[:_ANSWER_LENGTH],
+            next_try_at=maybe_text(next_try_at),
+        )
+
+    def unsent_count(self) -> int:
+        """Return how many warnings have not gone to everybody: waiting, or refused for good."""
+        row = self._db.row("unsent")
+        return 0 if row is None else int(row["unsent"])
+
+
+def _grouped(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["warning"], []).append(row)
+    return found
+
+
+def _delivery(row: Row) -> StoredDelivery:
+    return StoredDelivery(
+        id=row["id"],
+        recipient=row["recipient"],
+        state=row["state"],
+        attempts=row["attempts"],
+        next_try_at=maybe_time(row["next_try_at"]),
+        began_at=maybe_time(row["began_at"]),
+        ended_at=maybe_time(row["ended_at"]),
+        response=row["response"],
+        error=row["error"],
+    )

@@ -1,0 +1,223 @@
+"""Cases as last judged, what the operator said of them, and when each must be looked at again.
+
+A case that turns out to be part of another is merged into it and keeps its number: `merged_into` always names a
+living case directly, never one that was merged itself. Deadlines and findings are replaced whenever a case is saved.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from relaywatch.core.case import Case, Deadline, Finding, State, Statement
+from relaywatch.store.codec import RowCodec, clean, maybe_text, maybe_time, time_from_text, time_to_text
+from relaywatch.store.connection import Connection, Row
+from relaywatch.store.records import CaseToSave, Counts, DueCase, LooseFinding, StoredCase
+
+_CASE = RowCodec(
+    Case,
+    (
+        "account",
+        "kind",
+        "state",
+        "mailbox",
+        "counterparty",
+        "subject",
+        "order_id",
+        "topics",
+        "opened_at",
+        "messages",
+    ),
+    apart=("deadlines", "findings"),
+)
+_DEADLINE = RowCodec(
+    Deadline,
+    (
+        "obligation",
+        "rule",
+        "status",
+        "started_at",
+        "due_at",
+        "met_at",
+        "met_by",
+        "started_by",
+        "started_key",
+        "clock",
+        "kind",
+        "party",
+    ),
+)
+_FINDING = RowCodec(
+    Finding, ("code", "rule", "at", "detail", "mended_by", "message_id", "message_key", "affects")
+)
+_STATEMENT = RowCodec(Statement, ("verb", "obligation", "at", "said_at", "note"))
+_ERROR_LENGTH = 500
+
+
+class Cases:
+    """The part of the store that knows cases. Everything that writes demands `Store.transaction()`."""
+
+    _db: Connection
+
+    def save_cases(self, entries: Sequence[CaseToSave]) -> list[int]:
+        """Write cases as judged, take their messages in, and merge what they swallow; return their ids in order."""
+        self._clear(entries)
+        ids: list[int] = []
+        deadlines: list[Row] = []
+        findings: list[Row] = []
+        attached: list[Row] = []
+        for entry in entries:
+            row = _CASE.row(
+                entry.case,
+                next_look_at=maybe_text(entry.next_look_at),
+                judged_with=entry.judged_with,
+            )
+            if entry.case_id is None:
+                case_id = self._db.insert("insert_case", row)
+            else:
+                case_id = entry.case_id
+                self._db.write("update_case", id=case_id, **row)
+            if entry.merged:
+                self._db.write_in("merge_cases", entry.merged, into=case_id)
+                self._db.write_in("move_messages", set(entry.merged) - {case_id}, into=case_id)
+            ids.append(case_id)
+            account = entry.case.account
+            attached += ({"id": message, "case_id": case_id} for message in entry.message_rows)
+            deadlines += (_DEADLINE.row(deadline, case_id=case_id) for deadline in entry.case.deadlines)
+            findings += (
+                _FINDING.row(finding, case_id=case_id, account=account) for finding in entry.case.findings
+            )
+        self._db.write_many("attach_message", attached)
+        self._db.write_many("delete_loose_findings", [{"message": row["id"]} for row in attached])
+        self._db.write_many("insert_deadline", deadlines)
+        self._db.write_many("insert_finding", findings)
+        return ids
+
+    def _clear(self, entries: Iterable[CaseToSave]) -> None:
+        """Remove what was judged before of the cases that are written again or merged."""
+        old = {
+            case_id for entry in entries for case_id in (entry.case_id, *entry.merged) if case_id is not None
+        }
+        self._db.write_in("delete_deadlines", old)
+        self._db.write_in("delete_findings", old)
+
+    def detach(self, message_rows: Sequence[int]) -> list[int]:
+        """Take messages out of their cases, for they open none; return the cases that are left without any.
+
+        Those are dissolved: no longer listed nor looked at, but `case` still finds them by number.
+        """
+        left = {row["case_id"] for row in self._db.rows_in("cases_of_messages", message_rows)}
+        self._db.write_in("detach_messages", message_rows)
+        self._db.write_in("dissolve_cases", left)
+        dissolved = [row["id"] for row in self._db.rows_in("dissolved_cases", left)]
+        self._db.write_in("delete_deadlines", dissolved)
+        self._db.write_in("delete_findings", dissolved)
+        return sorted(dissolved)
+
+    def save_loose_findings(self, account: str, message_row: int, findings: Iterable[Finding]) -> None:
+        """Replace the findings of a message that belongs to no case."""
+        self._db.write("delete_loose_findings", message=message_row)
+        rows = [_FINDING.row(finding, account=account, message=message_row) for finding in findings]
+        self._db.write_many("insert_loose_finding", rows)
+
+    def loose_findings(self) -> list[LooseFinding]:
+        """Return the findings that belong to no case, in order of time."""
+        return [
+            LooseFinding(row["account"], row["message"], _FINDING.read(row))
+            for row in self._db.rows("loose_findings")
+        ]
+
+    def current_case(self, case_id: int) -> int | None:
+        """Return the case that stands for a number ever shown: itself, or what it was merged into; None: unknown."""
+        row = self._db.row("current_case", case_id=case_id)
+        return None if row is None else int(row["id"])
+
+    def case(self, case_id: int) -> StoredCase | None:
+        """Return the case that stands for a number ever shown (see `current_case`), None for an unknown one."""
+        with self._db.snapshot():
+            current = self.current_case(case_id)
+            row = None if current is None else self._db.row("case", case_id=current)
+            if row is None:
+                return None
+            deadlines = self._db.rows("deadlines_of_case", case_id=current)
+            findings = self._db.rows("findings_of_case", case_id=current)
+        return _stored(row, deadlines, findings)
+
+    def case_rows(self, state: State | None = None) -> list[StoredCase]:
+        """Return all cases, or those of a state, as they were last judged, in no particular order."""
+        with self._db.snapshot():
+            if state is None:
+                rows = self._db.rows("cases")
+                deadlines = _by_case(self._db.rows("deadlines_of_cases"))
+                findings = _by_case(self._db.rows("findings_of_cases"))
+            else:
+                rows = self._db.rows("cases_in_state", state=state.value)
+                deadlines = _by_case(self._db.rows("deadlines_in_state", state=state.value))
+                findings = _by_case(self._db.rows("findings_in_state", state=state.value))
+        return [_stored(row, deadlines.get(row["id"], ()), findings.get(row["id"], ())) for row in rows]
+
+    def due_cases(self, now: datetime, limit: int = 500) -> list[DueCase]:
+        """Return cases whose time to be looked at has come, the longest due first."""
+        return [
+            DueCase(row["id"], row["account"], time_from_text(row["next_look_at"]), row["failures"])
+            for row in self._db.rows("due_cases", now=time_to_text(now), limit=limit)
+        ]
+
+    def next_look_at(self) -> datetime | None:
+        """Return when the next case falls due for a look, None where none ever will."""
+        row = self._db.row("next_look_at")
+        return None if row is None else maybe_time(row["at"])
+
+    def claim(self, case_id: int, seen: datetime, new: datetime | None) -> bool:
+        """Move a case's next look from the time that was seen; False where it has moved meanwhile."""
+        changed = self._db.write("claim_case", case_id=case_id, seen=time_to_text(seen), new=maybe_text(new))
+        return changed == 1
+
+    def push_forward(self, case_id: int, until: datetime, error: str) -> None:
+        """Look at a case that raised again later; counts the failure and keeps why (one line, no mail's text)."""
+        self._db.write(
+            "push_case", case_id=case_id, until=time_to_text(until), error=clean(error)[:_ERROR_LENGTH]
+        )
+
+    def cases_judged_otherwise(self, judged_with: str, limit: int = 500) -> list[int]:
+        """Return cases that another policy, rules or program judged; not those whose words are forgotten."""
+        rows = self._db.rows("cases_judged_otherwise", judged_with=judged_with, limit=limit)
+        return [row["id"] for row in rows]
+
+    def add_statement(self, case_id: int, statement: Statement) -> int:
+        """Keep what the operator said of a case; return its row."""
+        return self._db.insert("insert_statement", _STATEMENT.row(statement, case_id=case_id))
+
+    def statements(self, case_id: int) -> list[Statement]:
+        """Return what the operator said of a case and of those merged into it, in order of saying."""
+        current = self.current_case(case_id)
+        return [_STATEMENT.read(row) for row in self._db.rows("statements", case_id=current)]
+
+    def counts(self, now: datetime) -> Counts:
+        """Return what `status` counts at a moment."""
+        row = self._db.row("counts", now=time_to_text(now)) or {}
+        return Counts(row["open"], row["overdue"], row["unsent"])
+
+
+def _by_case(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["case_id"], []).append(row)
+    return found
+
+
+def _stored(row: Row, deadlines: Iterable[Row], findings: Iterable[Row]) -> StoredCase:
+    case = _CASE.read(
+        row,
+        deadlines=tuple(map(_DEADLINE.read, deadlines)),
+        findings=tuple(map(_FINDING.read, findings)),
+    )
+    return StoredCase(
+        id=row["id"],
+        account=row["account"],
+        case=case,
+        next_look_at=maybe_time(row["next_look_at"]),
+        judged_with=row["judged_with"],
+        failures=row["failures"],
+        last_error=row["last_error"],
+        forgotten=bool(row["forgotten"]),
+        dissolved=bool(row["dissolved"]),
+    )

@@ -1,0 +1,41 @@
+"""What can go wrong with the database, in one line that says what, where and what to do."""
+
+import sqlite3
+
+_ADVICE = {
+    "SQLITE_CORRUPT": "is damaged: restore it from a backup, or move it away and start anew",
+    "SQLITE_NOTADB": "is not a SQLite database: check [service] database",
+    "SQLITE_READONLY": "cannot be written: check who owns the file and its directory",
+    "SQLITE_CANTOPEN": "cannot be opened: check that it is there and who may read it and its directory",
+    "SQLITE_PERM": "cannot be opened: check who may read it",
+    "SQLITE_FULL": "cannot grow, for the disk is full: make room",
+    "SQLITE_IOERR": "cannot be read or written: check the disk",
+    "SQLITE_BUSY": "is held by another program that writes to it: end that program",
+    "SQLITE_LOCKED": "is held by another program that writes to it: end that program",
+}
+_PASSING = frozenset({"SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_LOCKED"})
+
+
+class StoreError(Exception):
+    """The database cannot be used; its text is one line for the operator."""
+
+    def __init__(self, text: str, *, passing: bool = False) -> None:
+        super().__init__(text)
+        self.passing = passing
+        """Whether it may go away by itself: a full disk, another program's lock."""
+
+
+class StoreBusy(StoreError):  # noqa: N818  # named after the state, as the interface speaks of it
+    """Another daemon holds this database."""
+
+
+def explain(error: sqlite3.Error, path: str) -> StoreError | None:
+    """Return what a SQLite error means for the operator; None for one that only a bug of ours can cause."""
+    if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError)):
+        return None
+    full_name = getattr(error, "sqlite_errorname", "")
+    name = "_".join(full_name.split("_")[:2])  # SQLITE_IOERR_WRITE is a SQLITE_IOERR
+    advice = _ADVICE.get(name)
+    if advice is None:
+        return None
+    return StoreError(f"{path}: the database {advice} ({error})", passing=name in _PASSING)

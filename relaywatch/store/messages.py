@@ -1,0 +1,194 @@
+"""Messages: what was read, where its copies lie, what ties it to others, and what it was found to be."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from relaywatch.core.message import Copy, Mail, Message, Verdict
+from relaywatch.store.codec import RowCodec, clean, maybe_text, time_to_text, to_json
+from relaywatch.store.connection import Connection, Row
+from relaywatch.store.records import NewMail, StoredMail
+
+_MESSAGE = RowCodec(
+    Message,
+    ("account", "message_id", "subject", "author", "own_words", "rest"),
+    apart=("copies",),
+)
+_COPY = RowCodec(Copy, ("mailbox", "role", "folder", "internaldate", "received"))
+_VERDICT = RowCodec(
+    Verdict,
+    ("class_", "rule", "evidence", "topics", "unauthenticated"),
+    renamed={"class_": "class"},
+    facts="verdict_facts",
+)
+_WORDS = ("author_name", "attachments")  # facts that are people's words
+_LEVEL = 5000  # messages that one step of `connected` takes at the most
+
+
+class Messages:
+    """The part of the store that knows messages. Everything that writes demands `Store.transaction()`."""
+
+    _db: Connection
+
+    def add_mails(self, entries: Sequence[NewMail]) -> list[int]:
+        """Keep messages; return their rows in order.
+
+        A message that is already there (same account and key) gets the further copy and the further keys; what was
+        kept of it stays. A copy at a place that is known changes nothing.
+        """
+        known = self._known_rows(entries)
+        before = frozenset(known.values())
+        copies_before = self._copies(before)
+        ids: list[int] = []
+        copies: list[Row] = []
+        moved: list[Row] = []
+        keys: list[Row] = []
+        earlier: list[Row] = []
+        for entry in entries:
+            message = entry.mail.message
+            place = (message.account, clean(message.key))
+            received_at = maybe_text(_received_at(message))
+            row_id = known.get(place)
+            if row_id is None:
+                row_id = known[place] = self._insert(entry.mail, place[1], received_at)
+            elif received_at is not None and any(
+                copy.internaldate or copy.received for copy in message.copies
+            ):
+                earlier.append({"id": row_id, "received_at": received_at})
+            ids.append(row_id)
+            keys += ({"account": place[0], "key": clean(key), "message": row_id} for key in entry.keys)
+            for copy in message.copies:
+                row = _COPY.row(
+                    copy, account=place[0], message=row_id, uidvalidity=entry.uidvalidity, uid=entry.uid
+                )
+                old = _same_copy(copies_before.get(row_id, ()), row)
+                if old is None:
+                    copies.append(row)
+                else:
+                    moved.append({"id": old, "uidvalidity": entry.uidvalidity, "uid": entry.uid})
+        self._db.write_many("move_copy", moved)
+        self._db.write_many("insert_copy", copies)
+        self._db.write_many("insert_key", keys)
+        self._db.write_many("received_earlier", earlier)
+        return ids
+
+    def _known_rows(self, entries: Iterable[NewMail]) -> dict[tuple[str, str], int]:
+        wanted: dict[str, set[str]] = {}
+        for entry in entries:
+            wanted.setdefault(entry.mail.message.account, set()).add(clean(entry.mail.message.key))
+        return {
+            (account, row["key"]): row["id"]
+            for account, keys in wanted.items()
+            for row in self._db.rows_in("messages_by_key", keys, account=account)
+        }
+
+    def _insert(self, mail: Mail, key: str, received_at: str | None) -> int:
+        row = _MESSAGE.row(mail.message, key=key, received_at=received_at)
+        row.update(_VERDICT.row(mail.verdict))
+        return self._db.insert("insert_message", row)
+
+    def _copies(self, ids: Iterable[int]) -> dict[int, list[Row]]:
+        found: dict[int, list[Row]] = {}
+        for row in self._db.rows_in("copies", ids):
+            found.setdefault(row["message"], []).append(row)
+        return found
+
+    def connected(self, account: str, message_row_ids: Iterable[int], limit: int = 5000) -> list[int]:
+        """Return all messages that share a key with these, or with one that does, and so on; ascending.
+
+        At most `limit` are returned: these first, then those fewest steps away, of one step the newest.
+        """
+        found = set(message_row_ids)
+        edge = found
+        seen: set[str] = set()
+        while edge and len(found) < limit:
+            keys = {row["key"] for row in self._db.rows_in("keys_of_messages", sorted(edge))} - seen
+            seen |= keys
+            near = {
+                row["message"]
+                for row in self._db.rows_in(
+                    "messages_of_keys", sorted(keys), account=account, limit=max(limit, _LEVEL)
+                )
+            }
+            edge = set(sorted(near - found, reverse=True)[: limit - len(found)])
+            found |= edge
+        return sorted(found)
+
+    def load_mails(self, ids: Sequence[int]) -> list[StoredMail]:
+        """Return messages by their rows, in the order asked; an unknown row is left out."""
+        with self._db.snapshot():
+            rows = {row["id"]: row for row in self._db.rows_in("messages", dict.fromkeys(ids))}
+            copies = self._copies(rows)
+        return [_mail(rows[row_id], copies.get(row_id, ())) for row_id in ids if row_id in rows]
+
+    def mails_of_case(self, case_id: int) -> list[StoredMail]:
+        """Return the messages of a case (or of the one that swallowed it) in order of time."""
+        with self._db.snapshot():
+            current = self._db.row("current_case", case_id=case_id)
+            if current is None:
+                return []
+            rows = self._db.rows("messages_of_case", case_id=current["id"])
+            return self.load_mails([row["id"] for row in rows])
+
+    def message_rows(self, account: str, *, after: int = 0, limit: int = 1000) -> list[int]:
+        """Return the next rows of an account's messages after a row: for going through all of them."""
+        return [
+            row["id"] for row in self._db.rows("messages_after", account=account, after=after, limit=limit)
+        ]
+
+    def update_verdicts(self, verdicts: Iterable[tuple[int, Verdict]]) -> None:
+        """Replace what messages were found to be, by row."""
+        self._db.write_many("update_verdict", [_VERDICT.row(verdict, id=row) for row, verdict in verdicts])
+
+    def forget_words(self, before: datetime, limit: int = 500) -> int:
+        """Forget people's words in messages of before then (interface: `keep`); return in how many.
+
+        Only those whose case is closed and has had no message since, or that belong to no case. Times, addresses,
+        classes and findings stay. At most `limit` at once: call again in a transaction of its own until it is 0.
+        """
+        rows = self._db.rows("messages_to_forget", before=time_to_text(before), limit=limit)
+        ids = [row["id"] for row in rows]
+        self._db.write_in("forget_cases", ids)
+        self._db.write_in("forget_warnings", ids)
+        self._db.write_many(
+            "forget_message",
+            [
+                {"id": row["id"], "facts": _wordless(row["facts"])}
+                for row in self._db.rows_in("messages", ids)
+            ],
+        )
+        return len(ids)
+
+
+def _mail(row: Row, copies: Iterable[Row]) -> StoredMail:
+    places = tuple(dict.fromkeys(_COPY.read(copy) for copy in copies))
+    mail = Mail(_MESSAGE.read(row, copies=places), _VERDICT.read(row))
+    return StoredMail(row["id"], row["case_id"], mail, bool(row["forgotten"]))
+
+
+def _received_at(message: Message) -> datetime | None:
+    """Return the earliest time at which a server had it, else the sender's claim: for readers and for sorting."""
+    times = [
+        time for copy in message.copies for time in (copy.internaldate, copy.received) if time is not None
+    ]
+    return min(times, default=message.date)
+
+
+def _same_copy(olds: Iterable[Row], row: Row) -> int | None:
+    """Return the copy that this one is, under the numbers that its folder had before UIDVALIDITY changed."""
+    for old in olds:
+        if old["uidvalidity"] != row["uidvalidity"] and _COPY.read(old) == _COPY.read(row):
+            return int(old["id"])
+    return None
+
+
+def _wordless(facts: str) -> str:
+    """Return a message's facts without people's words."""
+    plain: dict[str, Any] = json.loads(facts)
+    for name in _WORDS:
+        plain.pop(name, None)
+    report: Mapping[str, Any] | None = plain.get("report")
+    if report:
+        plain["report"] = {name: value for name, value in report.items() if name != "original_subject"}
+    return to_json(plain)

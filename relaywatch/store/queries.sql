@@ -1,0 +1,315 @@
+-- Every query of the store, by name. Only what SQLite and PostgreSQL share: a driver for another database
+-- translates `:name` placeholders and nothing else. `IN (:listed)` is written out to as many values as there are.
+
+-- ---- mailboxes: positions, sights, notes of the program's own ----
+
+-- name: positions
+SELECT folder, uidvalidity, last_uid, read_at FROM positions WHERE account = :account AND mailbox = :mailbox
+
+-- name: last_reads
+SELECT mailbox, folder, read_at FROM positions WHERE account = :account
+
+-- name: save_position
+INSERT INTO positions (account, mailbox, folder, uidvalidity, last_uid)
+VALUES (:account, :mailbox, :folder, :uidvalidity, :last_uid)
+ON CONFLICT (account, mailbox, folder)
+DO UPDATE SET uidvalidity = excluded.uidvalidity, last_uid = excluded.last_uid
+
+-- name: save_read
+INSERT INTO positions (account, mailbox, folder, uidvalidity, last_uid, read_at)
+VALUES (:account, :mailbox, :folder, 0, 0, :read_at)
+ON CONFLICT (account, mailbox, folder) DO UPDATE SET read_at = excluded.read_at
+
+-- name: save_sight
+INSERT INTO mailboxes (account, mailbox, role, seeing, last_read, lost_since, reason)
+VALUES (:account, :mailbox, :role, :seeing, :last_read, :lost_since, :reason)
+ON CONFLICT (account, mailbox)
+DO UPDATE SET role = excluded.role, seeing = excluded.seeing, last_read = excluded.last_read,
+              lost_since = excluded.lost_since, reason = excluded.reason
+
+-- name: sights
+SELECT account, mailbox, role, seeing, last_read, lost_since, reason FROM mailboxes ORDER BY account, mailbox
+
+-- name: forget_sight
+DELETE FROM mailboxes WHERE account = :account AND mailbox = :mailbox
+
+-- name: get_meta
+SELECT value FROM meta WHERE key = :key
+
+-- name: set_meta
+INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value
+
+-- ---- messages ----
+
+-- name: messages_by_key
+SELECT id, key FROM messages WHERE account = :account AND key IN (:listed)
+
+-- name: insert_message
+INSERT INTO messages (account, key, received_at, class, author, subject, rule, evidence, topics, unauthenticated,
+                      message_id, own_words, rest, facts, verdict_facts)
+VALUES (:account, :key, :received_at, :class, :author, :subject, :rule, :evidence, :topics, :unauthenticated,
+        :message_id, :own_words, :rest, :facts, :verdict_facts)
+RETURNING id
+
+-- name: insert_copy
+INSERT INTO copies (message, account, mailbox, role, folder, internaldate, received, uidvalidity, uid, facts)
+VALUES (:message, :account, :mailbox, :role, :folder, :internaldate, :received, :uidvalidity, :uid, :facts)
+ON CONFLICT (account, mailbox, folder, uidvalidity, uid) DO NOTHING
+
+-- name: move_copy
+UPDATE copies SET uidvalidity = :uidvalidity, uid = :uid WHERE id = :id
+AND NOT EXISTS (SELECT 1 FROM copies other
+                WHERE other.account = copies.account AND other.mailbox = copies.mailbox
+                  AND other.folder = copies.folder AND other.uidvalidity = :uidvalidity AND other.uid = :uid)
+
+-- name: insert_key
+INSERT INTO message_keys (account, key, message) VALUES (:account, :key, :message)
+ON CONFLICT (account, key, message) DO NOTHING
+
+-- name: received_earlier
+UPDATE messages SET received_at = :received_at
+WHERE id = :id AND (received_at IS NULL OR received_at > :received_at)
+
+-- name: keys_of_messages
+SELECT DISTINCT key FROM message_keys WHERE message IN (:listed)
+
+-- name: messages_of_keys
+SELECT DISTINCT message FROM message_keys WHERE account = :account AND key IN (:listed)
+ORDER BY message DESC LIMIT :limit
+
+-- name: messages
+SELECT * FROM messages WHERE id IN (:listed)
+
+-- name: copies
+SELECT * FROM copies WHERE message IN (:listed) ORDER BY message, id
+
+-- name: messages_of_case
+SELECT id FROM messages WHERE case_id = :case_id ORDER BY received_at, id
+
+-- name: messages_after
+SELECT id FROM messages WHERE account = :account AND id > :after ORDER BY id LIMIT :limit
+
+-- name: update_verdict
+UPDATE messages SET class = :class, rule = :rule, evidence = :evidence, topics = :topics,
+                    unauthenticated = :unauthenticated, verdict_facts = :verdict_facts
+WHERE id = :id
+
+-- name: forget_message
+UPDATE messages SET subject = '', own_words = '', rest = '', evidence = '[]', facts = :facts, forgotten = 1
+WHERE id = :id
+
+-- name: messages_to_forget
+SELECT id FROM messages
+WHERE forgotten = 0 AND received_at < :before
+  AND (case_id IS NULL
+       OR case_id IN (SELECT id FROM cases WHERE state IN ('resolved', 'waived') AND merged_into IS NULL))
+  AND NOT EXISTS (SELECT 1 FROM messages younger
+                  WHERE younger.case_id = messages.case_id AND younger.received_at >= :before)
+ORDER BY id LIMIT :limit
+
+-- name: forget_cases
+UPDATE cases SET subject = '', forgotten = 1
+WHERE id IN (SELECT case_id FROM messages WHERE id IN (:listed))
+
+-- name: forget_warnings
+UPDATE warnings SET detail = '{}'
+WHERE id IN (SELECT warning FROM warning_cases
+             WHERE case_id IN (SELECT case_id FROM messages WHERE id IN (:listed)))
+  AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.warning = warnings.id AND state = 'pending')
+
+-- ---- cases ----
+
+-- name: insert_case
+INSERT INTO cases (account, kind, state, mailbox, counterparty, subject, order_id, topics, opened_at, messages,
+                   next_look_at, judged_with, facts)
+VALUES (:account, :kind, :state, :mailbox, :counterparty, :subject, :order_id, :topics, :opened_at, :messages,
+        :next_look_at, :judged_with, :facts)
+RETURNING id
+
+-- name: update_case
+UPDATE cases SET account = :account, kind = :kind, state = :state, mailbox = :mailbox,
+                 counterparty = :counterparty, subject = :subject, order_id = :order_id, topics = :topics,
+                 opened_at = :opened_at, messages = :messages, next_look_at = :next_look_at,
+                 judged_with = :judged_with, facts = :facts, failures = 0, last_error = '',
+                 merged_into = NULL, dissolved = 0, forgotten = 0
+WHERE id = :id
+
+-- name: merge_cases
+UPDATE cases SET merged_into = :into, next_look_at = NULL
+WHERE id <> :into AND (id IN (:listed) OR merged_into IN (:listed))
+
+-- name: move_messages
+UPDATE messages SET case_id = :into WHERE case_id IN (:listed)
+
+-- name: attach_message
+UPDATE messages SET case_id = :case_id WHERE id = :id AND (case_id IS NULL OR case_id <> :case_id)
+
+-- name: detach_messages
+UPDATE messages SET case_id = NULL WHERE id IN (:listed)
+
+-- name: cases_of_messages
+SELECT DISTINCT case_id FROM messages WHERE id IN (:listed) AND case_id IS NOT NULL
+
+-- name: dissolve_cases
+UPDATE cases SET dissolved = 1, next_look_at = NULL
+WHERE id IN (:listed) AND merged_into IS NULL
+  AND NOT EXISTS (SELECT 1 FROM messages WHERE messages.case_id = cases.id)
+
+-- name: dissolved_cases
+SELECT id FROM cases WHERE id IN (:listed) AND dissolved = 1
+
+-- name: delete_deadlines
+DELETE FROM deadlines WHERE case_id IN (:listed)
+
+-- name: delete_findings
+DELETE FROM findings WHERE case_id IN (:listed)
+
+-- name: delete_loose_findings
+DELETE FROM findings WHERE message = :message AND case_id IS NULL
+
+-- name: insert_deadline
+INSERT INTO deadlines (case_id, obligation, rule, status, started_at, due_at, met_at, met_by, started_by,
+                       started_key, clock, kind, party, facts)
+VALUES (:case_id, :obligation, :rule, :status, :started_at, :due_at, :met_at, :met_by, :started_by,
+        :started_key, :clock, :kind, :party, :facts)
+
+-- name: insert_finding
+INSERT INTO findings (account, case_id, message, code, rule, at, detail, mended_by, message_id, message_key,
+                      affects, facts)
+VALUES (:account, :case_id, (SELECT id FROM messages WHERE account = :account AND key = :message_key),
+        :code, :rule, :at, :detail, :mended_by, :message_id, :message_key, :affects, :facts)
+
+-- name: insert_loose_finding
+INSERT INTO findings (account, case_id, message, code, rule, at, detail, mended_by, message_id, message_key,
+                      affects, facts)
+VALUES (:account, NULL, :message, :code, :rule, :at, :detail, :mended_by, :message_id, :message_key,
+        :affects, :facts)
+
+-- name: current_case
+SELECT COALESCE(merged_into, id) AS id FROM cases WHERE id = :case_id
+
+-- name: case
+SELECT * FROM cases WHERE id = :case_id
+
+-- name: cases
+SELECT * FROM cases WHERE merged_into IS NULL AND dissolved = 0
+
+-- name: cases_in_state
+SELECT * FROM cases WHERE merged_into IS NULL AND dissolved = 0 AND state = :state
+
+-- name: deadlines_of_cases
+SELECT deadlines.* FROM deadlines ORDER BY id
+
+-- name: deadlines_in_state
+SELECT deadlines.* FROM deadlines JOIN cases ON cases.id = deadlines.case_id
+WHERE cases.state = :state ORDER BY deadlines.id
+
+-- name: deadlines_of_case
+SELECT * FROM deadlines WHERE case_id = :case_id ORDER BY id
+
+-- name: findings_of_cases
+SELECT * FROM findings WHERE case_id IS NOT NULL ORDER BY id
+
+-- name: findings_in_state
+SELECT findings.* FROM findings JOIN cases ON cases.id = findings.case_id
+WHERE cases.state = :state ORDER BY findings.id
+
+-- name: findings_of_case
+SELECT * FROM findings WHERE case_id = :case_id ORDER BY id
+
+-- name: loose_findings
+SELECT * FROM findings WHERE case_id IS NULL ORDER BY at, id
+
+-- name: due_cases
+SELECT id, account, next_look_at, failures FROM cases
+WHERE next_look_at <= :now ORDER BY next_look_at, id LIMIT :limit
+
+-- name: next_look_at
+SELECT MIN(next_look_at) AS at FROM cases
+
+-- name: claim_case
+UPDATE cases SET next_look_at = :new, failures = 0, last_error = '' WHERE id = :case_id AND next_look_at = :seen
+
+-- name: push_case
+UPDATE cases SET next_look_at = :until, failures = failures + 1, last_error = :error
+WHERE id = :case_id AND merged_into IS NULL AND dissolved = 0
+
+-- name: cases_judged_otherwise
+SELECT id FROM cases
+WHERE judged_with <> :judged_with AND merged_into IS NULL AND dissolved = 0 AND forgotten = 0
+ORDER BY id LIMIT :limit
+
+-- name: insert_statement
+INSERT INTO statements (case_id, verb, obligation, at, said_at, note, facts)
+VALUES (:case_id, :verb, :obligation, :at, :said_at, :note, :facts)
+RETURNING id
+
+-- name: statements
+SELECT * FROM statements
+WHERE case_id = :case_id OR case_id IN (SELECT id FROM cases WHERE merged_into = :case_id)
+ORDER BY said_at, id
+
+-- name: counts
+SELECT
+  (SELECT COUNT(*) FROM cases WHERE state = 'open' AND merged_into IS NULL AND dissolved = 0) AS open,
+  (SELECT COUNT(*) FROM deadlines
+   WHERE status IN ('running', 'overdue') AND obligation <> 'resolution' AND due_at < :now) AS overdue,
+  (SELECT COUNT(DISTINCT warning) FROM deliveries WHERE state IN ('pending', 'failed')) AS unsent
+
+-- ---- warnings and their deliveries ----
+
+-- name: warning_keys_said
+SELECT key FROM warning_keys WHERE account = :account AND key IN (:listed)
+
+-- name: insert_warning
+INSERT INTO warnings (account, case_id, mailbox, step, rule, obligation, due_at, created_at, message_id, detail,
+                      facts)
+VALUES (:account, :case_id, :mailbox, :step, :rule, :obligation, :due_at, :created_at, :message_id, :detail,
+        :facts)
+RETURNING id
+
+-- name: insert_warning_key
+INSERT INTO warning_keys (account, key, warning) VALUES (:account, :key, :warning)
+
+-- name: insert_warning_case
+INSERT INTO warning_cases (warning, case_id) VALUES (:warning, :case_id)
+
+-- name: insert_delivery
+INSERT INTO deliveries (warning, recipient, state, attempts, next_try_at, response, error)
+VALUES (:warning, :recipient, 'pending', 0, :next_try_at, '', '')
+
+-- name: warnings
+SELECT * FROM warnings WHERE id IN (:listed) ORDER BY created_at, id
+
+-- name: keys_of_warnings
+SELECT warning, key FROM warning_keys WHERE warning IN (:listed) ORDER BY warning, key
+
+-- name: cases_of_warnings
+SELECT warning, case_id FROM warning_cases WHERE warning IN (:listed) ORDER BY warning, case_id
+
+-- name: deliveries_of_warnings
+SELECT * FROM deliveries WHERE warning IN (:listed) ORDER BY warning, id
+
+-- name: warnings_of_case
+SELECT DISTINCT warning FROM warning_cases
+WHERE case_id = :case_id OR case_id IN (SELECT id FROM cases WHERE merged_into = :case_id)
+
+-- name: pending_deliveries
+SELECT deliveries.id, deliveries.warning, deliveries.recipient, deliveries.attempts, deliveries.began_at
+FROM deliveries JOIN warnings ON warnings.id = deliveries.warning
+WHERE deliveries.state = 'pending' AND deliveries.next_try_at <= :now
+ORDER BY COALESCE(warnings.due_at, warnings.created_at), deliveries.id LIMIT :limit
+
+-- name: next_try_at
+SELECT MIN(next_try_at) AS at FROM deliveries WHERE state = 'pending'
+
+-- name: delivery_began
+UPDATE deliveries SET began_at = :at, attempts = attempts + 1 WHERE id = :id AND state = 'pending'
+
+-- name: delivery_ended
+UPDATE deliveries SET state = :state, ended_at = :at, next_try_at = :next_try_at, response = :response,
+                      error = :error
+WHERE id = :id AND state = 'pending'
+
+-- name: unsent
+SELECT COUNT(DISTINCT warning) AS unsent FROM deliveries WHERE state IN ('pending', 'failed')

@@ -1,0 +1,158 @@
+"""What the store takes and gives beside the core's own types. Ids are row ids; times are aware UTC."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from relaywatch.core.case import Case, Finding
+from relaywatch.core.message import Mail, Role
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPosition:
+    """How far a folder was read. `uidvalidity` 0: it was read as empty or missing, and has no position yet."""
+
+    uidvalidity: int
+    last_uid: int
+    read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMail:
+    """A message as it was found: `mail.message.copies` is the one place it lies in, at (uidvalidity, uid)."""
+
+    mail: Mail
+    keys: frozenset[str]  # what it shares with other messages of its conversation
+    uidvalidity: int
+    uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMail:
+    """A message with its row. `forgotten`: its words are gone, so what it was found to be must stand."""
+
+    id: int
+    case_id: int | None
+    mail: Mail
+    forgotten: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseToSave:
+    """A conversation as it was judged. `case_id` None opens a case; `merged` are the cases that it swallows."""
+
+    case_id: int | None
+    merged: tuple[int, ...]
+    message_rows: tuple[int, ...]
+    case: Case
+    next_look_at: datetime | None
+    judged_with: str  # names the policy, rules and program that judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCase:
+    """A case as it was last judged."""
+
+    id: int
+    account: str
+    case: Case
+    next_look_at: datetime | None
+    judged_with: str
+    failures: int
+    last_error: str = ""
+    forgotten: bool = False
+    dissolved: bool = False  # its messages turned out to open no case; kept, for its number was shown
+
+
+@dataclass(frozen=True, slots=True)
+class DueCase:
+    """A case whose time to be looked at has come."""
+
+    case_id: int
+    account: str
+    next_look_at: datetime
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class LooseFinding:
+    """A finding that belongs to no case."""
+
+    account: str
+    message_row: int
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewWarning:
+    """A warning that is due. `keys` say what it is about, each said once; `cases` are all that it names."""
+
+    account: str
+    case_id: int | None
+    mailbox: str | None
+    keys: tuple[str, ...]
+    step: str
+    rule: str
+    obligation: str
+    due_at: datetime | None
+    message_id: str
+    created_at: datetime
+    recipients: tuple[str, ...]
+    detail: Mapping[str, object] = field(default_factory=dict)
+    cases: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDelivery:
+    """One recipient of a warning, and how far the sending came."""
+
+    id: int
+    recipient: str
+    state: str  # pending | sent | failed | dropped
+    attempts: int
+    next_try_at: datetime | None
+    began_at: datetime | None  # when the last attempt began: from then on it may have arrived
+    ended_at: datetime | None
+    response: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredWarning(NewWarning):
+    """A warning as it was written down."""
+
+    id: int
+    deliveries: tuple[StoredDelivery, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PendingDelivery:
+    """A delivery whose time has come. `began_at` set: an earlier attempt may have arrived."""
+
+    id: int
+    warning: StoredWarning
+    recipient: str
+    attempts: int
+    began_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """Whether a mailbox can be read, as the daemon last knew."""
+
+    account: str
+    mailbox: str
+    role: Role
+    seeing: bool
+    last_read: datetime | None
+    lost_since: datetime | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What `status` counts: open cases, unmet replies and hand-overs past due, warnings not (all) sent."""
+
+    open: int
+    overdue: int
+    unsent: int

@@ -1,0 +1,263 @@
+"""The tables, as migrations in order: what is released is never edited, a change is a further migration.
+
+People read these tables with sqlite-utils and Datasette, so names and columns are part of the interface. A column's
+first words in JSON are named in codec.py; times are described there too. Ids of cases and warnings stand in mails
+that went out, so they are AUTOINCREMENT and never come again.
+"""
+
+from functools import cache
+
+from sqlite_utils import Database, Migrations
+from sqlite_utils.db import ForeignKey
+
+from relaywatch.store.error import StoreError
+
+migrations = Migrations("relaywatch")
+
+
+@migrations()
+def m001_mailboxes(db: Database) -> None:
+    """How far each folder was read, whether each mailbox can be read, and what the program notes for itself."""
+    db.table("positions").create(
+        {"account": str, "mailbox": str, "folder": str, "uidvalidity": int, "last_uid": int, "read_at": str},
+        pk=("account", "mailbox", "folder"),
+        not_null={"account", "mailbox", "folder", "uidvalidity", "last_uid"},
+    )
+    db.table("mailboxes").create(
+        {
+            "account": str,
+            "mailbox": str,
+            "role": str,
+            "seeing": int,
+            "last_read": str,
+            "lost_since": str,
+            "reason": str,
+        },
+        pk=("account", "mailbox"),
+        not_null={"account", "mailbox", "role", "seeing", "reason"},
+    )
+    db.table("meta").create({"key": str, "value": str}, pk="key", not_null={"value"})
+
+
+@migrations()
+def m002_cases(db: Database) -> None:
+    """What conversations amount to, as last judged, and what the operator said of them."""
+    db.execute(
+        """CREATE TABLE cases (
+             id INTEGER PRIMARY KEY AUTOINCREMENT,
+             account TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, mailbox TEXT NOT NULL,
+             counterparty TEXT NOT NULL, subject TEXT NOT NULL, order_id TEXT, topics TEXT NOT NULL,
+             opened_at TEXT NOT NULL, messages INTEGER NOT NULL,
+             next_look_at TEXT, judged_with TEXT NOT NULL,
+             failures INTEGER NOT NULL DEFAULT 0, last_error TEXT NOT NULL DEFAULT '',
+             merged_into INTEGER REFERENCES cases(id),
+             dissolved INTEGER NOT NULL DEFAULT 0, forgotten INTEGER NOT NULL DEFAULT 0,
+             facts TEXT NOT NULL)"""
+    )
+    cases = db.table("cases")
+    for columns in (["next_look_at"], ["state"], ["merged_into"]):
+        cases.create_index(columns)
+    db.table("deadlines").create(
+        {
+            "id": int,
+            "case_id": int,
+            "obligation": str,
+            "rule": str,
+            "status": str,
+            "started_at": str,
+            "due_at": str,
+            "met_at": str,
+            "met_by": str,
+            "started_by": str,
+            "started_key": str,
+            "clock": str,
+            "kind": str,
+            "party": str,
+            "facts": str,
+        },
+        pk="id",
+        not_null={"case_id", "obligation", "rule", "status", "started_at", "due_at", "started_key", "facts"},
+        foreign_keys=[_to("deadlines", "case_id", "cases")],
+    )
+    db.table("deadlines").create_index(["case_id"])
+    db.table("deadlines").create_index(["status", "due_at"])
+    db.table("statements").create(
+        {
+            "id": int,
+            "case_id": int,
+            "verb": str,
+            "obligation": str,
+            "at": str,
+            "said_at": str,
+            "note": str,
+            "facts": str,
+        },
+        pk="id",
+        not_null={"case_id", "verb", "at", "said_at", "note", "facts"},
+        foreign_keys=[_to("statements", "case_id", "cases")],
+    )
+    db.table("statements").create_index(["case_id"])
+
+
+@migrations()
+def m003_messages(db: Database) -> None:
+    """Messages with what each was found to be, where their copies lie, and what ties them together."""
+    db.table("messages").create(
+        {
+            "id": int,
+            "account": str,
+            "key": str,
+            "case_id": int,
+            "received_at": str,
+            "class": str,
+            "author": str,
+            "subject": str,
+            "rule": str,
+            "evidence": str,
+            "topics": str,
+            "unauthenticated": str,
+            "message_id": str,
+            "own_words": str,
+            "rest": str,
+            "facts": str,
+            "verdict_facts": str,
+            "forgotten": int,
+        },
+        pk="id",
+        not_null={"account", "key", "class", "author", "subject", "own_words", "rest", "facts", "forgotten"},
+        defaults={"forgotten": 0},
+        foreign_keys=[_to("messages", "case_id", "cases")],
+    )
+    messages = db.table("messages")
+    messages.create_index(["account", "key"], unique=True)
+    messages.create_index(["case_id"])
+    db.table("copies").create(
+        {
+            "id": int,
+            "message": int,
+            "account": str,
+            "mailbox": str,
+            "role": str,
+            "folder": str,
+            "internaldate": str,
+            "received": str,
+            "uidvalidity": int,
+            "uid": int,
+            "facts": str,
+        },
+        pk="id",
+        not_null={"message", "account", "mailbox", "role", "folder", "uidvalidity", "uid", "facts"},
+        foreign_keys=[_to("copies", "message", "messages")],
+    )
+    db.table("copies").create_index(["account", "mailbox", "folder", "uidvalidity", "uid"], unique=True)
+    db.table("copies").create_index(["message"])
+    db.table("message_keys").create(
+        {"account": str, "key": str, "message": int},
+        pk=("account", "key", "message"),
+        not_null={"account", "key", "message"},
+        foreign_keys=[_to("message_keys", "message", "messages")],
+    )
+    db.table("message_keys").create_index(["message"])
+
+
+@migrations()
+def m004_findings(db: Database) -> None:
+    """What is wrong with single messages; `case_id` is null where a message belongs to no case."""
+    db.table("findings").create(
+        {
+            "id": int,
+            "account": str,
+            "case_id": int,
+            "message": int,
+            "code": str,
+            "rule": str,
+            "at": str,
+            "detail": str,
+            "mended_by": str,
+            "message_id": str,
+            "message_key": str,
+            "affects": str,
+            "facts": str,
+        },
+        pk="id",
+        not_null={"account", "code", "rule", "at", "detail", "message_key", "facts"},
+        foreign_keys=[_to("findings", "case_id", "cases"), _to("findings", "message", "messages")],
+    )
+    db.table("findings").create_index(["case_id"])
+    db.table("findings").create_index(["message"])
+
+
+@migrations()
+def m005_warnings(db: Database) -> None:
+    """Warnings, what each is about, and how far the sending to each recipient came."""
+    db.execute(
+        """CREATE TABLE warnings (
+             id INTEGER PRIMARY KEY AUTOINCREMENT,
+             account TEXT NOT NULL, case_id INTEGER REFERENCES cases(id), mailbox TEXT,
+             step TEXT NOT NULL, rule TEXT NOT NULL, obligation TEXT NOT NULL, due_at TEXT,
+             created_at TEXT NOT NULL, message_id TEXT NOT NULL, detail TEXT NOT NULL, facts TEXT NOT NULL)"""
+    )
+    db.table("warnings").create_index(["created_at"])
+    db.table("warning_cases").create(
+        {"warning": int, "case_id": int},
+        pk=("warning", "case_id"),
+        not_null={"warning", "case_id"},
+        foreign_keys=[_to("warning_cases", "warning", "warnings"), _to("warning_cases", "case_id", "cases")],
+    )
+    db.table("warning_cases").create_index(["case_id"])
+    db.table("warning_keys").create(
+        {"account": str, "key": str, "warning": int},
+        pk=("account", "key"),
+        not_null={"account", "key", "warning"},
+        foreign_keys=[_to("warning_keys", "warning", "warnings")],
+    )
+    db.table("warning_keys").create_index(["warning"])
+    db.table("deliveries").create(
+        {
+            "id": int,
+            "warning": int,
+            "recipient": str,
+            "state": str,
+            "attempts": int,
+            "next_try_at": str,
+            "began_at": str,
+            "ended_at": str,
+            "response": str,
+            "error": str,
+        },
+        pk="id",
+        not_null={"warning", "recipient", "state", "attempts", "response", "error"},
+        foreign_keys=[_to("deliveries", "warning", "warnings")],
+    )
+    db.table("deliveries").create_index(["warning", "recipient"], unique=True)
+    db.table("deliveries").create_index(["state", "next_try_at"])
+
+
+def _to(table: str, column: str, other: str) -> ForeignKey:
+    return ForeignKey(table, column, other, "id")
+
+
+@cache
+def _known() -> frozenset[str]:
+    """Return the names of all migrations of this program."""
+    empty = Database(memory=True, execute_plugins=False)
+    try:
+        return frozenset(migration.name for migration in migrations.pending(empty))
+    finally:
+        empty.close()
+
+
+def check_version(db: Database, path: str) -> bool:
+    """Return whether the tables are up to date; raise StoreError for a newer version's or a stranger's database."""
+    applied = {migration.name for migration in migrations.applied(db)}
+    if not applied and db.table_names():
+        raise StoreError(f"{path}: this database is not relaywatch's: check [service] database")
+    if not applied <= _known():
+        raise StoreError(f"{path}: this database is from a newer relaywatch: upgrade this one")
+    return applied == _known()
+
+
+def migrate(db: Database, path: str) -> None:
+    """Bring the tables up to date, inside the caller's transaction; raise StoreError as `check_version` does."""
+    if not check_version(db, path):
+        migrations.apply(db)  # inside a transaction it uses savepoints, so all of it holds or nothing

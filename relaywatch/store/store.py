@@ -1,0 +1,49 @@
+"""Store: the one door to the database. Synchronous; a Store belongs to the thread that opened it."""
+
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Self
+
+from relaywatch.store.alarms import Alarms
+from relaywatch.store.cases import Cases
+from relaywatch.store.connection import Connection
+from relaywatch.store.messages import Messages
+from relaywatch.store.sights import Sights
+
+
+class Store(Messages, Cases, Alarms, Sights):
+    """All that is kept. Reads are free; whatever writes must stand in a `transaction()`, else RuntimeError."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    @classmethod
+    def open(cls, path: str, *, read_only: bool = False) -> "Store":
+        """Open the database at a path; for writing it is created and brought up to date.
+
+        Read-only works beside the daemon's writing. Raises StoreError, whose text is one line that says what to do.
+        """
+        return cls(Connection(path, read_only=read_only))
+
+    def close(self) -> None:
+        """Close the database; an open transaction is rolled back."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Write all of a block or, if it raises, nothing; when it has ended, it is on disk. Not to be nested."""
+        return self._db.transaction()
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Read several things as of one moment."""
+        return self._db.snapshot()
