@@ -1,8 +1,8 @@
 """Read a configuration: find the file, take its tables, check everything, and say all that is wrong at once.
 
-Problems are lines `key.path[0].x: found …, expected …`, in the order of the tables; places in a list count from
-0, so `mailbox[1]` is the second `[[mailbox]]`. Those of an account's file begin with its name. Relative paths
-start from the folder of the file that they stand in.
+Problems are lines `key.path[0].x: found …, expected …`, in the order of the tables; places in a list count
+from 0, so `mailbox[1]` is the second `[[mailbox]]`. Those of an account's file begin with its name. Relative
+paths start from the folder of the file that they stand in.
 """
 
 import re

@@ -1,8 +1,8 @@
 """The tables of a configuration file as pydantic models: which keys there are, and what each must be.
 
 Only reading uses them: the rest of the program sees the frozen values of settings.py. What spans several keys
-is in crosscheck.py, because pydantic looks at that only once every single value is right, and an operator wants
-to know everything at once.
+is in crosscheck.py, because pydantic looks at that only once every single value is right, and an operator
+wants to know everything at once.
 """
 
 from typing import Annotated, Literal

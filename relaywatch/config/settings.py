@@ -93,4 +93,4 @@ class Settings:
     service: Service
     smtp: Smtp
     accounts: tuple[Account, ...]
-    rules: Rules
+    rules: Rules = field(repr=False)  # hundreds of words
