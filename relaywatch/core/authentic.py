@@ -1,4 +1,4 @@
-"""Is a message from whom it says it is? As Authentication-Results say (RFC 8601), those of trusted servers only.
+"""Is a message from whom it says? As trusted servers' Authentication-Results tell (RFC 8601).
 
 The receiving server writes its header on top; what stands below it came with the mail and may be forged. So
 only the topmost header whose authserv-id is trusted counts, and where there is none there is no verdict.
