@@ -1,8 +1,8 @@
 """Warnings as written down before anything is sent, and their deliveries, one for each recipient.
 
-A delivery is `pending` until it is `sent`, `failed` (refused for good) or `dropped` (nobody needs it any more). An
-attempt is noted when it begins, so that after a crash it is known that the mail may have arrived; it is then sent
-again with the same Message-ID.
+A delivery is `pending` until it is `sent`, `failed` (refused for good) or `dropped` (nobody needs it any
+more). An attempt is noted when it begins: after a crash the mail may have arrived, and is sent again with the
+same Message-ID.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,7 +42,7 @@ class Alarms:
         return {ours[row["key"]] for row in self._db.rows_in("warning_keys_said", ours, account=account)}
 
     def add_warning(self, warning: NewWarning) -> int | None:
-        """Write a warning down with a delivery for each recipient; return its row, None if all was said before."""
+        """Write a warning and a delivery for each recipient; return its row, None if all was said before."""
         said = self.said(warning.account, warning.keys)
         missing = [key for key in dict.fromkeys(warning.keys) if key not in said]
         if warning.keys and not missing:

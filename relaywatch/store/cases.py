@@ -1,7 +1,8 @@
 """Cases as last judged, what the operator said of them, and when each must be looked at again.
 
-A case that turns out to be part of another is merged into it and keeps its number: `merged_into` always names a
-living case directly, never one that was merged itself. Deadlines and findings are replaced whenever a case is saved.
+A case that turns out to be part of another is merged into it and keeps its number: `merged_into` always names
+a living case directly, never one that was merged itself. Deadlines and findings are replaced whenever a case
+is saved.
 """
 
 from collections.abc import Iterable, Sequence
@@ -58,7 +59,7 @@ class Cases:
     _db: Connection
 
     def save_cases(self, entries: Sequence[CaseToSave]) -> list[int]:
-        """Write cases as judged, take their messages in, and merge what they swallow; return their ids in order."""
+        """Write cases as judged with their messages, merge what they swallow; return their ids in order."""
         self._clear(entries)
         ids: list[int] = []
         deadlines: list[Row] = []
@@ -126,12 +127,12 @@ class Cases:
         ]
 
     def current_case(self, case_id: int) -> int | None:
-        """Return the case that stands for a number ever shown: itself, or what it was merged into; None: unknown."""
+        """Return the case for a number ever shown: itself, or what it was merged into; None: unknown."""
         row = self._db.row("current_case", case_id=case_id)
         return None if row is None else int(row["id"])
 
     def case(self, case_id: int) -> StoredCase | None:
-        """Return the case that stands for a number ever shown (see `current_case`), None for an unknown one."""
+        """Return the case for a number ever shown (see `current_case`), None for an unknown one."""
         with self._db.snapshot():
             current = self.current_case(case_id)
             row = None if current is None else self._db.row("case", case_id=current)
@@ -172,7 +173,7 @@ class Cases:
         return changed == 1
 
     def push_forward(self, case_id: int, until: datetime, error: str) -> None:
-        """Look at a case that raised again later; counts the failure and keeps why (one line, no mail's text)."""
+        """Put off a case that raised; counts the failure and keeps why (one line, no mail's text)."""
         self._db.write(
             "push_case", case_id=case_id, until=time_to_text(until), error=clean(error)[:_ERROR_LENGTH]
         )

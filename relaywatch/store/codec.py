@@ -1,10 +1,10 @@
 """The core's values as rows and JSON, and back.
 
-A dataclass becomes a row by its field's types: plain values and times are columns of their own, anything composed
-is JSON text, and every field without a column goes into one JSON column (`facts`), where those that still have
-their default are left out. So a field that is added to the core is kept without a change here.
+A dataclass becomes a row by its fields' types: plain values and times are columns of their own, anything
+composed is JSON text, and every field without a column goes into one JSON column (`facts`), where those that
+still have their default are left out. So a field that is added to the core is kept without a change here.
 
-Times are ISO text in UTC of fixed width, `2026-11-22T22:13:05.123456Z`: they sort as text and read as what they are.
+Times are ISO text in UTC of fixed width, `2026-11-22T22:13:05.123456Z`: they sort as text.
 """
 
 import json
@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -20,17 +21,23 @@ from relaywatch.core.instant import require_utc
 
 T = TypeVar("T")
 Convert = Callable[[Any], Any]
+_EMPTY_OBJECT, _EMPTY_LIST = "{}", "[]"
+_ZONE = -len("+00:00")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _PLAIN = (str, int, float, bool, NoneType, object)
 
 
+@lru_cache(maxsize=4096)  # a case's times are those of its messages
 def time_to_text(moment: datetime) -> str:
     """Write a time as the database keeps it; raise ValueError for a naive one."""
-    return f"{require_utc(moment).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    if moment.tzinfo is not UTC:
+        moment = require_utc(moment)
+    return f"{moment.isoformat(timespec='microseconds')[:_ZONE]}Z"
 
 
 def time_from_text(text: str) -> datetime:
     """Read a time of the database's."""
-    return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)
 
 
 def maybe_time(text: str | None) -> datetime | None:
@@ -58,7 +65,13 @@ def clean(text: str) -> str:
 
 def to_json(value: object) -> str:
     """Write plain data (as `encode` gives it) as JSON that a person can read."""
-    return clean(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    if not value and isinstance(value, (dict, list)):
+        return _EMPTY_OBJECT if isinstance(value, dict) else _EMPTY_LIST
+    return clean(_ENCODER.encode(value))
+
+
+def _from_json(text: str) -> Any:
+    return [] if text == _EMPTY_LIST else json.loads(text)
 
 
 def _same(value: Any) -> Any:
@@ -86,33 +99,30 @@ def _optional(convert: Convert) -> Convert:
     return lambda value: None if value is None else convert(value)
 
 
-def _value_of(value: Any) -> Any:
-    return value.value
-
-
 @cache
 def _converters(hint: Any) -> tuple[Convert, Convert]:
     """Return the functions to and from plain data for a declared type; raise TypeError for one unheard of."""
     origin, inner = get_origin(hint), get_args(hint)
+    if origin is tuple:
+        return _many(*_converters(inner[0])) if inner[-1] is Ellipsis else _fixed(map(_converters, inner))
     if origin in (Union, UnionType):
-        members = [member for member in inner if member is not NoneType]
-        if len(members) == 1:
-            to, back = _converters(members[0])
-            return _optional(to), _optional(back)
-    elif origin is tuple and len(inner) == 2 and inner[1] is Ellipsis:  # noqa: PLR2004  # tuple[X, ...]
-        return _many(*_converters(inner[0]))
-    elif origin is tuple:
-        return _fixed(tuple(_converters(member) for member in inner))
-    elif hint in _PLAIN:
-        return _same, _same
-    elif hint is datetime:
-        return time_to_text, time_from_text
-    elif isinstance(hint, type) and issubclass(hint, Enum):
-        return _value_of, hint
-    elif isinstance(hint, type) and is_dataclass(hint):
-        return _record(hint)
-    elif isinstance(origin, type) and issubclass(origin, Mapping):
+        (member,) = (member for member in inner if member is not NoneType)
+        to, back = _converters(member)
+        return _optional(to), _optional(back)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
         return _free, dict
+    return _scalar(hint)
+
+
+def _scalar(hint: Any) -> tuple[Convert, Convert]:
+    if hint in _PLAIN:
+        return _same, _same
+    if hint is datetime:
+        return time_to_text, time_from_text
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return attrgetter("_value_"), {member.value: member for member in hint}.__getitem__
+    if isinstance(hint, type) and is_dataclass(hint):
+        return _record(hint)
     raise TypeError(f"a value of type {hint} cannot be stored")
 
 
@@ -122,7 +132,9 @@ def _many(to: Convert, back: Convert) -> tuple[Convert, Convert]:
     return lambda values: [to(value) for value in values], lambda values: tuple(map(back, values))
 
 
-def _fixed(members: tuple[tuple[Convert, Convert], ...]) -> tuple[Convert, Convert]:
+def _fixed(pairs: Iterable[tuple[Convert, Convert]]) -> tuple[Convert, Convert]:
+    members = tuple(pairs)
+
     def to(values: Any) -> Any:
         return [member[0](value) for member, value in zip(members, values, strict=True)]
 
@@ -150,7 +162,7 @@ def _plan(cls: type) -> dict[str, tuple[Convert, Convert, Any, Any]]:
 
 
 def _some(cls: type, names: Iterable[str]) -> tuple[Convert, Callable[[Any], dict[str, Any]]]:
-    """Return functions between an object's fields of these names and a dict of plain data without defaults."""
+    """Return functions between fields of these names and a dict of plain data without defaults."""
     plan = {name: _plan(cls)[name] for name in names}
     outward = [(name, to, default) for name, (to, _, default, _) in plan.items()]
 
@@ -191,13 +203,13 @@ def _column(hint: Any, to: Convert, back: Convert) -> tuple[Convert, Convert]:
             lambda value: None if value is None else to_json(to(value)),
             lambda text: None if text is None else back(json.loads(text)),
         )
-    return lambda value: to_json(to(value)), lambda text: back(json.loads(text))
+    return lambda value: to_json(to(value)), lambda text: back(_from_json(text))
 
 
 class RowCodec(Generic[T]):
     """Turns one dataclass into rows of a table and back. Columns bear the fields' names but for `renamed`."""
 
-    def __init__(  # noqa: PLR0913  # each names one way in which a table differs from its dataclass
+    def __init__(
         self,
         cls: type[T],
         columns: tuple[str, ...],
@@ -206,29 +218,35 @@ class RowCodec(Generic[T]):
         apart: tuple[str, ...] = (),
         facts: str = "facts",
     ) -> None:
-        """Take the fields that are columns, and those kept `apart` (in other tables): `read` needs them given."""
-        plan = _plan(cls)
+        """Take the fields that are columns, and those kept `apart`, in other tables: `read` is given them."""
+        plan = _plan(cast("type", cls))
         renamed = renamed or {}
         self._cls = cls
         self._facts = facts
-        self._columns: list[tuple[str, str, Convert, Convert]] = []
-        for name in columns:
-            to, back, _, hint = plan[name]
-            self._columns.append((name, renamed.get(name, name), *_column(hint, to, back)))
+        self._columns = tuple(renamed.get(name, name) for name in columns)
+        self._pairs = tuple(zip(columns, self._columns, strict=True))
+        self._values = attrgetter(*columns)
+        pairs = {name: _column(plan[name][3], *plan[name][:2]) for name in columns}
+        self._out = [(renamed.get(name, name), to) for name, (to, _) in pairs.items() if to is not _same]
+        self._in = [(name, back) for name, (_, back) in pairs.items() if back is not _same]
         rest = [name for name in plan if name not in columns and name not in apart]
         self._encode, self._decode = _some(cls, rest)
 
     def row(self, value: T, **more: Any) -> dict[str, Any]:
         """Return the columns of a value, and `more` as it is."""
-        row = {column: to(getattr(value, name)) for name, column, to, _ in self._columns}
+        row = dict(zip(self._columns, self._values(value), strict=True))
+        for column, to in self._out:
+            row[column] = to(row[column])
         row[self._facts] = to_json(self._encode(value))
         row.update(more)
         return row
 
     def read(self, row: Mapping[str, Any], **apart: Any) -> T:
         """Return the value that a row was made of."""
-        known = {name: back(row[column]) for name, column, _, back in self._columns}
+        known = {name: row[column] for name, column in self._pairs}
+        for name, back in self._in:
+            known[name] = back(known[name])
         text = row[self._facts]
-        if text != "{}":
+        if text != _EMPTY_OBJECT:
             known.update(self._decode(json.loads(text)))
         return cast("Callable[..., T]", self._cls)(**known, **apart)

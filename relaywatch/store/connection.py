@@ -1,8 +1,7 @@
 """One connection to the database: how it is opened, its transactions, and named queries by name.
 
-One connection writes, from one thread; every write transaction begins IMMEDIATE, so that it waits for its turn
-before it has read anything (a deferred one that read first fails at once). Readers are read-only connections
-that never checkpoint, and see the state of the moment when they began.
+One connection writes, from one thread; every write transaction begins IMMEDIATE: it waits for its
+turn before it has read anything (a deferred one that read first fails at once). Readers never checkpoint.
 """
 
 import os
@@ -168,7 +167,7 @@ class Connection:
         return next(iter(self.rows(name, **values)), None)
 
     def rows_in(self, name: str, listed: Iterable[Any], **values: Any) -> list[Row]:
-        """Return all rows of a named query whose `:listed` is a list of values, in as many goes as it takes."""
+        """Return all rows of a named query whose `:listed` is a list of values, in goes of bounded size."""
         found: list[Row] = []
         for chunk in _chunks(list(listed)):
             found += self._fetch(*_spread(name, chunk, values))

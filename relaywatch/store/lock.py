@@ -1,4 +1,4 @@
-"""The daemon's lock: one daemon to a database. The kernel lets go of it when the process dies, however it dies."""
+"""The daemon's lock: one daemon to a database. The kernel lets go of it when the process dies."""
 
 import fcntl
 import os

@@ -34,7 +34,7 @@ class Messages:
     def add_mails(self, entries: Sequence[NewMail]) -> list[int]:
         """Keep messages; return their rows in order.
 
-        A message that is already there (same account and key) gets the further copy and the further keys; what was
+        A message that is already there (same account and key) gets the further copy and keys; what was
         kept of it stays. A copy at a place that is known changes nothing.
         """
         known = self._known_rows(entries)
@@ -144,8 +144,8 @@ class Messages:
     def forget_words(self, before: datetime, limit: int = 500) -> int:
         """Forget people's words in messages of before then (interface: `keep`); return in how many.
 
-        Only those whose case is closed and has had no message since, or that belong to no case. Times, addresses,
-        classes and findings stay. At most `limit` at once: call again in a transaction of its own until it is 0.
+        Only those whose case is closed and has had no message since, or that belong to no case. Times,
+        addresses, classes and findings stay. At most `limit` at once: call again until it is 0.
         """
         rows = self._db.rows("messages_to_forget", before=time_to_text(before), limit=limit)
         ids = [row["id"] for row in rows]
@@ -168,7 +168,7 @@ def _mail(row: Row, copies: Iterable[Row]) -> StoredMail:
 
 
 def _received_at(message: Message) -> datetime | None:
-    """Return the earliest time at which a server had it, else the sender's claim: for readers and for sorting."""
+    """Return the earliest time at which a server had it, else the sender's claim: for reading and sorting."""
     times = [
         time for copy in message.copies for time in (copy.internaldate, copy.received) if time is not None
     ]

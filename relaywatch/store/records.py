@@ -10,7 +10,7 @@ from relaywatch.core.message import Mail, Role
 
 @dataclass(frozen=True, slots=True)
 class StoredPosition:
-    """How far a folder was read. `uidvalidity` 0: it was read as empty or missing, and has no position yet."""
+    """How far a folder was read. `uidvalidity` 0: it was read, but has no position yet."""
 
     uidvalidity: int
     last_uid: int
@@ -39,7 +39,7 @@ class StoredMail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseToSave:
-    """A conversation as it was judged. `case_id` None opens a case; `merged` are the cases that it swallows."""
+    """A conversation as judged. `case_id` None opens a case; `merged` are the cases that it swallows."""
 
     case_id: int | None
     merged: tuple[int, ...]

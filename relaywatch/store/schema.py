@@ -1,8 +1,8 @@
 """The tables, as migrations in order: what is released is never edited, a change is a further migration.
 
-People read these tables with sqlite-utils and Datasette, so names and columns are part of the interface. A column's
-first words in JSON are named in codec.py; times are described there too. Ids of cases and warnings stand in mails
-that went out, so they are AUTOINCREMENT and never come again.
+People read these tables with sqlite-utils and Datasette, so names and columns are part of the interface. How
+times and composed values are written is told in codec.py; `facts` holds, as JSON, what has no column of its
+own. Ids of cases and warnings stand in mails that went out: they are AUTOINCREMENT and never come again.
 """
 
 from functools import cache
@@ -17,7 +17,7 @@ migrations = Migrations("relaywatch")
 
 @migrations()
 def m001_mailboxes(db: Database) -> None:
-    """How far each folder was read, whether each mailbox can be read, and what the program notes for itself."""
+    """Keep how far each folder was read, whether each mailbox can be read, and notes of the program's own."""
     db.table("positions").create(
         {"account": str, "mailbox": str, "folder": str, "uidvalidity": int, "last_uid": int, "read_at": str},
         pk=("account", "mailbox", "folder"),
@@ -41,7 +41,7 @@ def m001_mailboxes(db: Database) -> None:
 
 @migrations()
 def m002_cases(db: Database) -> None:
-    """What conversations amount to, as last judged, and what the operator said of them."""
+    """Keep what conversations amount to, as last judged, and what the operator said of them."""
     db.execute(
         """CREATE TABLE cases (
              id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -101,7 +101,7 @@ def m002_cases(db: Database) -> None:
 
 @migrations()
 def m003_messages(db: Database) -> None:
-    """Messages with what each was found to be, where their copies lie, and what ties them together."""
+    """Keep messages with what each was found to be, where their copies lie, and what ties them together."""
     db.table("messages").create(
         {
             "id": int,
@@ -162,7 +162,7 @@ def m003_messages(db: Database) -> None:
 
 @migrations()
 def m004_findings(db: Database) -> None:
-    """What is wrong with single messages; `case_id` is null where a message belongs to no case."""
+    """Keep what is wrong with single messages; `case_id` is null where a message belongs to no case."""
     db.table("findings").create(
         {
             "id": int,
@@ -189,7 +189,7 @@ def m004_findings(db: Database) -> None:
 
 @migrations()
 def m005_warnings(db: Database) -> None:
-    """Warnings, what each is about, and how far the sending to each recipient came."""
+    """Keep warnings, what each is about, and how far the sending to each recipient came."""
     db.execute(
         """CREATE TABLE warnings (
              id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -248,7 +248,7 @@ def _known() -> frozenset[str]:
 
 
 def check_version(db: Database, path: str) -> bool:
-    """Return whether the tables are up to date; raise StoreError for a newer version's or a stranger's database."""
+    """Return whether the tables are up to date; raise StoreError for a newer version's or a stranger's."""
     applied = {migration.name for migration in migrations.applied(db)}
     if not applied and db.table_names():
         raise StoreError(f"{path}: this database is not relaywatch's: check [service] database")
@@ -258,6 +258,6 @@ def check_version(db: Database, path: str) -> bool:
 
 
 def migrate(db: Database, path: str) -> None:
-    """Bring the tables up to date, inside the caller's transaction; raise StoreError as `check_version` does."""
+    """Bring the tables up to date in the caller's transaction; raise StoreError as `check_version` does."""
     if not check_version(db, path):
         migrations.apply(db)  # inside a transaction it uses savepoints, so all of it holds or nothing

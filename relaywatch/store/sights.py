@@ -82,7 +82,7 @@ class Sights:
         ]
 
     def prune_sights(self, configured: Collection[tuple[str, str]]) -> None:
-        """Forget the sights of all mailboxes but these (account, mailbox). Their positions stay: one may return."""
+        """Forget the sights of all mailboxes but these (account, mailbox); their positions stay."""
         for sight in self.sights():
             if (sight.account, sight.mailbox) not in configured:
                 self._db.write("forget_sight", account=sight.account, mailbox=sight.mailbox)

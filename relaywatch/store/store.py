@@ -12,7 +12,7 @@ from relaywatch.store.sights import Sights
 
 
 class Store(Messages, Cases, Alarms, Sights):
-    """All that is kept. Reads are free; whatever writes must stand in a `transaction()`, else RuntimeError."""
+    """All that is kept. Whatever writes must stand in a `transaction()`, else it raises RuntimeError."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -21,7 +21,7 @@ class Store(Messages, Cases, Alarms, Sights):
     def open(cls, path: str, *, read_only: bool = False) -> "Store":
         """Open the database at a path; for writing it is created and brought up to date.
 
-        Read-only works beside the daemon's writing. Raises StoreError, whose text is one line that says what to do.
+        Read-only works beside the daemon's writing. Raises StoreError: one line that says what to do.
         """
         return cls(Connection(path, read_only=read_only))
 
@@ -41,7 +41,7 @@ class Store(Messages, Cases, Alarms, Sights):
         self.close()
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Write all of a block or, if it raises, nothing; when it has ended, it is on disk. Not to be nested."""
+        """Write all of a block or, if it raises, nothing; at its end it is on disk. Not to be nested."""
         return self._db.transaction()
 
     def snapshot(self) -> AbstractContextManager[None]:
