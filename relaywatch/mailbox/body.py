@@ -10,7 +10,7 @@ from relaywatch.mailbox.mime import MAX_TEXT, Part
 
 _SHORT = 200  # characters of plain text that may be no more than a pointer to the HTML
 _RICHER = 3  # times as long as short plain text is HTML that says more than it
-_MAX_FORWARDED = 5  # attached messages whose text counts
+_MAX_FORWARDED = 3  # attached messages whose text counts
 _FORWARD_DIVIDER = "---------- Forwarded message ----------"
 _POINTER = re.compile(
     r"(?:view|see|read|display|open|voir|afficher|consulter|查看).{0,60}html|(?:support|prend|display|read).{0,40}html"
@@ -43,11 +43,23 @@ def read_body(parts: list[Part], *, forwarded: bool) -> Body:
     """Return the text of a mail; `forwarded` says whether messages attached to it belong to it."""
     own = [part for part in parts if part.within is None and is_text(part)]
     shown = [part for part in own if part.disposition != "attachment"]
-    pieces, whole = _pieces(shown or own[:1])
+    pieces, whole = _pieces(_bounded(shown or own[:1]))
     identity = pieces[0] if pieces else ""
     if forwarded:
         pieces += _forwarded(parts)
     return Body("\n\n".join(pieces)[:MAX_TEXT], identity, whole)
+
+
+def _bounded(parts: list[Part]) -> list[Part]:
+    """Return the first parts, as many as hold MAX_TEXT together."""
+    left = MAX_TEXT * 4 // 3  # bytes, of which base64 takes a third
+    taken: list[Part] = []
+    for part in parts:
+        taken.append(part)
+        left -= part.end - part.start
+        if left < 0:
+            break
+    return taken
 
 
 def is_text(part: Part) -> bool:
@@ -111,6 +123,7 @@ def text_of(part: Part) -> str:
 def unflow(text: str, *, delete_blank: bool) -> str:
     """Join the lines that a mail program broke (RFC 3676 4.1 to 4.5)."""
     out: list[str] = []
+    paragraph: list[str] = []  # pieces of the line that is being joined
     flowing = False
     depth = 0
     for line in text.split("\n"):
@@ -118,15 +131,13 @@ def unflow(text: str, *, delete_blank: bool) -> str:
         level = len(line) - len(bare)
         bare = bare.removeprefix(" ")  # space-stuffed, or the blank behind the marks
         signature = bare == "-- "
-        if flowing and level == depth and not signature:
-            out[-1] += bare
-        else:
-            out.append(f"{'>' * level} {bare}" if level else bare)
+        if not flowing or level != depth or signature:
+            out.append("".join(paragraph))
+            paragraph = [">" * level + " "] if level else []
         flowing = bare.endswith(" ") and not signature
         depth = level
-        if flowing and delete_blank:
-            out[-1] = out[-1][:-1]
-    return "\n".join(out)
+        paragraph.append(bare[:-1] if flowing and delete_blank else bare)
+    return "\n".join((*out[1:], "".join(paragraph)))
 
 
 def _forwarded(parts: list[Part]) -> list[str]:
@@ -138,7 +149,9 @@ def _forwarded(parts: list[Part]) -> list[str]:
         inner = [part for part in parts if part.within is message]
         if not inner:
             continue
-        pieces, _ = _pieces([part for part in inner if is_text(part) and part.disposition != "attachment"])
+        pieces, _ = _pieces(
+            _bounded([part for part in inner if is_text(part) and part.disposition != "attachment"])
+        )
         shown = [
             f"{name.title()}: {headers.text(inner[0].raw(name))[:1_000]}"
             for name in ("from", "date", "subject", "to")

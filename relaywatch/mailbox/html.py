@@ -1,7 +1,7 @@
 """HTML as text, in one pass and linear time: what a person sees, with quotes marked as in plain text.
 
-Not the standard library's HTMLParser: it takes quadratic time on unclosed comments and tags, and five times as long
-on ordinary mail. Mail's HTML needs only tags, their style and class, and character references.
+Not the standard library's HTMLParser: it takes quadratic time on unclosed comments and tags, and several times as
+long on ordinary mail. Mail needs of HTML only tags, their style and class, and character references.
 """
 
 import html
@@ -10,43 +10,46 @@ import re
 MAX_HTML = 1_048_576  # characters read
 _MAX_QUOTE = 20  # levels of quotes marked
 _MAX_TAG = 16_384  # characters of one tag
+_MAX_TAGS = 60_000  # more is no mail; what follows them is left out
 
-_BLOCK = frozenset(
-    "div tr ul ol dl dt dd table tbody thead section article header footer center form fieldset address main aside nav "
-    "h1 h2 h3 h4 h5 h6 body html option figure".split()
-)
-_PARAGRAPH = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "table"})
-_SKIPPED = frozenset(
-    {"script", "style", "head", "title", "template", "noscript", "svg", "object", "select", "textarea"}
-)
+_BREAKING = {
+    **dict.fromkeys(("div", "tr", "ul", "ol", "dl", "dt", "dd", "tbody", "thead", "tfoot", "li"), "line"),
+    **dict.fromkeys(
+        ("section", "article", "header", "footer", "center", "form", "fieldset", "address"), "line"
+    ),
+    **dict.fromkeys(("main", "aside", "nav", "body", "html", "option", "figure", "caption"), "line"),
+    **dict.fromkeys(("p", "h1", "h2", "h3", "h4", "h5", "h6", "table"), "paragraph"),
+    **dict.fromkeys(("br", "td", "th", "blockquote", "hr", "pre"), "special"),
+    **dict.fromkeys(("script", "style", "head", "title", "template", "svg", "object"), "skipped"),
+    **dict.fromkeys(("select", "textarea", "noscript"), "skipped"),
+}
 _VOID = frozenset(
-    {"br", "hr", "img", "input", "meta", "link", "col", "area", "base", "wbr", "source", "track", "embed"}
+    ("br", "hr", "img", "input", "meta", "link", "col", "area", "base", "wbr", "source", "track", "embed")
 )
+# a tag without surprises, and the text behind it
+_PLAIN_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})(?![a-zA-Z0-9])([^<>]*)>([^<]*)")
 _TAG = re.compile(r"(/?)([a-zA-Z][a-zA-Z0-9]{0,20})(?![a-zA-Z0-9])")
-_ENDS = {name: re.compile(f"</{name}(?![a-z])", re.IGNORECASE) for name in _SKIPPED}
-_HIDDEN = re.compile(
-    r"display\s{0,5}:\s{0,5}none|visibility\s{0,5}:\s{0,5}hidden|mso-hide\s{0,5}:\s{0,5}all", re.IGNORECASE
-)
-_INDENTED = re.compile(r"border\s{0,5}:\s{0,5}(?:none|0)", re.IGNORECASE)
+_ENDS = {
+    name: re.compile(f"</{name}(?![a-z])", re.IGNORECASE)
+    for name, what in _BREAKING.items()
+    if what == "skipped"
+}
+_HIDDEN = re.compile(r"display\s{0,5}:\s{0,5}none|visibility\s{0,5}:\s{0,5}hidden|mso-hide\s{0,5}:\s{0,5}all")
+_INDENTED = re.compile(r"border\s{0,5}:\s{0,5}(?:none|0)")
 _RULE = "_" * 32  # as Outlook writes a divider in plain text
 _INVISIBLE = str.maketrans(
-    {
-        "\xa0": " ",
-        "\u200b": None,
-        "\u00ad": None,
-        "\ufeff": None,
-        "\u034f": None,
-        "\u2007": " ",
-        "\u202f": " ",
-    }
+    {"\xa0": " ", "\u2007": " ", "\u202f": " ", **dict.fromkeys("\u200b\xad\ufeff\u034f")}
 )
 
 
 def to_text(source: str) -> str:
     """Return what a person sees of an HTML text; quotes begin with `> `. Never raises."""
     source = source[:MAX_HTML].replace("\x00", "")
-    text, open_hidden = _Reader(source, hide=True).run()
-    if open_hidden or not text.strip():  # a hidden element that never ends would take the rest with it
+    reader = _Reader(source, hide=True)
+    text, hiding = reader.run()
+    if hiding or (
+        not text and reader.hid
+    ):  # a hidden element that never ends must not take the rest of the mail with it
         text, _ = _Reader(source, hide=False).run()
     return text
 
@@ -58,71 +61,95 @@ class _Reader:
         self.source = source
         self.hide = hide
         self.out: list[str] = []  # finished lines
-        self.line: list[str] = []
-        self.blanks = 0  # empty lines owed before the next text
+        self.line: list[str] = []  # pieces of the line that is being written
+        self.gap = False  # whether an empty line comes before the next text
         self.quotes: list[bool] = []  # for each open blockquote, whether it is a quote
         self.depth = 0
         self.preformatted = 0
-        self.hidden = ""  # name of the hidden element that we are in
+        self.hidden = ""  # the name of the hidden element that we are in
         self.hidden_depth = 0
-        self.endless: set[str] = set()  # what is known not to close any more
+        self.hid = False  # whether anything was hidden
+        self.missing: set[str] = set()  # marks that do not come any more, looked for once: keeps time linear
 
     def run(self) -> tuple[str, bool]:
-        source, position = self.source, 0
-        while True:
-            opening = source.find("<", position)
-            if opening < 0:
-                self._text(source[position:])
+        """Return the text, and whether it ended inside a hidden element."""
+        source, size = self.source, len(self.source)
+        first = source.find("<")
+        position = size if first < 0 else first
+        self._text(source[:position])
+        for _ in range(_MAX_TAGS):
+            if position >= size:
                 break
-            if opening > position:
-                self._text(source[position:opening])
-            position = self._tag(opening)
+            match = _PLAIN_TAG.match(source, position)
+            if match and not (match[3].count('"') % 2 or match[3].count("'") % 2):
+                closing, name, attributes, text = match.groups()
+                position = self._element(closing, name, attributes, match.start(4))
+                if position == match.start(4):
+                    position = match.end()
+                    if text:
+                        self._text(text)
+                continue
+            position = self._odd_tag(position)
+            following = source.find("<", position)
+            following = size if following < 0 else following
+            self._text(source[position:following])
+            position = following
         self._break()
         return "\n".join(self.out).strip("\n"), bool(self.hidden)
 
-    def _tag(self, opening: int) -> int:
-        """Handle what begins with `<`; return where to go on."""
+    def _element(self, closing: str, name: str, attributes: str, end: int) -> int:
+        """Handle a tag that ends at `end`; return where to go on."""
+        if name not in _BREAKING:
+            name = name.lower()
+        if closing:
+            self._close(name)
+            return end
+        if _BREAKING.get(name) == "skipped" and not attributes.endswith("/"):
+            return self._skip(name, end)
+        self._open(name, attributes)
+        return end
+
+    def _odd_tag(self, opening: int) -> int:
+        """Handle what begins with `<` and is a comment, a broken tag or none; return where to go on."""
         source = self.source
         if source.startswith("<!--", opening):
-            return self._past("-->", opening + 4, opening)
+            return self._past("-->", opening + 4)
         match = _TAG.match(source, opening + 1)
         if match is None:
             if source[opening + 1 : opening + 2] in ("!", "?", "/"):
-                return self._past(">", opening + 1, opening)
+                return self._past(">", opening + 1)
             self._text("<")
             return opening + 1
-        end = self._tag_end(match.end(), opening)
-        if end <= opening:
-            self._text("<")
-            return opening + 1
-        name = match[2].lower()
-        if match[1]:
-            self._close(name)
-        else:
-            attributes = source[match.end() : end - 1]
-            if name in _SKIPPED and not attributes.endswith("/"):
-                return self._skip(name, end)
-            self._open(name, attributes)
-        return end
-
-    def _past(self, mark: str, start: int, opening: int) -> int:
-        """Where the mark ends; a mark that is missing is looked for once only, which keeps time linear."""
-        found = -1 if mark in self.endless else self.source.find(mark, start)
-        if found >= 0:
-            return found + len(mark)
-        self.endless.add(mark)
-        close = -1 if ">" in self.endless else self.source.find(">", start)
-        if close < 0:
-            self.endless.add(">")
-        return close + 1 if close >= 0 else opening + 1
-
-    def _tag_end(self, start: int, opening: int) -> int:
-        source = self.source
-        end = -1 if ">" in self.endless else source.find(">", start, start + _MAX_TAG)
+        end = self._tag_end(match.end())
         if end < 0:
+            self._text("<")
+            return opening + 1
+        return self._element(match[1], match[2], source[match.end() : end - 1], end)
+
+    def _past(self, mark: str, start: int) -> int:
+        """Return where a mark ends; where it is missing, where the next `>` does."""
+        found = self._find(mark, start)
+        if found < 0 and mark != ">":
+            mark = ">"
+            found = self._find(mark, start)
+        return found + len(mark) if found >= 0 else start
+
+    def _find(self, mark: str, start: int) -> int:
+        if mark in self.missing:
+            return -1
+        found = self.source.find(mark, start)
+        if found < 0:
+            self.missing.add(mark)
+        return found
+
+    def _tag_end(self, start: int) -> int:
+        """Return where a tag ends, -1 where it does not; a `>` in a quoted value is no end."""
+        source = self.source
+        end = self._find(">", start)
+        if end < 0 or end - start > _MAX_TAG:
             return -1
         attributes = source[start:end]
-        for mark in ('"', "'"):  # a `>` inside a quoted value
+        for mark in ('"', "'"):
             if attributes.count(mark) % 2 and "=" in attributes:
                 closing = source.find(mark, end, start + _MAX_TAG)
                 further = source.find(">", closing, start + _MAX_TAG) if closing >= 0 else -1
@@ -132,11 +159,10 @@ class _Reader:
         return end + 1
 
     def _skip(self, name: str, start: int) -> int:
-        if name in self.endless:
-            return start
-        match = _ENDS[name].search(self.source, start)
+        """Return where an element that shows nothing ends; at once where it never does."""
+        match = None if name in self.missing else _ENDS[name].search(self.source, start)
         if match is None:
-            self.endless.add(name)
+            self.missing.add(name)
             return start
         end = self.source.find(">", match.end(), match.end() + 200)
         return end + 1 if end >= 0 else match.end()
@@ -145,84 +171,97 @@ class _Reader:
         if self.hidden:
             self.hidden_depth += name == self.hidden
             return
-        if (
-            self.hide
-            and attributes
-            and name not in _VOID
-            and (_HIDDEN.search(attributes) or attributes.strip() == "hidden")
-        ):
-            self.hidden, self.hidden_depth = name, 1
+        if attributes and self.hide and _hides(attributes) and name not in _VOID:
+            self.hidden, self.hidden_depth, self.hid = name, 1, True
             return
-        if name == "br":
+        what = _BREAKING.get(name)
+        if what is None:
+            return
+        if what != "special":
+            self._break()
+            self.gap = self.gap or what == "paragraph"
+        elif name == "br":
             self._break(forced=True)
-        elif name in ("td", "th"):
-            self._text(" ")
         elif name == "blockquote":
             self._break()
-            quote = not _INDENTED.search(attributes) or "cite" in attributes or "quote" in attributes
-            self.quotes.append(quote)
-            self.depth += quote
+            self.quotes.append(_is_quote(attributes))
+            self.depth += self.quotes[-1]
+        elif name == "pre":
+            self._break()
+            self.preformatted += 1
         elif name == "hr":
             self._break()
             self.line.append(_RULE)
             self._break()
-        elif name == "pre":
-            self._break()
-            self.preformatted += 1
-        elif name in ("li", "p") or name in _BLOCK:
-            self._break()
-            if name in _PARAGRAPH:
-                self.blanks = 1
+        else:
+            self.line.append(" ")  # between the cells of a table
 
     def _close(self, name: str) -> None:
         if self.hidden:
             if name == self.hidden:
                 self.hidden_depth -= 1
-                if not self.hidden_depth:
-                    self.hidden = ""
+                self.hidden = self.hidden if self.hidden_depth else ""
             return
-        if name == "blockquote":
+        what = _BREAKING.get(name)
+        if what in ("line", "paragraph"):
             self._break()
-            if self.quotes:
-                self.depth -= self.quotes.pop()
+            self.gap = self.gap or what == "paragraph"
+        elif name == "blockquote":
+            self._break()
+            self.depth -= self.quotes.pop() if self.quotes else 0
         elif name == "pre":
             self._break()
             self.preformatted = max(0, self.preformatted - 1)
-        elif name in ("li", "p") or name in _BLOCK:
-            self._break()
-            if name in _PARAGRAPH:
-                self.blanks = 1
 
     def _break(self, *, forced: bool = False) -> None:
         """End the line; a forced break of an empty line is an empty line."""
-        words = "".join(self.line)
-        self.line = []
-        words = words.rstrip() if self.preformatted else " ".join(words.split())
+        words = ""
+        if self.line:
+            words = "".join(self.line)
+            words = words.rstrip() if self.preformatted else " ".join(words.split())
+            self.line = []
         if not words:
-            if forced and self.out:
-                self.blanks = 1
+            self.gap = self.gap or forced
             return
         prefix = "> " * min(self.depth, _MAX_QUOTE)
-        if self.blanks and self.out:
+        if self.gap and self.out:
             self.out.append(prefix.rstrip())
-        self.blanks = 0
+        self.gap = False
         self.out.append(prefix + words)
 
     def _text(self, words: str) -> None:
-        if self.hidden:
+        if self.hidden or not words:
             return
         if "&" in words:
-            try:
-                words = html.unescape(words)
-            except ValueError:  # a number of more digits than Python reads
-                words = words.replace("&", " ")
+            words = _unescaped(words)
         if not words.isascii():
             words = words.translate(_INVISIBLE)
-        if self.preformatted:
-            first, *others = words.split("\n")
-            self.line.append(first)
-            for other in others:
-                self._break(forced=True)
-                self.line.append(other)
-        else:
+        if not self.preformatted:
             self.line.append(words)
+            return
+        first, *others = words.split("\n")
+        self.line.append(first)
+        for other in others:
+            self._break(forced=True)
+            self.line.append(other)
+
+
+def _hides(attributes: str) -> bool:
+    """Whether a tag's attributes say that nobody sees it."""
+    low = attributes.lower()
+    if "none" not in low and "hid" not in low:
+        return False
+    return _HIDDEN.search(low) is not None or low.strip() == "hidden"
+
+
+def _is_quote(attributes: str) -> bool:
+    """Whether a blockquote holds another's words; mail programs also indent with it, then without a border."""
+    low = attributes.lower()
+    return "cite" in low or "quote" in low or not _INDENTED.search(low)
+
+
+def _unescaped(words: str) -> str:
+    try:
+        return html.unescape(words.replace("&nbsp;", " "))
+    except ValueError:  # a number of more digits than Python reads
+        return words.replace("&", " ")

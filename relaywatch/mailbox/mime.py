@@ -17,6 +17,7 @@ MAX_HEADERS = 262_144  # bytes of all headers of a mail
 MAX_HEADER = 16_384  # bytes of one header
 MAX_ADDRESS_HEADER = 65_536  # the same, for those that list addresses: a thousand of them
 MAX_RECEIVED = 200
+MAX_FIELDS = 2_000  # headers of one part
 MAX_PARTS = 500
 MAX_DEPTH = 25  # of multiparts and messages in one another
 MAX_TEXT = 1_048_576  # bytes of one part, decoded
@@ -155,7 +156,7 @@ def read_headers(data: bytes, start: int, end: int, *, limit: int = _MAX_PART_HE
     stop, body = (blank.start() + 1, blank.end()) if blank else (end, end)
     headers: Headers = []
     position, last, received = start, min(stop, start + limit), 0
-    while position < last:
+    while position < last and len(headers) < MAX_FIELDS:
         match = _HEADER.match(data, position, last)
         if match is None:
             if not _more_headers(data, position, last):

@@ -17,7 +17,7 @@ from relaywatch.mailbox.kept import kept_headers
 from relaywatch.mailbox.mime import Headers, Part, Parts, has_headers
 from relaywatch.mailbox.report import is_daemon, read_report
 
-MAX_RAW = 3_145_728  # bytes looked at: MAX_TEXT twice in base64, and headers
+MAX_RAW = 2_097_152  # bytes looked at: MAX_TEXT in base64, headers, and room
 MAX_OWN_WORDS = 20_000  # characters
 MAX_REST = 20_000
 MAX_SUBJECT = 1_000

@@ -17,6 +17,9 @@ _INLINE_ID = re.compile(
 _INLINE_FIELD = re.compile(
     r"^[> \t|]{0,10}(To|Cc|Subject)[ \t]{0,5}:[ \t]{0,10}([^\n]{1,1000})", re.MULTILINE | re.IGNORECASE
 )
+_BLANK_LINES = re.compile(rb"\r?\n[ \t]*\r?\n\s*")
+_MAX_STATUS = 262_144  # bytes of a delivery-status body
+_MAX_BLOCKS = 400  # groups of fields in it
 _AROUND = 6_000  # characters of an inline original's headers before and after its Message-ID
 _ORIGINALS = (
     "message/rfc822",
@@ -75,23 +78,17 @@ def read_report(parts: list[Part], top: Headers, text: str, *, returned: bool) -
 def read_status(body: bytes) -> list[Delivery]:
     """Return the recipients of a delivery-status body (RFC 3464 2.1): groups of fields, divided by blank lines."""
     found: list[Delivery] = []
-    position = 0
-    while position < len(body) and len(found) < MAX_DELIVERIES:
-        fields, following = read_headers(body, position, len(body))
-        position = max(following, position + 1)
+    for block in _BLANK_LINES.split(body[:_MAX_STATUS].strip(), _MAX_BLOCKS):
+        fields, _ = read_headers(*_whole(block))
         action = headers.text(_first(fields, "action")).lower().partition(" ")[0][:40]
         status = _STATUS.search(headers.text(_first(fields, "status")))
-        recipients = dict.fromkeys(
-            address
-            for name in ("original-recipient", "final-recipient")
-            for address in [recipient(_first(fields, name))]
-            if address
-        )
+        named = (recipient(_first(fields, name)) for name in ("original-recipient", "final-recipient"))
         found += [
             Delivery(recipient=address, action=action, status=status[0] if status else "")
-            for address in recipients
+            for address in dict.fromkeys(named)
+            if address
         ]
-    return found
+    return found[:MAX_DELIVERIES]
 
 
 def recipient(raw: bytes) -> str:
