@@ -14,7 +14,6 @@ from relaywatch.config.shape import found, key_path
 from relaywatch.core.policy import WALMART_CANADA, Kind
 
 _SOURCES = tuple(source.value for source in Source)
-_ANSWERED = ("care", "complaint")  # the roles that bring messages which are owed an answer
 _Table = Mapping[str, Any]
 
 
@@ -27,7 +26,7 @@ def account_problems(raw: _Table) -> Iterator[str]:
             yield _problem(("mailbox", index, "addresses"), "a table", "none with role sent")
     yield from _repeated(boxes, ("name",), "a name of its own")
     yield from _repeated(boxes, ("address", "role"), "an address of its own, or another role")
-    if boxes and not any(box.get("role", "care") in _ANSWERED for box in boxes.values()):
+    if boxes and all(box.get("role") == "sent" for box in boxes.values()):
         yield "mailbox: found only mailboxes of role sent, expected one of role care or complaint"
     policy = raw.get("policy")
     if isinstance(policy, dict):
