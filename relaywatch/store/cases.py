@@ -5,7 +5,8 @@ a living case directly, never one that was merged itself. Deadlines and findings
 is saved.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from relaywatch.core.case import Case, Deadline, Finding, State, Statement
@@ -61,6 +62,7 @@ class Cases:
     def save_cases(self, entries: Sequence[CaseToSave]) -> list[int]:
         """Write cases as judged with their messages, merge what they swallow; return their ids in order."""
         self._clear(entries)
+        left = self._left_behind(entries)
         ids: list[int] = []
         deadlines: list[Row] = []
         findings: list[Row] = []
@@ -86,8 +88,10 @@ class Cases:
             findings += (
                 _FINDING.row(finding, case_id=case_id, account=account) for finding in entry.case.findings
             )
+        placed = {row["id"]: row["case_id"] for row in attached}
         self._db.write_many("attach_message", attached)
         self._db.write_many("delete_loose_findings", [{"message": row["id"]} for row in attached])
+        self._merge_empty(left.keys() - set(ids), {old: placed[row] for old, row in left.items()})
         self._db.write_many("insert_deadline", deadlines)
         self._db.write_many("insert_finding", findings)
         return ids
@@ -99,6 +103,19 @@ class Cases:
         }
         self._db.write_in("delete_deadlines", old)
         self._db.write_in("delete_findings", old)
+
+    def _left_behind(self, entries: Iterable[CaseToSave]) -> dict[int, int]:
+        """Return the cases that messages are in before the write, each with one of those messages."""
+        rows = [row for entry in entries for row in entry.message_rows]
+        return {row["case_id"]: row["id"] for row in self._db.rows_in("cases_of_messages", rows)}
+
+    def _merge_empty(self, left: AbstractSet[int], into: Mapping[int, int]) -> None:
+        """Merge a case that lost all of its messages into the one that took them, said so or not."""
+        empty = [row["id"] for row in self._db.rows_in("empty_cases", left)]
+        for case_id in empty:
+            self._db.write_in("merge_cases", [case_id], into=into[case_id])
+        self._db.write_in("delete_deadlines", empty)
+        self._db.write_in("delete_findings", empty)
 
     def detach(self, message_rows: Sequence[int]) -> list[int]:
         """Take messages out of their cases, for they open none; return the cases that are left without any.

@@ -14,13 +14,14 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from relaywatch.store.error import StoreError, explain
+from relaywatch.store.error import StoreError, damaged, explain
 from relaywatch.store.queries import queries
 from relaywatch.store.schema import check_version, migrate
 
 _BUSY_SECONDS = 10.0
 _CHUNK = 500  # values in one IN list
 _WAL_BYTES = 64 * 1024 * 1024  # what a checkpoint leaves of a log that a long reader let grow
+_CHECKED_BYTES = 256 * 1024 * 1024  # a database larger than this would hold up the start too long
 _FILE_MODE = 0o640  # people's words: for the daemon's user and group
 
 Row = dict[str, Any]
@@ -108,6 +109,10 @@ class Connection:
         self._raw.execute("PRAGMA synchronous = FULL")
         self._raw.execute("PRAGMA foreign_keys = ON")
         self._raw.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
+        if Path(self.path).stat().st_size <= _CHECKED_BYTES:
+            (answer,) = self._raw.execute("PRAGMA quick_check(1)").fetchone()
+            if answer != "ok":
+                raise damaged(self.path)
         with self.transaction():
             migrate(self.db, self.path)
 
@@ -155,8 +160,8 @@ class Connection:
         try:
             yield
         finally:
-            if self._raw.in_transaction:
-                self._raw.execute("COMMIT")
+            if self._raw.in_transaction:  # which has written nothing
+                self._raw.execute("ROLLBACK")
 
     def rows(self, name: str, **values: Any) -> list[Row]:
         """Return all rows of a named query."""

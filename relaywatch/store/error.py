@@ -29,11 +29,17 @@ class StoreBusy(StoreError):  # noqa: N818  # named after the state, as the inte
     """Another daemon holds this database."""
 
 
+def damaged(path: str) -> StoreError:
+    """Return the error of a database that fails its own check."""
+    return StoreError(f"{path}: the database {_ADVICE['SQLITE_CORRUPT']}")
+
+
 def explain(error: sqlite3.Error, path: str) -> StoreError | None:
     """Return what a SQLite error means for the operator; None for one that only a bug of ours can cause."""
     if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError)):
         return None
-    full_name = getattr(error, "sqlite_errorname", "")
+    undecodable = isinstance(error, sqlite3.OperationalError) and not hasattr(error, "sqlite_errorname")
+    full_name = "SQLITE_CORRUPT" if undecodable else getattr(error, "sqlite_errorname", "")
     name = "_".join(full_name.split("_")[:2])  # SQLITE_IOERR_WRITE is a SQLITE_IOERR
     advice = _ADVICE.get(name)
     if advice is None:

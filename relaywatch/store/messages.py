@@ -23,7 +23,6 @@ _VERDICT = RowCodec(
     facts="verdict_facts",
 )
 _WORDS = ("author_name", "attachments")  # facts that are people's words
-_LEVEL = 5000  # messages that one step of `connected` takes at the most
 
 
 class Messages:
@@ -107,9 +106,7 @@ class Messages:
             seen |= keys
             near = {
                 row["message"]
-                for row in self._db.rows_in(
-                    "messages_of_keys", sorted(keys), account=account, limit=max(limit, _LEVEL)
-                )
+                for row in self._db.rows_in("messages_of_keys", sorted(keys), account=account, limit=limit)
             }
             edge = set(sorted(near - found, reverse=True)[: limit - len(found)])
             found |= edge

@@ -148,7 +148,11 @@ UPDATE messages SET case_id = :case_id WHERE id = :id AND (case_id IS NULL OR ca
 UPDATE messages SET case_id = NULL WHERE id IN (:listed)
 
 -- name: cases_of_messages
-SELECT DISTINCT case_id FROM messages WHERE id IN (:listed) AND case_id IS NOT NULL
+SELECT case_id, MIN(id) AS id FROM messages WHERE id IN (:listed) AND case_id IS NOT NULL GROUP BY case_id
+
+-- name: empty_cases
+SELECT id FROM cases WHERE id IN (:listed) AND merged_into IS NULL
+AND NOT EXISTS (SELECT 1 FROM messages WHERE messages.case_id = cases.id)
 
 -- name: dissolve_cases
 UPDATE cases SET dissolved = 1, next_look_at = NULL
