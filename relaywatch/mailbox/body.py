@@ -1,4 +1,4 @@
-"""Which parts of a mail are what its author wrote, as one text: plain text where it says something, else HTML."""
+"""Which parts of a mail are its author's text, as one: plain text where it says something, else HTML."""
 
 import re
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ _CALENDAR = (
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The text of a mail, what its identity is taken from, and whether the parts that it came from were whole."""
+    """The text of a mail, what its identity is taken from, and whether any part behind it is whole."""
 
     text: str
     identity: str  # the first text alone: the same however much of the mail was fetched
@@ -68,16 +68,13 @@ def is_text(part: Part) -> bool:
 
 
 def _pieces(parts: list[Part]) -> tuple[list[str], bool]:
-    """Return the texts of the parts, one of each multipart/alternative, and whether all that were taken are whole."""
+    """Return the texts of the parts, one of each multipart/alternative, and whether any of them is whole."""
     texts: list[str] = []
     whole = False
     for branch, members in groupby(parts, key=lambda part: part.branch and part.branch[0]):
         group = list(members)
-        if branch is None:
-            found = [(text_of(part), part.whole) for part in group]
-        else:
-            found = [_alternative(group)]
-        for text, complete in found:
+        single = [(text_of(part), part.whole) for part in group] if branch is None else [_alternative(group)]
+        for text, complete in single:
             if text:
                 texts.append(text)
                 whole = whole or complete

@@ -1,7 +1,7 @@
-"""Mail in files: mbox files, Maildirs, folders of single mails, one mail. Read as a stream, a mail at a time.
+"""Mail in files: mbox files, Maildirs, folders of single mails, one mail. One mail in memory at a time.
 
-What cannot be read is answered with one line and the rest goes on. Folder names on the way from the given path
-inwards, its own included, say what the mail is: Sent, junk, complaints (interface: `audit`).
+What cannot be read is answered with one line and the rest goes on. Folder names on the way from the given
+path inwards, its own included, say what the mail is: Sent, junk, complaints (interface: `audit`).
 """
 
 import os
@@ -26,15 +26,15 @@ _CONTROLS = bytes(
 _ODD_SHARE = 50  # one byte in so many may be such a control
 _COMPLAINTS = frozenset({"complaint", "complaints"})
 _NO_MAIL = re.compile(  # what mail programs and people keep beside mail
-    r"dovecot[.-].*|maildirsize|maildirfolder|subscriptions|courierimap.*|.*\.(?:msf|dat|index|log|cache|lock|bak"
-    r"|html?|json|tsv|csv|toml|md|py|xlsx?|pdf|png|jpe?g|zip)|thumbs\.db|\.(?!.*\.eml$).*",
+    r"dovecot[.-].*|maildirsize|maildirfolder|subscriptions|courierimap.*|thumbs\.db|\.(?!.*\.eml$).*"
+    r"|.*\.(?:msf|dat|index|log|cache|lock|bak|html?|json|tsv|csv|toml|md|py|xlsx?|pdf|png|jpe?g|zip)",
     re.IGNORECASE,
 )
 _ONE_MAIL = (".eml", ".emlx", ".msg")
-# RFC 4155: the line that divides mails holds the time of delivery; a sentence that begins with "From" does not
+# RFC 4155: the line that divides mails holds a time; a sentence that begins with "From" does not
 _DIVIDER = re.compile(
-    rb"From .{0,300}\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b.{1,40}\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b"
-    rb"|From .{0,300}\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d"
+    rb"From .{0,300}\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b(?:, \d|.{1,40}"
+    rb"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b)"
 )
 
 
@@ -154,7 +154,7 @@ def is_binary(raw: bytes) -> bool:
 
 
 def _read_mbox(file: BufferedReader, place: _Place) -> Iterator[FileMail]:
-    """Yield the mails of an mbox (RFC 4155): a "From " line at the start or after an empty line begins one."""
+    """Yield the mails of an mbox (RFC 4155): each begins with a "From " line after an empty one."""
     file.readline(_MAX_LINE)
     number, size = 1, 0
     pieces: list[bytes] = []

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
-from relaywatch.mailbox.charset import codec, decode, guess, one_line
+from relaywatch.mailbox.charset import decode, one_line
 
 MAX_ADDRESSES = 1_000
 MAX_REFERENCES = 200
@@ -31,15 +31,12 @@ _ZONE_IN_COMMENT = re.compile(r"\([^()]{0,100}\)")
 
 def text(raw: bytes) -> str:
     """Return a header as text: encoded words (RFC 2047) and raw 8-bit bytes in whatever charset decoded."""
-    if raw.isascii():
-        plain = raw.decode("ascii") if b"\x1b$" not in raw else guess(raw)
-    else:
-        plain = guess(raw)
+    plain = decode(raw)
     return one_line(unword(plain) if "=?" in plain else plain)
 
 
 def unword(plain: str) -> str:
-    """Decode the encoded words of a text; neighbours of one charset are decoded as one, as characters may be split."""
+    """Decode the encoded words of a text; neighbours as one, for a character may be split between them."""
     out: list[str] = []
     charset, data, position = "", b"", 0
     for match in _WORD.finditer(plain):
@@ -75,10 +72,10 @@ def _word_bytes(encoding: str, word: str) -> bytes:
 
 
 def mailboxes(raw: bytes) -> list[tuple[str, str]]:
-    """Return (name, bare lower-case address) of each mailbox in an address header (RFC 5322 3.4), in order."""
+    """Return (name, bare lower-case address) of each mailbox in an address header (RFC 5322 3.4)."""
     if not raw:
         return []
-    plain = raw.decode("ascii") if raw.isascii() else guess(raw)
+    plain = decode(raw)
     match = _SIMPLE.fullmatch(plain)
     if match:
         return _found(match[1] or match[2] or "", match[3])
@@ -99,34 +96,33 @@ def _scan(plain: str) -> list[tuple[str, str]]:
     comment: list[str] = []
     angle: str | None = None
     depth = 0
-    for match in _TOKEN.finditer(plain):
-        token = match[0]
-        if token == "(":
+    for piece in _TOKEN.findall(plain):
+        if piece == "(":
             depth += 1
-        elif token == ")":
+        elif piece == ")":
             depth = max(0, depth - 1)
         elif depth:
-            comment.append(token)
-        elif token in (",", ";"):
+            comment.append(piece)
+        elif piece in (",", ";"):
             found += _mailbox(words, comment, angle)
             words, comment, angle = [], [], None
             if len(found) >= MAX_ADDRESSES:
                 return found[:MAX_ADDRESSES]
-        elif token == ":" and "@" not in "".join(words[-1:]):
+        elif piece == ":" and "@" not in "".join(words[-1:]):
             words = []  # a group's name; its members follow
-        elif token.startswith("<") and token.endswith(">"):
+        elif piece.startswith("<") and piece.endswith(">"):
             if angle is not None:
                 found += _mailbox(words, comment, angle)
                 words, comment = [], []
-            angle = token[1:-1]
+            angle = piece[1:-1]
         else:
-            words.append(token)
+            words.append(piece)
     found += _mailbox(words, comment, angle)
     return found[:MAX_ADDRESSES]
 
 
 def _mailbox(words: list[str], comment: list[str], angle: str | None) -> list[tuple[str, str]]:
-    if angle is not None:
+    if angle:
         address = unword(angle) if "=?" in angle else angle
         if address.startswith("@"):  # RFC 5322 4.4: a route before the address
             address = address.partition(":")[2]
@@ -168,7 +164,7 @@ def ids(raw: bytes) -> tuple[str, ...]:
     """Return the message ids of a header (RFC 5322 3.6.4) with `<>`, each once; bare ones get their `<>`."""
     if not raw:
         return ()
-    plain = raw.decode("ascii") if raw.isascii() else decode(raw)
+    plain = decode(raw)
     found = dict.fromkeys(id_ for id_ in map(_id, _ID.findall(plain)) if id_)
     if not found:
         bare = (token.strip("<>,;\"'") for token in plain.split())
@@ -197,7 +193,7 @@ def references(raw: bytes) -> tuple[str, ...]:
 
 
 def moment(raw: bytes | str) -> datetime | None:
-    """Return a Date (RFC 5322 3.3, and as it is written in the wild) in UTC; None for nonsense and unset clocks."""
+    """Return a Date (RFC 5322 3.3, and as the wild has it) in UTC; None for nonsense and unset clocks."""
     plain = (raw if isinstance(raw, str) else decode(raw[:200]))[:200].strip()
     if not plain:
         return None
@@ -215,7 +211,7 @@ def moment(raw: bytes | str) -> datetime | None:
 
 
 def received(raw: bytes, own_hosts: frozenset[str] | None) -> datetime | None:
-    """Return the time of a Received line (RFC 5321 4.4) if an own host wrote it; None as own_hosts: any host."""
+    """Return the time of a Received line (RFC 5321 4.4) if an own host wrote it; own_hosts None: any host."""
     line, semicolon, stamp = decode(raw).rpartition(";")
     if not semicolon:
         return None
@@ -225,8 +221,3 @@ def received(raw: bytes, own_hosts: frozenset[str] | None) -> datetime | None:
         if not any(host == own or host.endswith(f".{own}") for own in own_hosts):
             return None
     return moment(stamp)
-
-
-def known_charset(name: str) -> bool:
-    """Whether a charset can be read."""
-    return bool(codec(name))

@@ -1,7 +1,7 @@
 """HTML as text, in one pass and linear time: what a person sees, with quotes marked as in plain text.
 
-Not the standard library's HTMLParser: it takes quadratic time on unclosed comments and tags, and several times as
-long on ordinary mail. Mail needs of HTML only tags, their style and class, and character references.
+Not the standard library's HTMLParser: it takes quadratic time on unclosed comments and tags, and several
+times as long on ordinary mail. Mail needs of HTML only tags, their style, and character references.
 """
 
 import html
@@ -255,7 +255,7 @@ def _hides(attributes: str) -> bool:
 
 
 def _is_quote(attributes: str) -> bool:
-    """Whether a blockquote holds another's words; mail programs also indent with it, then without a border."""
+    """Whether a blockquote holds another's words; mail programs also indent with it, then without border."""
     low = attributes.lower()
     return "cite" in low or "quote" in low or not _INDENTED.search(low)
 

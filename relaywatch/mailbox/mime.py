@@ -1,7 +1,7 @@
-"""The parts of a mail, found in bounded, linear time: what the standard library's parser does, without its traps.
+"""The parts of a mail, in bounded, linear time: what the standard library's parser does, without its traps.
 
-Bytes are never copied while splitting: a part is a stretch of the mail. Everything that a hostile mail can repeat
-(headers, parts, nesting, lines that look like a boundary) has a bound, and what lies beyond it is left out and noted.
+Bytes are never copied while splitting: a part is a stretch of the mail. Everything that a hostile mail can
+repeat (headers, parts, nesting, lines that look like a boundary) has a bound; what lies beyond is left out.
 """
 
 import binascii
@@ -34,10 +34,11 @@ _CONTINUED = re.compile(r"(.+?)\*(\d{1,3})?\*?$")
 _ESCAPED = re.compile(r"\\(.)")
 _ADDRESSES = frozenset({"to", "cc", "bcc", "from", "reply-to", "resent-to", "resent-cc", "references"})
 # A first block without any of these is text that happens to hold a colon, not a mail's headers.
-_MARKS = frozenset(
-    b"from to cc subject date received message-id mime-version content-type return-path delivered-to sender reply-to "
-    b"in-reply-to references x-mailer content-transfer-encoding auto-submitted".decode().split()
-)
+_MARKS = frozenset((
+    "from", "to", "cc", "subject", "date", "received", "message-id", "mime-version", "content-type",
+    "return-path", "delivered-to", "sender", "reply-to", "in-reply-to", "references", "x-mailer",
+    "content-transfer-encoding", "auto-submitted",
+))  # fmt: skip
 
 Headers = list[tuple[str, bytes]]
 
@@ -80,7 +81,7 @@ class Part:
         return name or self.params.get("name", "")
 
     def body(self) -> bytes:
-        """Return the content with its transfer encoding undone, bounded; broken encodings as far as they go."""
+        """Return the content with its transfer encoding undone, bounded; a broken one as far as it goes."""
         encoding = self.raw("content-transfer-encoding").strip().lower()
         if encoding == b"base64":
             return unbase64(self.data[self.start : min(self.end, self.start + MAX_TEXT * 3 // 2)])[:MAX_TEXT]
@@ -214,26 +215,14 @@ class Parts:
         self._delimiters = _MAX_DELIMITERS
         self._alternatives = 0
         top, body = read_headers(data, 0, len(data), limit=MAX_HEADERS)
-        self.top = self._add(data, body, len(data), top, "text/plain", whole, None, None, 0)
+        self.top = self._add(Part(data, body, len(data), top, whole=whole), "text/plain", 0)
 
     def note(self, text: str) -> None:
         """Note once what is wrong with the mail."""
         if text not in self.notes:
             self.notes.append(text)
 
-    def _add(  # noqa: PLR0913 - what a part inherits, handed down one recursion
-        self,
-        data: bytes,
-        start: int,
-        end: int,
-        headers: Headers,
-        default: str,
-        whole: bool,  # noqa: FBT001
-        branch: tuple[int, int] | None,
-        within: Part | None,
-        depth: int,
-    ) -> Part:
-        part = Part(data, start, end, headers, whole=whole, branch=branch, within=within)
+    def _add(self, part: Part, default: str, depth: int) -> Part:
         part.kind, part.params = content_type(part.raw("content-type"), default)
         self.parts.append(part)
         if part.kind.startswith("multipart/"):
@@ -256,7 +245,8 @@ class Parts:
         ):  # a blank line too many before the headers
             start += 1 if data.startswith(b"\n", start) else 2
         headers, body = read_headers(data, start, end)
-        self._add(data, body, end, headers, "text/plain", part.whole, part.branch, part, depth + 1)
+        inner = Part(data, body, end, headers, whole=part.whole, branch=part.branch, within=part)
+        self._add(inner, "text/plain", depth + 1)
 
     def _split(self, part: Part, depth: int) -> None:
         boundary = part.params.get("boundary", "").encode("utf-8", "replace")[:200].rstrip()
@@ -276,10 +266,13 @@ class Parts:
                 return
             headers, body = read_headers(part.data, start, end)
             branch = (group, number) if group > 0 else part.branch
-            self._add(part.data, min(body, end), end, headers, default, whole, branch, part.within, depth + 1)
+            inner = Part(
+                part.data, min(body, end), end, headers, whole=whole, branch=branch, within=part.within
+            )
+            self._add(inner, default, depth + 1)
 
     def _stretches(self, part: Part, boundary: bytes) -> Iterator[tuple[int, int, bool]]:
-        """Yield where each part of a multipart begins and ends, and whether its end was seen (RFC 2046 5.1.1)."""
+        """Yield where each part of a multipart begins and ends, and whether its end was seen (RFC 2046 5.1)."""
         data, end = part.data, part.end
         needle = b"--" + boundary
         opened = -1
@@ -304,7 +297,7 @@ class Parts:
 
 
 def _before(data: bytes, start: int, at: int) -> int:
-    """The line break before a boundary belongs to the boundary."""
+    """Return where a part ends: the line break before a boundary belongs to the boundary."""
     at -= data[at - 1 : at] == b"\n"
     at -= data[at - 1 : at] == b"\r"
     return max(start, at)

@@ -1,8 +1,8 @@
 """From the bytes of a mail to a core Message: bounded, linear, and never an exception.
 
-Three ways, each taken when the one before it raised, so that a mail is never lost: the parts as `mime` finds them
-with the standard library's decoders; mail-parser; a scan for the few lines that name a mail. What could not be read
-is said in `damage`.
+Three ways, each taken when the one before it raised, so that a mail is never lost: the parts as `mime` finds
+them, with the standard library's decoders; mail-parser; a scan for the few lines that name a mail. What could
+not be read is said in `damage`.
 """
 
 import hashlib
@@ -43,31 +43,30 @@ def read_message(
     `raw` is the mail or, if not `whole`, its beginning; `copy` is where it lies, and gets the time of the top
     Received line (UTC) if one of `own_hosts` or a host below one wrote it, for a file (None) in any case.
     """
-    whole = whole and len(raw) <= MAX_RAW
     data = _prepared(raw)
+    whole = whole and len(raw) <= MAX_RAW
     try:
-        return _read(data, len(raw), account, copy, own_hosts, whole=whole)
+        return _read(data, account, copy, own_hosts, whole=whole)
     except Exception as error:  # noqa: BLE001 - a mail that breaks the reader must not be lost
-        message = rescue.read(data, account=account, copy=copy, size=len(raw), reason=type(error).__name__)
+        message = rescue.read(data, account, copy, own_hosts, reason=type(error).__name__)
         return Parsed(message, needs_more=False)
 
 
 def _prepared(raw: bytes) -> bytes:
-    """The bytes that are looked at: bounded, from the first header on, with line breaks that can be found."""
+    """Return the bytes that are looked at: bounded, from the first header on, with line feeds."""
     data = bytes(raw[:MAX_RAW])
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         data = data.decode("utf-16", "replace").encode("utf-8", "replace")
     data = data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
     if b"\n" not in data[:8_192] and b"\r" in data[:8_192]:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    while data.startswith((b"From ", b">From ")) and b"\n" in data:  # a line of an mbox
-        data = data[data.index(b"\n") + 1 :]
+    if data.startswith((b"From ", b">From ")):  # a line of an mbox, unless it is a letter's first words
+        following = data.partition(b"\n")[2]
+        data = following if has_headers(following) else data
     return data
 
 
-def _read(
-    data: bytes, size: int, account: str, copy: Copy, own_hosts: frozenset[str] | None, *, whole: bool
-) -> Parsed:
+def _read(data: bytes, account: str, copy: Copy, own_hosts: frozenset[str] | None, *, whole: bool) -> Parsed:
     plain = not has_headers(data)
     mail = Parts(b"\n" + data if plain else data, whole=whole)
     if plain:
@@ -77,7 +76,7 @@ def _read(
     for name, value in top:
         first.setdefault(name, value)
     authors = headers.mailboxes(first.get("from", b""))
-    author_name, author = authors[0] if authors else ("", "")
+    author_name, author = authors[0] if authors else (headers.text(first.get("from", b""))[:_MAX_NAME], "")
     from_ = tuple(dict.fromkeys(address for _, address in authors if "@" in address))
     return_path = _return_path(first)
     returned = return_path == "" or is_daemon(author) or "x-failed-recipients" in first
@@ -113,7 +112,7 @@ def _read(
         own_words=own[:MAX_OWN_WORDS],
         rest=rest[:MAX_REST],
         report=read_report(mail.parts, top, body.text, returned=returned),
-        size=size,
+        size=len(data),
         damage="; ".join(mail.notes),
     )
     return Parsed(message, needs_more=not whole and not body.whole)

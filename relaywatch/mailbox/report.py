@@ -1,26 +1,25 @@
-"""What a mail system's report is about: delivery status (RFC 3464), read receipts (RFC 8098), returned originals."""
+"""What a mail system reports of: delivery status (RFC 3464), read receipts (RFC 8098), returned mail."""
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from relaywatch.core.message import Delivery, Report
 from relaywatch.mailbox import headers
-from relaywatch.mailbox.charset import one_line
 from relaywatch.mailbox.mime import Headers, Part, read_headers
 
 MAX_DELIVERIES = 200
 _DAEMONS = ("mailer-daemon", "mailerdaemon", "postmaster", "mail-daemon", "maildaemon", "mdaemon")
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
-_INLINE_ID = re.compile(
-    r"^[> \t|]{0,10}Message-I[Dd][ \t]{0,5}:\s{0,10}(<[^<>\s]{1,900}>)", re.MULTILINE | re.IGNORECASE
+_FIELD = re.compile(
+    r"^[> \t|]{0,10}(Message-ID|To|Cc|Subject|From|Date)[ \t]{0,5}:"
+    r"([^\n]{0,1000}(?:\n[ \t][^\n]{1,500}){0,3})",
+    re.MULTILINE | re.IGNORECASE,
 )
-_INLINE_FIELD = re.compile(
-    r"^[> \t|]{0,10}(To|Cc|Subject)[ \t]{0,5}:[ \t]{0,10}([^\n]{1,1000})", re.MULTILINE | re.IGNORECASE
-)
+_MAX_FIELDS = 200  # lines of a bounce's text that look like an original's headers
 _BLANK_LINES = re.compile(rb"\r?\n[ \t]*\r?\n\s*")
 _MAX_STATUS = 262_144  # bytes of a delivery-status body
 _MAX_BLOCKS = 400  # groups of fields in it
-_AROUND = 6_000  # characters of an inline original's headers before and after its Message-ID
 _ORIGINALS = (
     "message/rfc822",
     "message/global",
@@ -40,8 +39,8 @@ def is_daemon(address: str) -> bool:
 def read_report(parts: list[Part], top: Headers, text: str, *, returned: bool) -> Report | None:
     """Return what the mail reports, None where it is no report.
 
-    `text` is its decoded text; `returned` says that it comes from a mail system (null path, mailer-daemon), so that
-    an original in it counts though no part declares a report.
+    `text` is its decoded text; `returned` says that it comes from a mail system (null path, mailer-daemon), so
+    that an original in it counts though no part declares a report.
     """
     deliveries: list[Delivery] = []
     original_id: str | None = None
@@ -57,7 +56,7 @@ def read_report(parts: list[Part], top: Headers, text: str, *, returned: bool) -
         elif part.kind == "multipart/report":
             declared = True
     failed = [
-        address for name, raw in top if name == "x-failed-recipients" for address in headers.addresses([raw])
+        address for name, raw in top if name == "x-failed-recipients" for address in headers.addresses((raw,))
     ]
     known = {delivery.recipient for delivery in deliveries}
     deliveries += [Delivery(recipient=address, action="failed") for address in failed if address not in known]
@@ -76,7 +75,7 @@ def read_report(parts: list[Part], top: Headers, text: str, *, returned: bool) -
 
 
 def read_status(body: bytes) -> list[Delivery]:
-    """Return the recipients of a delivery-status body (RFC 3464 2.1): groups of fields, divided by blank lines."""
+    """Return the recipients of a delivery-status body (RFC 3464 2.1): groups of fields."""
     found: list[Delivery] = []
     for block in _BLANK_LINES.split(body[:_MAX_STATUS].strip(), _MAX_BLOCKS):
         fields, _ = read_headers(*_whole(block))
@@ -118,15 +117,17 @@ def _from_fields(fields: Headers) -> tuple[str | None, tuple[str, ...], str] | N
 
 
 def _inline_original(text: str) -> tuple[str | None, tuple[str, ...], str] | None:
-    """Read the headers of an original that was put into the text of a bounce."""
-    match = _INLINE_ID.search(text)
-    if match is None:
+    """Read the headers of an original that was put into the text of a bounce: lines of one paragraph."""
+    paragraphs: dict[int, dict[str, str]] = {}
+    for match in islice(_FIELD.finditer(text), _MAX_FIELDS):
+        fields = paragraphs.setdefault(text.rfind("\n\n", 0, match.start()), {})
+        fields.setdefault(match[1].lower(), " ".join(match[2].split()))
+    likely = [fields for fields in paragraphs.values() if "<" in fields.get("message-id", "")]
+    likely += [fields for fields in paragraphs.values() if {"to", "subject"} <= fields.keys()]
+    if not likely:
         return None
-    before = text[max(0, match.start() - _AROUND) : match.start()].rpartition("\n\n")[2]
-    block = before + text[match.start() : match.start() + _AROUND].partition("\n\n")[0]
-    fields = {name.lower(): value for name, value in reversed(_INLINE_FIELD.findall(block))}
-    to = headers.addresses(value.encode() for name, value in fields.items() if name in ("to", "cc"))
-    return one_line(match[1]), to, headers.text(fields.get("subject", "").encode())[:1_000]
+    raw = [(name, value.encode("utf-8", "replace")) for name, value in likely[0].items()]
+    return _from_fields(raw)
 
 
 def _first(fields: Iterable[tuple[str, bytes]], name: str) -> bytes:
