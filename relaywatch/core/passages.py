@@ -1,6 +1,6 @@
 """Passages: what words mean by what stands around them. For rules that a near miss must not set off.
 
-A near miss ("I have not received a reply") is cut out of the text before the text is searched ("not received"):
+A near miss ("I have not received a reply") is cut out of the text before that is searched ("not received"):
 so it cannot hide what else is said there, as an `unless` for the whole text would.
 """
 

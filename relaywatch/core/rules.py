@@ -14,6 +14,8 @@ from functools import cached_property
 _SAME = str.maketrans(
     {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-", "\u200b": "", "\ufeff": "", "\u00ad": ""}
 )
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_FOREIGN = "\x80"
 _EVIDENCE = 60  # characters of context that a person needs to recognise the place
 
 
@@ -64,6 +66,32 @@ class Texts:
             self.folded[where] = fold(whole)
         return self.folded[where]
 
+    @cached_property
+    def known_words(self) -> dict[str, frozenset[str]]:
+        """Cache of the words of folded texts by field name."""
+        return {}
+
+    def words(self, where: str) -> frozenset[str]:
+        """Return what Rule.anchors are compared with: the runs of ASCII letters and digits in a text."""
+        if where not in self.known_words:
+            text = self.get(where)
+            always = ("",) if text.isascii() else ("", _FOREIGN)
+            self.known_words[where] = frozenset((*_ASCII_WORD.findall(text), *always))
+        return self.known_words[where]
+
+
+def _anchored(phrases: tuple[str, ...]) -> Mapping[str, tuple[int, ...]]:
+    """Return phrases' positions by a word that a text must have to hold them.
+
+    A phrase stands in a text as whole words only, so its longest run of ASCII letters is a word of the text.
+    For phrases without one (Chinese) the key is _FOREIGN, for the rest "".
+    """
+    found: dict[str, list[int]] = {}
+    for position, phrase in enumerate(phrases):
+        anchor = max(_ASCII_WORD.findall(phrase), key=len, default="" if phrase.isascii() else _FOREIGN)
+        found.setdefault(anchor, []).append(position)
+    return {anchor: tuple(positions) for anchor, positions in found.items()}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
@@ -76,12 +104,16 @@ class Rule:
     unless: tuple[str, ...] = ()  # folded phrases that, in the same place, speak against it
     unless_patterns: tuple[re.Pattern[str], ...] = ()
     result: str = ""  # what a match means, where the table's rules mean different things (a topic, a class)
+    anchors: Mapping[str, tuple[int, ...]] = field(init=False, repr=False, compare=False)  # see _anchored
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "anchors", _anchored(self.phrases))
 
     def find(self, texts: Texts) -> str | None:
         """Return the words that matched, with a little around them, or None."""
         for where in self.where:
             text = texts.get(where)
-            spot = self._spot(text)
+            spot = self._spot(text, texts.words(where))
             if spot is None:
                 continue
             if any(find_phrase(phrase, text) >= 0 for phrase in self.unless):
@@ -92,8 +124,10 @@ class Rule:
             return text[max(0, start - 10) : min(len(text), max(end, start + _EVIDENCE))]
         return None
 
-    def _spot(self, text: str) -> tuple[int, int] | None:
-        for phrase in self.phrases:
+    def _spot(self, text: str, words: frozenset[str]) -> tuple[int, int] | None:
+        anchors = words.intersection(self.anchors)
+        for position in sorted(position for anchor in anchors for position in self.anchors[anchor]):
+            phrase = self.phrases[position]
             start = find_phrase(phrase, text)
             if start >= 0:
                 return start, start + len(phrase)
