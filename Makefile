@@ -1,15 +1,15 @@
-# Two commands do everything on a fresh machine: `make demo` and `make test`.
+# Two commands do everything on a fresh machine: `make demo` and `make test`. README.md says what each target does.
+# With another Python: make test PYTHON=python3.13 (each has an environment of its own).
 PYTHON ?= python3
-VENV := .venv
+VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
+PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check bench format clean
+.PHONY: demo test check format bench install-service install-program install-files clean
 .DELETE_ON_ERROR:
 
-$(VENV)/.dev: pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
-	touch $@
+demo: $(VENV)/.demo
+	@$(BIN)/relaywatch demo
 
 test: $(VENV)/.dev
 	$(BIN)/pytest
@@ -19,3 +19,56 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/pytest -p no:randomly tests/unit/test_house.py tests/unit/test_readme.py tests/unit/test_service_file.py
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev
+	set -e; for file in tests/bench/*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+
+clean:
+	rm -rf .venv .venv-* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
+	find relaywatch tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An environment is there when pip is: Debian's python3 without python3-venv leaves half of one.
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "make: relaywatch needs Python 3.11 or later, and $(PYTHON) is not: name one, such as PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "make: $(PYTHON) cannot make a virtual environment: apt-get install python3-venv" >&2; exit 2; }
+
+$(VENV)/.demo: pyproject.toml | $(BIN)/pip
+	$(PIP) install -e '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/pip
+	$(PIP) install -e '.[dev]'
+	@touch $@ $(VENV)/.demo
+
+# The service, for root; safe to repeat: what is there and yours is left as it is. DESTDIR=… only lays the files out.
+PREFIX := /opt/relaywatch
+CONFIG := /etc/relaywatch
+UNITS := /etc/systemd/system
+
+install-service: install-program install-files
+	@test -n "$(DESTDIR)" || systemctl daemon-reload
+	@echo "Next: edit $(CONFIG)/relaywatch.toml, put each password into a file of $(CONFIG)/credentials (chmod 600),"
+	@echo "      CREDENTIALS_DIRECTORY=$(CONFIG)/credentials relaywatch check"
+	@echo "      systemctl enable --now relaywatch"
+
+install-program:
+	umask 022; test -x $(DESTDIR)$(PREFIX)/bin/pip || $(PYTHON) -m venv $(DESTDIR)$(PREFIX)
+	umask 022; $(DESTDIR)$(PREFIX)/bin/pip --quiet --disable-pip-version-check install --upgrade .
+
+install-files:
+	test -n "$(DESTDIR)" || getent passwd relaywatch >/dev/null || \
+	  useradd --system --user-group --home-dir /var/lib/relaywatch --no-create-home --shell /usr/sbin/nologin relaywatch
+	install -d -m 755 $(DESTDIR)$(CONFIG) $(DESTDIR)$(UNITS) $(DESTDIR)/usr/local/bin
+	install -d -m 700 $(DESTDIR)$(CONFIG)/credentials
+	test -e $(DESTDIR)$(CONFIG)/relaywatch.toml || \
+	  install -m 640 config/relaywatch.example.toml $(DESTDIR)$(CONFIG)/relaywatch.toml
+	test -n "$(DESTDIR)" || chgrp relaywatch $(CONFIG)/relaywatch.toml
+	install -m 644 config/relaywatch.service $(DESTDIR)$(UNITS)/relaywatch.service
+	ln -sfn $(PREFIX)/bin/relaywatch $(DESTDIR)/usr/local/bin/relaywatch
