@@ -1,29 +1,44 @@
 """Whether a mail says that a message was not delivered, in any form (policy Q6).
 
-A delivery report (RFC 3464) is believed as it stands: failed is a bounce, delayed, relayed, delivered and expanded
-are none. Half of the bounces are no such report; there, what is said in words must be said by a mail system, for
-people forward and quote bounces too. The words are data/bounce.toml.
+A delivery report (RFC 3464) is believed as it stands: failed is a bounce; delayed, relayed, delivered and
+expanded are none. Half of the bounces are no such report; there, what is said in words must be said by a mail
+system, for people forward and quote bounces too. The words are data/bounce.toml.
 """
 
 import re
 from dataclasses import dataclass
 
+from relaywatch.core.address import is_no_reply
 from relaywatch.core.message import Message
 from relaywatch.core.rules import Rules, Texts
 
 _NOTICE = 6_000  # characters in which a mail system says what happened; the original follows
 _MOST_FAILED = 50
 _RETURNED = ("message/rfc822", "text/rfc822-headers", "message/global", "message/rfc822-headers")
-_ANSWERED = re.compile(r"(?:re|aw|sv|vs|antw|odp|fw|fwd|tr|wg|rif|r|rv|enc|回复|答复|转发|回覆|轉寄)\s?[:：]", re.IGNORECASE)
+_ANSWERED = re.compile(
+    r"(?:re|aw|sv|vs|antw|odp|fw|fwd|tr|wg|rif|r|rv|enc|回复|答复|转发|回覆|轉寄)\s?[:：]", re.IGNORECASE
+)
 _ADDRESS = re.compile(r"(?<![\w.+=@-])[\w.+=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _ORIGINAL = re.compile(  # where the notice ends and the original begins
-    r"^\s{0,4}(?:(?:return-path|received) ?:|-{2,60} ?(?:this is a copy|original message|returned message|below this line|"
-    r"forwarded message|mensaje original|message original|message d'origine|unsent message|mensagem original|the header)|"
+    r"^\s{0,4}(?:(?:return-path|received) ?:|-{2,60} ?(?:this is a copy|original message|returned message|"
+    r"below this line|forwarded message|mensaje original|message original|message d'origine|unsent message|"
+    r"mensagem original|the header)|"
     r"original message headers|original message header|content-type: message/rfc822)",
     re.IGNORECASE | re.MULTILINE,
 )
-_MESSAGE_ID = re.compile(r"^[> \t|]{0,10}message-id[ \t]{0,5}:\s{0,10}(<[^<>\s]{1,900}>)", re.IGNORECASE | re.MULTILINE)
-_SYSTEM_NAMES = ("postmaster", "mailer-daemon", "abuse", "support", "helpdesk", "hostmaster", "noreply", "no-reply")
+_MESSAGE_ID = re.compile(
+    r"^[> \t|]{0,10}message-id[ \t]{0,5}:\s{0,10}(<[^<>\s]{1,900}>)", re.IGNORECASE | re.MULTILINE
+)
+_SYSTEM_NAMES = (
+    "postmaster",
+    "mailer-daemon",
+    "abuse",
+    "support",
+    "helpdesk",
+    "hostmaster",
+    "noreply",
+    "no-reply",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +73,11 @@ def _judge(message: Message, rules: Rules) -> tuple[str, tuple[str, ...]] | None
     if actions & {"delayed", "relayed", "delivered", "expanded"}:
         return None
     by_words = _by_words(message, rules)
-    if by_words is None and message.report and any(d.status.startswith("5.") for d in message.report.deliveries):
+    if (
+        by_words is None
+        and message.report
+        and any(d.status.startswith("5.") for d in message.report.deliveries)
+    ):
         return "dsn_status", (_said_of(message),)
     return by_words
 
@@ -77,26 +96,29 @@ def _by_words(message: Message, rules: Rules) -> tuple[str, tuple[str, ...]] | N
     text = _notice(message.text) if machine else message.own_words[:_NOTICE]
     texts = Texts(subject=message.subject, own_words=text)
     notice = rules.first("bounce_notice", texts)
-    if notice and machine | ("sns" in message.author):
+    if notice and (machine or is_no_reply(message.author)):
         return notice.rule.name, (notice.evidence,)
-    subject = rules.first("bounce_subject", texts)
-    said = rules.first("bounce_text", texts)
     if not rules.first("bounce_final", texts) and rules.first("not_bounce", texts):
         return None
+    said = rules.first("bounce_text", texts)
+    subject = rules.first("bounce_subject", texts)
     hint = rules.first("bounce_hint", texts)
-    evidence = tuple(match.evidence for match in (sender, subject, said or hint) if match)
-    if sender and (said or subject or hint):
-        return (said or subject or hint or sender).rule.name, evidence
-    if machine and (said or (subject and hint)) and not _is_answer(message):
-        return (said or subject or sender).rule.name if (said or subject) else "machine", evidence
-    returned = any(part.startswith(_RETURNED) for part in message.structure)
-    if subject and said and not _is_answer(message) and (hint or returned or not message.author):
-        return said.rule.name, evidence
-    return None
+    if sender:
+        enough = said or subject or hint
+    elif _ANSWERED.match(message.subject.lstrip()) or rules.first("not_mail", texts):
+        enough = None
+    elif machine:
+        enough = said or (subject if hint else None)
+    else:
+        returned = any(part.startswith(_RETURNED) for part in message.structure)
+        enough = said if subject and (hint or returned or not message.author) else None
+    if enough is None:
+        return None
+    return enough.rule.name, tuple(match.evidence for match in (sender, subject, said or hint) if match)
 
 
 def _is_machine(message: Message) -> bool:
-    """Whether a header or the structure says that no person sent it (RFC 3834 2, RFC 5321 4.5.5, RFC 3464 2)."""
+    """Whether a header or the structure says that no person sent it (RFC 3834 2, RFC 5321 4.5.5)."""
     submitted = next(iter(message.header("auto-submitted")), "no").strip().lower()
     return (
         message.return_path == ""
@@ -104,10 +126,6 @@ def _is_machine(message: Message) -> bool:
         or any(part.startswith("multipart/report") for part in message.structure)
         or bool(message.header("x-failed-recipients"))
     )
-
-
-def _is_answer(message: Message) -> bool:
-    return _ANSWERED.match(message.subject.lstrip()) is not None
 
 
 def _notice(text: str) -> str:
@@ -120,13 +138,17 @@ def _notice(text: str) -> str:
 def _failed(message: Message) -> tuple[str, ...]:
     """Return who did not get it: by the report, else by the addresses that the notice names."""
     deliveries = message.report.deliveries if message.report else ()
-    by_report = [d.recipient for d in deliveries if d.action == "failed" or (not d.action and d.status.startswith("5"))]
+    by_report = [
+        d.recipient for d in deliveries if d.action == "failed" or (not d.action and d.status.startswith("5"))
+    ]
     if by_report:
         return tuple(dict.fromkeys(by_report))[:_MOST_FAILED]
     not_them = {message.author, *message.to, *message.delivered_to}
     named = [
         address
-        for address in dict.fromkeys(found.lower().rstrip(".") for found in _ADDRESS.findall(_notice(message.text)))
+        for address in dict.fromkeys(
+            found.lower().rstrip(".") for found in _ADDRESS.findall(_notice(message.text))
+        )
         if address not in not_them and not address.startswith(_SYSTEM_NAMES)
     ]
     original_to = message.report.original_to if message.report else ()
@@ -137,14 +159,11 @@ def _failed(message: Message) -> tuple[str, ...]:
 
 
 def _original_id(message: Message) -> str | None:
-    """Return the Message-ID of what failed: from the report, the returned headers, or what the mail answers."""
+    """Return the Message-ID of what failed: by the report, the returned headers, or what the mail answers."""
     if message.report and message.report.original_id:
         return message.report.original_id
     inline = _MESSAGE_ID.search(message.text)
     if inline:
         return inline[1]
-    for name in ("x-original-message-id",):
-        for value in message.header(name):
-            if value.startswith("<"):
-                return value.strip()
-    return next(iter((*message.in_reply_to, *reversed(message.references))), None)
+    named = [value.strip() for value in message.header("x-original-message-id") if value.startswith("<")]
+    return next(iter((*named, *message.in_reply_to, *reversed(message.references))), None)

@@ -1,8 +1,8 @@
 """Where a mail begins to repeat another one: quote marks, attributions, header blocks, dividers.
 
-Mail programs write these in the user's language and wrap them at will, so everything here looks at folded lines
-(`rules.fold`: lower case, no accents, straight punctuation) and at no more than a few neighbours of a line. That
-keeps the whole of it linear in time.
+Mail programs write these in the user's language and wrap them at will, so everything here looks at folded
+lines (`rules.fold`: lower case, no accents, straight punctuation) and at no more than a few neighbours of a
+line. That keeps the whole of it linear in time.
 """
 
 import re
@@ -28,11 +28,13 @@ def _comma(texts: str) -> str:
 _QUOTE = re.compile(r"\s{0,3}(?:>|[A-Za-z]{1,3}>(?!>)|\|(?: |$)|＞)")
 
 _WROTE_VERBS = _comma(
-    "wrote, writes, has written, have written, a écrit, écrivait, ont écrit, schrieb, geschrieben, hat geschrieben, escribió, ha escrito,"
-    "va escriure, ha scritto, scrisse, escreveu, schreef, geschreven, napisał, napisała, napisał(a), napisał/a, napisali, pisze, kirjoitti,"
-    "kirjoittanut, skrev, написал, написала, написал(а), написав, пишет, писал, писала, писал(а), yazdı, yazmış, a scris, írta, napsal,"
-    "napsala, napsal(a), napsal/a, napísal, napísal(a), napísala, έγραψε, je napisal, je napisao, је написао, đã viết, menulis, rašė,"
-    "rakstīja, kirjutas, כתב, כתבה, כתב/ה, كتب, كتبت, reageerde, svaraði, skrifaði, ha respondido, respondeu, répondait, antwortete"
+    "wrote, writes, has written, have written, a écrit, écrivait, ont écrit, schrieb, geschrieben, "
+    "hat geschrieben, escribió, ha escrito, va escriure, ha scritto, scrisse, escreveu, schreef, "
+    "geschreven, napisał, napisała, napisał(a), napisał/a, napisali, pisze, kirjoitti, kirjoittanut, "
+    "skrev, написал, написала, написал(а), написав, пишет, писал, писала, писал(а), yazdı, yazmış, "
+    "a scris, írta, napsal, napsala, napsal(a), napsal/a, napísal, napísal(a), napísala, έγραψε, "
+    "je napisal, je napisao, је написао, đã viết, menulis, rašė, rakstīja, kirjutas, כתב, כתבה, כתב/ה, "
+    "كتب, كتبت, reageerde, svaraði, skrifaði, ha respondido, respondeu, répondait, antwortete "
 )
 _WROTE = re.compile(rf"(?:^|[\s>)\]\"',.-])(?:{_WROTE_VERBS})(?=$|[\s:<\"'(-])")
 _WROTE_JOINED = re.compile(  # where the language has no blanks, or inflects around the verb
@@ -49,49 +51,57 @@ _WROTE_JOINED = re.compile(  # where the language has no blanks, or inflects aro
         "เขียนว่า",
     )
 )
+_DATE_WORDS = _comma(
+    "on, le, am, el, il, em, op, w dniu, dnia, den, no dia, at, w dn., в, на, vào, dne, dňa, pe, ma, ti, "
+    "ke, to, la, su, på, à, ons, tis, man, fre, lör, lør, sön, søn, tors, mon, tue, wed, thu, fri, sat, "
+    "sun, pada, în, tarihinde, στις, il giorno, út, št, wiadomość, monday, tuesday, wednesday, thursday, "
+    "friday, saturday, sunday, lundi, mardi, mercredi, jeudi, vendredi, samedi, dimanche, понедельник, "
+    "вторник, среда, четверг, пятница, суббота, воскресенье, пн, вт, ср, чт, пт, сб, вс, בתאריך, ב "
+)
 _DATED_START = re.compile(
-    r"[>\s*_\"-]{0,8}(?:"
-    r"\d{1,4}[-/. ]|\d{1,4}年|在|于|於|"
-    r"(?:" + _comma(
-        "on, le, am, el, il, em, op, w dniu, dnia, den, no dia, at, w dn., в, на, vào, dne, dňa, pe, ma, ti, ke, to, la, su, på, à, ons,"
-        "tis, man, fre, lör, lør, sön, søn, tors, mon, tue, wed, thu, fri, sat, sun, pada, în, tarihinde, στις, il giorno, út, št, wiadomość,"
-        "monday, tuesday, wednesday, thursday, friday, saturday, sunday, lundi, mardi, mercredi, jeudi, vendredi, samedi, dimanche,"
-        "понедельник, вторник, среда, четверг, пятница, суббота, воскресенье, пн, вт, ср, чт, пт, сб, вс, בתאריך, ב"
-    ) + r")[\s,.:])"
-)  # fmt: skip
+    r"[>\s*_\"-]{0,8}(?:\d{1,4}[-/. ]|\d{1,4}年|在|于|於|" + rf"(?:{_DATE_WORDS})[\s,.:])"
+)
 _DATED = re.compile(r"\d{1,2}[:.h]\d\d|\b(?:19|20)\d\d\b|\d{4}年|月\d{1,2}日|\b\d{1,2}/\d{1,2}/\d\d\b")
+_MIDDLES = ("at ", "a ", "um ", "om ", "kl ")  # before the hour: they begin a line where it was wrapped
 _ENDS = (":", ": -", ">", "-", "wrote", "ecrit", "写道", "寫道", "|")
 _ENDS_WROTE = (":", "wrote", "ecrit", "写道", "寫道")
 _DATE_AND_ADDRESS = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[ t,].{0,200}<[^<>@]{1,100}@[^<>@ ]{1,100}> ?:?$"
 )
 
-_DIVIDER_TEXTS = any_of(
-    "original message", "original-message", "message d'origine", "message original", "message initial", "message d’origine", "courriel original",
-    "ursprüngliche nachricht", "originalnachricht", "original-nachricht", "ursprüngliche e-mail", "mensaje original", "missatge original",
-    "messaggio originale", "messaggio original", "oorspronkelijk bericht", "origineel bericht", "mensagem original", "wiadomość oryginalna",
-    "oryginalna wiadomość", "wiadomość pierwotna", "opprinnelig melding", "ursprungligt meddelande", "originalmeddelande", "oprindelig besked",
-    "oprindelig meddelelse", "den oprindelige meddelelse", "alkuperäinen viesti", "исходное сообщение", "оригинальное сообщение",
-    "původní zpráva", "pôvodná správa", "eredeti üzenet", "mesaj original", "mesajul original", "orijinal mesaj", "αρχικό μήνυμα", "izvorna poruka",
-    "原始邮件", "原始郵件", "原邮件", "邮件原件", "回复的原邮件", "回复邮件", "原始信息", "原件", "元のメッセージ", "原文", "원본 메일", "원본 메시지",
-    "forwarded message", "forwarded by", "forwarded mail", "message transféré", "message transmis", "message réexpédié", "weitergeleitete nachricht",
-    "mensaje reenviado", "missatge reenviat", "messaggio inoltrato", "doorgestuurd bericht", "mensagem encaminhada", "mensagem reencaminhada",
-    "wiadomość przekazana", "przekazana wiadomość", "videresendt melding", "videresendt besked", "vidarebefordrat meddelande", "välitetty viesti",
-    "пересылаемое сообщение", "пересланное сообщение", "přeposlaná zpráva", "preposlaná správa", "továbbított üzenet", "mesaj redirecționat",
-    "转发邮件信息", "转发的邮件", "轉寄郵件", "转发邮件", "转发的信息", "転送メッセージ", "전달된 메일", "전달된 메시지",
-    "original appointment", "rendez-vous d'origine", "reply message", "reply above this line", "please reply above this line", "reply above",
-    "please type your reply above this line", "type your reply above", "répondez au-dessus de cette ligne", "antworten sie oberhalb dieser zeile",
-    "write your reply above", "in reply to",
-)  # fmt: skip
+_DIVIDER_TEXTS = _comma(
+    "original message, original-message, message d'origine, message original, message initial, "
+    "message d’origine, courriel original, ursprüngliche nachricht, originalnachricht, "
+    "original-nachricht, ursprüngliche e-mail, mensaje original, missatge original, messaggio originale, "
+    "messaggio original, oorspronkelijk bericht, origineel bericht, mensagem original, "
+    "wiadomość oryginalna, oryginalna wiadomość, wiadomość pierwotna, opprinnelig melding, "
+    "ursprungligt meddelande, originalmeddelande, oprindelig besked, oprindelig meddelelse, "
+    "den oprindelige meddelelse, alkuperäinen viesti, исходное сообщение, оригинальное сообщение, "
+    "původní zpráva, pôvodná správa, eredeti üzenet, mesaj original, mesajul original, orijinal mesaj, "
+    "αρχικό μήνυμα, izvorna poruka, 原始邮件, 原始郵件, 原邮件, 邮件原件, 回复的原邮件, 回复邮件, "
+    "原始信息, 原件, 元のメッセージ, 原文, 원본 메일, 원본 메시지, forwarded message, forwarded by, "
+    "forwarded mail, message transféré, message transmis, message réexpédié, weitergeleitete nachricht, "
+    "mensaje reenviado, missatge reenviat, messaggio inoltrato, doorgestuurd bericht, "
+    "mensagem encaminhada, mensagem reencaminhada, wiadomość przekazana, przekazana wiadomość, "
+    "videresendt melding, videresendt besked, vidarebefordrat meddelande, välitetty viesti, "
+    "пересылаемое сообщение, пересланное сообщение, přeposlaná zpráva, preposlaná správa, "
+    "továbbított üzenet, mesaj redirecționat, 转发邮件信息, 转发的邮件, 轉寄郵件, 转发邮件, 转发的信息, "
+    "転送メッセージ, 전달된 메일, 전달된 메시지, original appointment, rendez-vous d'origine, "
+    "reply message, reply above this line, please reply above this line, reply above, "
+    "please type your reply above this line, type your reply above, répondez au-dessus de cette ligne, "
+    "antworten sie oberhalb dieser zeile, write your reply above, in reply to "
+)
 _DIVIDER = re.compile(rf"[>\s]{{0,4}}(?:[-_=*#]{{2,60}}|>{{2,20}}) ?(?:{_DIVIDER_TEXTS})")
-_FORWARD_TEXTS = any_of(
-    "begin forwarded message", "début du message réexpédié", "début du message transféré", "anfang der weitergeleiteten nachricht",
-    "anfang der weitergeleiteten e-mail", "inicio del mensaje reenviado", "inizio messaggio inoltrato", "inizio del messaggio inoltrato",
-    "begin doorgestuurd bericht", "início da mensagem reenviada", "início da mensagem encaminhada", "początek przekazywanej wiadomości",
-    "vidarebefordrat brev", "videresendt besked", "videresendt melding", "välitetty viesti alkaa", "alkaa välitetty viesti",
-    "начало переадресованного сообщения", "下面是被转发的邮件", "下面是被轉寄的郵件", "以下为转发邮件", "转发的邮件", "開始轉寄郵件", "開始轉寄訊息",
-    "転送されたメッセージ", "전달된 메시지", "původní zpráva", "le message transféré",
-)  # fmt: skip
+_FORWARD_TEXTS = _comma(
+    "begin forwarded message, début du message réexpédié, début du message transféré, "
+    "anfang der weitergeleiteten nachricht, anfang der weitergeleiteten e-mail, "
+    "inicio del mensaje reenviado, inizio messaggio inoltrato, inizio del messaggio inoltrato, "
+    "begin doorgestuurd bericht, início da mensagem reenviada, início da mensagem encaminhada, "
+    "początek przekazywanej wiadomości, vidarebefordrat brev, videresendt besked, videresendt melding, "
+    "välitetty viesti alkaa, alkaa välitetty viesti, начало переадресованного сообщения, "
+    "下面是被转发的邮件, 下面是被轉寄的郵件, 以下为转发邮件, 转发的邮件, 開始轉寄郵件, 開始轉寄訊息, "
+    "転送されたメッセージ, 전달된 메시지, původní zpráva, le message transféré "
+)
 _FORWARD = re.compile(rf"[>\s]{{0,4}}(?:{_FORWARD_TEXTS}) ?:?$")
 _NAME_WROTE = re.compile(
     r"-{2,20} ?(?:on )?.{1,200} (?:wrote|a ecrit|schrieb) ?-{2,20}$|-{2,20} ?在.{1,200}写道 ?:? ?-{2,20}$"
@@ -99,23 +109,29 @@ _NAME_WROTE = re.compile(
 _RULER = re.compile(r"[>\s*]{0,6}[-_=]{5,200}\s*$")
 
 _FROM = _comma(
-    "from, de, von, da, van, od, fra, från, lähettäjä, от, від, 发件人, 寄件者, 寄件人, 發件人, 差出人, 送信元, 送信者, 보낸 사람, 보낸사람, feladó,"
-    "kimden, gönderen, odesílatel, odosielateľ, expéditeur, remitente, mittente, afzender, absender, nadawca, de la, expeditor, από, dari, מאת"
+    "from, de, von, da, van, od, fra, från, lähettäjä, от, від, 发件人, 寄件者, 寄件人, 發件人, 差出人, "
+    "送信元, 送信者, 보낸 사람, 보낸사람, feladó, kimden, gönderen, odesílatel, odosielateľ, expéditeur, "
+    "remitente, mittente, afzender, absender, nadawca, de la, expeditor, από, dari, מאת "
 )
 _WHEN = _comma(
-    "sent, date, envoyé, envoyé le, date d'envoi, gesendet, gesendet am, datum, enviado, enviado el, enviado em, enviada em, enviada, enviat,"
-    "fecha, fecha de envío, data, inviato, verzonden, verzonden op, wysłano, data wysłania, skickat, sendt, dato, lähetetty, päivämäärä,"
-    "отправлено, дата, 发送时间, 发送日期, 日期, 時間, 时间, 寄件日期, 傳送時間, 送信日時, 送信日, 日付, 日時, 날짜, 보낸 날짜, 보낸날짜, elküldve,"
-    "dátum, gönderildi, gönderilme, tarih, odesláno, odoslané, trimis, надіслано, received, reçu le, ημερομηνία, dikirim, tanggal, נשלח, תאריך"
+    "sent, date, envoyé, envoyé le, date d'envoi, gesendet, gesendet am, datum, enviado, enviado el, "
+    "enviado em, enviada em, enviada, enviat, fecha, fecha de envío, data, inviato, verzonden, "
+    "verzonden op, wysłano, data wysłania, skickat, sendt, dato, lähetetty, päivämäärä, отправлено, "
+    "дата, 发送时间, 发送日期, 日期, 時間, 时间, 寄件日期, 傳送時間, 送信日時, 送信日, 日付, 日時, 날짜, "
+    "보낸 날짜, 보낸날짜, elküldve, dátum, gönderildi, gönderilme, tarih, odesláno, odoslané, trimis, "
+    "надіслано, received, reçu le, ημερομηνία, dikirim, tanggal, נשלח, תאריך "
 )
 _OTHER = _comma(
-    "to, cc, bcc, subject, reply-to, à, pour, objet, sujet, copie, copie à, cc à, répondre à, an, betreff, kopie, antwort an, para, asunto, assunto,"
-    "con copia, cópia, a, oggetto, aan, onderwerp, do, temat, dw, till, ämne, til, emne, vastaanottaja, aihe, kopio, кому, тема, копия, 收件人,"
-    "抄送, 抄送人, 主题, 主題, 收件者, 副本, 标题, 宛先, 件名, 题目, 받는 사람, 받은 사람, 받는사람, 제목, 참조, címzett, tárgy, kime, konu, komu,"
-    "předmět, predmet, către, subiect, kopi, importance, attachments, pièces jointes, organization, priority, προς, θέμα, kepada, subjek, אל, נושא"
+    "to, cc, bcc, subject, reply-to, à, pour, objet, sujet, copie, copie à, cc à, répondre à, an, "
+    "betreff, kopie, antwort an, para, asunto, assunto, con copia, cópia, a, oggetto, aan, onderwerp, "
+    "do, temat, dw, till, ämne, til, emne, vastaanottaja, aihe, kopio, кому, тема, копия, 收件人, 抄送, "
+    "抄送人, 主题, 主題, 收件者, 副本, 标题, 宛先, 件名, 题目, 받는 사람, 받은 사람, 받는사람, 제목, "
+    "참조, címzett, tárgy, kime, konu, komu, předmět, predmet, către, subiect, kopi, importance, "
+    "attachments, pièces jointes, organization, priority, προς, θέμα, kepada, subjek, אל, נושא "
 )
 _HEADER = re.compile(
-    rf"[>\s|]{{0,6}}[*_]{{0,2}}(?P<label>(?P<from>{_FROM})|(?P<when>{_WHEN})|(?P<other>{_OTHER})) ?[*_]{{0,2}} ?:"
+    r"[>\s|]{0,6}[*_]{0,2}"
+    rf"(?P<label>(?P<from>{_FROM})|(?P<when>{_WHEN})|(?P<other>{_OTHER})) ?[*_]{{0,2}} ?:"
 )
 
 
@@ -125,7 +141,7 @@ def is_quote(line: str) -> bool:
 
 
 def begins_original(folded: Sequence[str], at: int) -> bool:
-    """Whether the original or forwarded message begins at this line, by a divider or a copy of its headers."""
+    """Whether the original or forwarded message begins here, by a divider or a copy of its headers."""
     line = folded[at]
     if _DIVIDER.match(line) or _FORWARD.match(line) or _NAME_WROTE.match(line):
         return True
@@ -173,7 +189,7 @@ def attribution_start(folded: Sequence[str], end: int, *, quote_follows: bool) -
             break
         joined = f"{folded[start]} {joined}".strip()
         if _is_attribution(joined, quote_follows=quote_follows):
-            if _DATED_START.match(joined):
+            if _DATED_START.match(joined) and not joined.startswith(_MIDDLES):
                 return start
             found = start if found is None else found
     return found

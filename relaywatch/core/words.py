@@ -1,9 +1,9 @@
 """The author's own words: a mail's text without quotes, signature and boilerplate.
 
-One pass over the lines, each looked at with a few neighbours only, and bounded in lines and line length: hostile
-text costs no more than long text. What is set aside is not lost, it is the second half of the answer.
-A sign-off ("Thanks, Jordan") is the author's and stays; what a program appends goes. Where only the layout could
-tell whose words they are, they are the author's: a customer's words must not be lost.
+One pass over the lines, each looked at with a few neighbours only, and bounded in lines and line length:
+hostile text costs no more than long text. What is set aside is not lost, it is the second half of the answer.
+A sign-off ("Thanks, Jordan") is the author's and stays; what a program appends goes. Where only the layout
+could tell whose words they are, they are the author's: a customer's words must not be lost.
 """
 
 import re
@@ -21,9 +21,9 @@ _RUNS_OF_BLANKS = re.compile(r"\n{4,}")
 
 
 def split(text: str) -> tuple[str, str]:
-    """Return (own words, rest) of a mail's text, both stripped; every visible character is in one of them.
+    """Return (own words, rest) of a mail's text, both stripped; no visible character is lost.
 
-    Of Walmart's Contact-Seller form the own words are the shopper's message. A forward's are its introduction.
+    Of Walmart's Contact-Seller form the own words are the shopper's message, of a forward its introduction.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = _RUNS_OF_BLANKS.sub("\n\n\n", text).split("\n", MAX_LINES)
