@@ -1,8 +1,9 @@
 """Rules that are words: tables of phrases, in order, as data/ holds them, applied to folded text.
 
-Folding makes phrases match mail as it really is: lower case, no accents, straight apostrophes and hyphens, single
-blanks. A phrase is plain text and matches whole words; a pattern is a regular expression over folded text, for
-what plain text cannot say. Phrases are looked up with `in`, which is what keeps a message cheap, so prefer them.
+Folding makes phrases match mail as it really is: lower case, no accents, straight apostrophes and hyphens,
+single blanks. A phrase is plain text and matches whole words; a pattern is a regular expression over folded
+text, for what plain text cannot say. Phrases are looked up with `in`, which is what keeps a message cheap, so
+prefer them.
 """
 
 import re
@@ -12,7 +13,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 _SAME = str.maketrans(
-    {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-", "\u200b": "", "\ufeff": "", "\u00ad": ""}
+    dict.fromkeys("’‘ʼ`´", "'")
+    | dict.fromkeys("“”", '"')
+    | dict.fromkeys("‐‑‒–—―−⁻₋﹘︱︲", "-")
+    | dict.fromkeys("\u200b\ufeff\u00ad", "")
+    | {"ŉ": "'n"}
 )
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _FOREIGN = "\x80"
@@ -24,7 +29,7 @@ def fold(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text.translate(_SAME))
         text = "".join(char for char in text if not unicodedata.combining(char))
-    return " ".join(text.lower().split())
+    return " ".join(text.replace("`", "'").lower().split())
 
 
 def _is_word(char: str) -> bool:
@@ -60,7 +65,7 @@ class Texts:
         return {}
 
     def get(self, where: str) -> str:
-        """Return the folded text of `subject`, `own_words`, `rest`, `author` or `text` (own words and rest)."""
+        """Return the folded `subject`, `own_words`, `rest`, `author` or `text` (own words and rest)."""
         if where not in self.folded:
             whole = f"{self.own_words}\n{self.rest}" if where == "text" else getattr(self, where)
             self.folded[where] = fold(whole)
