@@ -7,12 +7,16 @@ hidden from repr, str, errors and pickles.
 
 import os
 import re
+import selectors
 import shlex
+import signal
 import stat
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from time import monotonic
 from typing import Never
 
 _MAX_BYTES = 64 * 1024
@@ -98,7 +102,7 @@ class Secret:
         path = self._path()
         where = f"password file {path}"
         try:
-            with path.open("rb") as file:
+            with open(path, "rb", opener=_open_at_once) as file:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                     raise SecretError(f"{where} is not a plain file")
                 content = file.read(_MAX_BYTES + 1)
@@ -115,16 +119,16 @@ class Secret:
             raise SecretError("password command has no words, or an open quote")
         where = f"password command {words[0]}"  # its arguments may be secrets themselves
         try:
-            done = subprocess.run(  # noqa: S603 - the operator's own command, without a shell
-                words, stdin=subprocess.DEVNULL, capture_output=True, timeout=_COMMAND_SECONDS, check=False
-            )
-        except subprocess.TimeoutExpired:
+            content, status = _output(words)
+        except TimeoutError:
             raise SecretError(f"{where} took longer than {_COMMAND_SECONDS} seconds") from None
         except OSError as error:
             raise SecretError(f"{where} cannot be run: {error.strerror}") from None
-        if done.returncode != 0:
-            raise SecretError(f"{where} ended with status {done.returncode}")
-        return self._checked(done.stdout, where)
+        except ValueError:
+            raise SecretError("password command has a NUL in it") from None
+        if status and len(content) <= _MAX_BYTES:
+            raise SecretError(f"{where} ended with status {status}")
+        return self._checked(content, where)
 
     @staticmethod
     def _checked(content: bytes, where: str) -> str:
@@ -140,3 +144,45 @@ class Secret:
         if _BREAKS.search(text):
             raise SecretError(f"{where} gives more than one line: not a password")
         return text
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open without waiting, as a named pipe would make us."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _output(words: list[str]) -> tuple[bytes, int]:
+    """Run a command; return what it printed, a little over the limit at the most, and its exit status.
+
+    It runs in a session of its own, so that a child which it leaves behind ends with it and cannot hold the
+    pipe.
+    """
+    deadline = monotonic() + _COMMAND_SECONDS
+    process = subprocess.Popen(  # noqa: S603 - the operator's own command, without a shell
+        words,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    content = b""
+    selector = selectors.DefaultSelector()  # select() itself fails in a process with many connections
+    try:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while len(content) <= _MAX_BYTES:
+            if not selector.select(max(0.0, deadline - monotonic())):
+                raise TimeoutError
+            chunk = os.read(process.stdout.fileno(), _MAX_BYTES)
+            if not chunk:
+                return content, process.wait(max(0.0, deadline - monotonic()))
+            content += chunk
+    except subprocess.TimeoutExpired:
+        raise TimeoutError from None
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        selector.close()
+        process.stdout.close()
+        process.wait()
+    return content, 0
