@@ -1,0 +1,222 @@
+"""English: every sentence of a warning, by name. A language is a file like this one with the same names.
+
+Names in braces are values; each language may use them in its own order, or leave one out. Short plain
+sentences: who reads them was asleep a minute ago.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_TIME = {
+    "time.when": "{weekday} {day} {month}, {clock} {zone}",
+    "time.weekdays": "Mon Tue Wed Thu Fri Sat Sun",
+    "time.months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+    "time.day": "{n} d",
+    "time.hour": "{n} h",
+    "time.minute": "{n} min",
+    "time.moment": "less than 1 min",
+    "list.more": "{list} and {n} more",
+}
+
+_SUBJECTS = {
+    "subject": "[relaywatch] {urgency}: {what} ({case})",
+    "subject.finding": "[relaywatch] {finding}, {urgency}: {what} ({case})",
+    "subject.case.order": "case {id}, order {order}",
+    "subject.case.subject": "case {id}: {subject}",
+    "subject.case": "case {id}",
+    "subject.lapses": "[relaywatch] OVERDUE: {n} cases without what they are owed",
+    "subject.findings": "[relaywatch] {finding}: {n} cases, the first due in {left}",
+    "subject.findings.overdue": "[relaywatch] {finding}: {n} cases, the first OVERDUE",
+    "subject.blind": "[relaywatch] BLIND since {span}: mailbox {mailbox} cannot be read",
+    "subject.seeing": "[relaywatch] Seeing again: mailbox {mailbox} is read, after {span}",
+    "urgency.left": "{span} left",
+    "urgency.now": "DUE NOW",
+    "urgency.overdue": "OVERDUE since {span}",
+    "what.C1": "reply to customer",
+    "what.C2": "reply to Walmart agent",
+    "what.C3": "reply to escalated complaint",
+    "what.C4": "consumer-protection complaint (C4)",
+    "what.handover": "hand over to Walmart Customer Experience",
+    "what.resolution": "settle the matter",
+}
+
+_HEADLINES = {
+    "owed.C1": "A reply to the customer",
+    "owed.C2": "A Reply All to the Walmart agent",
+    "owed.C3": "A reply to the escalated complaint",
+    "owed.C4": "A reply to the consumer-protection complaint",
+    "owed.H1": "A message to Walmart's Customer Experience team (store pick-up or return in a store)",
+    "owed.H2": "A message to Walmart's Customer Experience team (order never arrived)",
+    "owed.resolution": "Settling the customer's matter",
+    "owed.to": "{owed} ({party})",
+    "headline.left": "{owed} is due by {due}: {span} left.",
+    "headline.now": "{owed} is due now ({due}).",
+    "headline.overdue": "{owed} was due by {due}: {span} late.",
+    "headline.lapses": "{n} cases are past their time, the oldest by {span}.",
+    "headline.findings": "{n} cases: {finding}.",
+    "headline.blind": "The mailbox {mailbox} ({address}) could not be read since {since} ({span}).",
+    "headline.seeing": "The mailbox {mailbox} ({address}) is read again since {back}. It was not read for"
+    " {span}.",
+    "lead.unread": "This may already be answered: the mailbox {mailbox} could not be read since {since}."
+    " Look into it and its Sent folder before you write.",
+    "lead.unread.never": "This may already be answered: the mailbox {mailbox} could not be read yet. Look"
+    " into it and its Sent folder before you write.",
+    "lead.clock": "The clock runs all the same: {owed}, due by {due} ({urgency}).",
+}
+
+_TO_DO = {
+    "todo.customer": "Open the message in the mailbox {mailbox} and press Reply. Answer in your own words"
+    " what the customer asks, and settle it if you can.",
+    "todo.customer.relay": "Send it from {registered} to {party}. From another address, or to another"
+    " address of the customer's, it does not count (Q5).",
+    "todo.agent": "Open the message in the mailbox {mailbox} and press Reply All. Answer in your own words"
+    " what the agent asks.",
+    "todo.agent.all": "Leave everybody on it (Q3): {all}.",
+    "todo.complaint": "Open the escalation in the mailbox {mailbox}, reply in your own words, and settle"
+    " the customer's problem: reply and settlement have a clock each.",
+    "todo.complaint.customer": "The escalation came from an address that nobody reads. Reply to the"
+    " customer, through the relay address, from {registered}.",
+    "todo.consumer_protection": "Do it now: Walmart gives {window} for this, day and night. Open the"
+    " message in the mailbox {mailbox}, press Reply All, and say in your own words what you do about the"
+    " complaint.",
+    "todo.handover": "Write to Walmart's Customer Experience team, at {team}: {topics}. Name the order"
+    " {order}.",
+    "todo.handover.any": "Write to Walmart's Customer Experience team: {topics}. Name the order {order}."
+    " (No handover_addresses are configured: a message about the case to any Walmart agent counts.)",
+    "todo.handover.too": "This is owed beside the reply to the customer.",
+    "todo.resolution": "The reply is out, but nobody has said that the matter is settled. Settle it, then"
+    " type: relaywatch resolve {id}",
+    "todo.automatic": "An automatic reply does not count (Q2); nor does a bare receipt (Q1).",
+    "todo.late": "Late is better than never: every further hour makes a refund or a restriction more likely"
+    " (P1 to P3).",
+    "order.unknown": "(number unknown: see the message)",
+    "topic.pickup": "the customer has a problem with a store pick-up",
+    "topic.store_return": "the customer has a problem with a return in a store",
+    "topic.not_received": "the customer's order never arrived",
+    "topic.none": "the customer's matter",
+}
+
+_FINDINGS = {  # .short: in subjects; .why: what is wrong; .mend: what to do
+    "finding.automatic_reply.short": "Only an automatic reply went out",
+    "finding.automatic_reply.why": "The automatic reply of {at} does not count: Walmart wants a person's"
+    " own words (Q2).",
+    "finding.automatic_reply.mend": "Reply yourself.",
+    "finding.thin_reply.short": "Reply does not count: too thin",
+    "finding.thin_reply.why": "The reply of {at} does not count: it says too little about the matter (Q1).",
+    "finding.thin_reply.many": "These replies do not count: they say too little about the matter (Q1).",
+    "finding.thin_reply.mend": "Reply once more, in your own words, to what was asked.",
+    "finding.reply_all_missing.short": "Reply does not count: not to all",
+    "finding.reply_all_missing.why": "The reply of {at} does not count: it left out {missing}. A Walmart"
+    " agent is answered by Reply All (Q3), else another agent takes up the case as unanswered.",
+    "finding.reply_all_missing.many": "These replies do not count: they left somebody out. A Walmart agent"
+    " is answered by Reply All (Q3).",
+    "finding.reply_all_missing.mend": "Send it again with Reply All, to: {all}.",
+    "finding.internal_not_informed.short": "Own people not informed",
+    "finding.internal_not_informed.why": "The reply of {at} did not reach {missing}, who must learn of it"
+    " (Q4).",
+    "finding.internal_not_informed.mend": "Forward it to them.",
+    "finding.outside_relay.short": "Reply does not count: around the relay",
+    "finding.outside_relay.why": "The reply of {at} does not count: it went around the relay, so Walmart"
+    " does not see it (Q5).",
+    "finding.outside_relay.many": "These replies do not count: they went around the relay, so Walmart does"
+    " not see them (Q5).",
+    "finding.outside_relay.mend": "Send it again from {registered} to {party}.",
+    "finding.bounced_reply.short": "Reply bounced",
+    "finding.bounced_reply.why": "The reply of {at} bounced: it was never received, and the clock runs on"
+    " from its start (Q6). Refused for: {missing}.",
+    "finding.bounced_reply.many": "These replies bounced: they were never received, and the clocks run on"
+    " from their start (Q6).",
+    "finding.bounced_reply.mend": "Read the bounce, then send the reply again to {party} as a Reply to the"
+    " original message. If it bounces again, answer in Seller Center.",
+    "finding.junked.short": "In the junk folder",
+    "finding.junked.why": "The message of {at} lies in the junk folder. Its clock runs all the same (M1).",
+    "finding.junked.many": "These messages lie in the junk folder. Their clocks run all the same (M1).",
+    "finding.junked.mend": "Move it to the inbox, and let mail from {host} pass the spam filter.",
+    "finding.unregistered_sender.short": "Reply does not count: wrong sender",
+    "finding.unregistered_sender.why": "The reply of {at} does not count: it was sent from {sender}, which"
+    " is not registered, so the relay did not pass it on (Q5).",
+    "finding.unregistered_sender.many": "These replies do not count: they were not sent from a registered"
+    " address, so the relay did not pass them on (Q5).",
+    "finding.unregistered_sender.mend": "Send it again from {registered} to {party}.",
+    "finding.unauthenticated.short": "Perhaps not from Walmart",
+    "finding.unauthenticated.why": "The message of {at} says that it is Walmart's, but fails authentication"
+    " ({reason}). It may be fraud; the clock runs all the same.",
+    "finding.unauthenticated.mend": "Open no link or attachment of it, and give no data away. Ask Walmart"
+    " by another way if in doubt.",
+}
+
+_SECTIONS = {
+    "title.todo": "What to do now",
+    "title.wrong": "What was tried, and why it does not count",
+    "title.done": "So far",
+    "title.others": "Also owed in this case",
+    "title.case": "The case",
+    "title.cases": "The cases",
+    "title.commands": "If it is answered, settled, or nothing is owed",
+    "title.check": "What to check",
+    "title.why": "What is known",
+    "done.nothing": "No reply has been seen.",
+    "done.messages": "{n} messages belong to the case.",
+    "done.message": "One message belongs to the case.",
+    "done.inbound": "The last one from them came in on {at}, {span} ago.",
+    "done.sent": "The last one from you went out on {at}, {span} ago.",
+    "others.one_reply": "One reply to the customer meets all that they sent before it.",
+    "others.line": "{owed}, for the message of {received}: by {due} ({urgency}).",
+    "fact.id": "Case",
+    "fact.account": "Seller",
+    "fact.order": "Order",
+    "fact.subject": "Subject",
+    "fact.counterparty": "From",
+    "fact.mailbox": "Mailbox",
+    "fact.received": "Received",
+    "fact.due": "Due",
+    "fact.due.value": "{local} ({utc})",
+    "fact.rule": "Rule",
+    "fact.reason": "Reason",
+    "fact.since": "Not read since",
+    "fact.back": "Read again since",
+    "fact.address": "Address",
+    "rule.C1": "C1: a customer's request gets a reply within {window}",
+    "rule.C2": "C2: a Walmart agent's inquiry gets a Reply All within {window}",
+    "rule.C3": "C3: an escalated complaint gets a reply within {window}",
+    "rule.C4": "C4: a consumer-protection complaint gets a reply within {window}",
+    "rule.H1": "H1: store pick-ups and returns in a store go to the Customer Experience team within {window}",
+    "rule.H2": "H2: orders that never arrived go to the Customer Experience team within {window}",
+    "rule.resolution": "{rule}: the matter is settled within {window}",
+    "command.show": "the whole case, in order of time",
+    "command.answered": "it was answered by telephone or in Seller Center",
+    "command.handed": "it was handed over by telephone or in Seller Center",
+    "command.resolve": "the matter is settled",
+    "command.waive": "no answer is owed",
+    "command.cases": "every open case, the most urgent first",
+    "cases.todo.lapses": "Answer them in this order. Reply to customers from the registered address through"
+    " the relay, to Walmart agents with Reply All.",
+    "cases.party": "the address that the message came from",
+    "cases.all": "everybody who is on the agent's mail",
+    "cases.more": "{n} more are not shown: relaywatch cases names them all.",
+    "cases.case": "Case",
+    "cases.counterparty": "From",
+    "cases.subject": "Subject",
+    "cases.rule": "Rule",
+    "cases.due": "Due",
+    "cases.due.value": "{due} ({urgency})",
+    "footer": "Written by relaywatch on {now}. Times are those of {zone}.",
+}
+
+_BLIND = {
+    "blind.hand": "Until it is read again, look into it by hand, Junk and Sent too: nothing that comes in"
+    " now is seen, and a consumer-protection complaint has one hour.",
+    "blind.known": "Deadlines that are already known go on being watched.",
+    "blind.check": "Type: relaywatch check",
+    "blind.password": "If the login is refused: was the password changed, or IMAP switched off?",
+    "blind.network": "If the server cannot be reached: is this machine on line, and is the provider up?",
+    "blind.self": "It is tried again and again; a restart is not needed. One more mail says when it is read"
+    " again.",
+    "seeing.none": "Nothing needs to be done: what came in meanwhile is being read, and its deadlines count"
+    " from when it was received.",
+    "seeing.look": "Warnings that fell due meanwhile follow at once.",
+}
+
+WORDS: Mapping[str, str] = MappingProxyType(
+    {**_TIME, **_SUBJECTS, **_HEADLINES, **_TO_DO, **_FINDINGS, **_SECTIONS, **_BLIND}
+)

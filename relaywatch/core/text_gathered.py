@@ -1,0 +1,133 @@
+"""What a warning about many cases says: after a first start or an outage, one mail instead of hundreds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from relaywatch.core.address import Parties
+from relaywatch.core.case import Case, Code, Deadline
+from relaywatch.core.notice import Notice, Section, Table, Tone
+from relaywatch.core.text import Unread, footer, unread_lines, urgency
+from relaywatch.core.voice import Voice, clean, short_address
+
+_MAX_ROWS = 300  # a mail longer than 100 KB is cut by mail programs; the headers name every case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One case of many, with the deadline that is past or that the finding affects."""
+
+    case_id: int
+    case: Case
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathering:
+    """What the cases of one gathered warning have in common."""
+
+    now: datetime
+    voice: Voice
+    parties: Parties
+    unread: tuple[Unread, ...] = ()
+
+
+def lapses(entries: Sequence[Entry], gathering: Gathering) -> Notice:
+    """Say that these deadlines, one or more, are past: a table, the oldest first."""
+    now, voice = gathering.now, gathering.voice
+    ordered = _ordered(entries)
+    number = len(ordered)
+    oldest = voice.span(now - ordered[0].deadline.due_at)
+    return Notice(
+        language=voice.language,
+        subject=voice.say("subject.lapses", n=number),
+        headline=voice.say("headline.lapses", n=number, span=oldest),
+        tone=Tone.LATE,
+        lead=unread_lines(voice, gathering.unread),
+        sections=(
+            Section(
+                title=voice.say("title.todo"),
+                items=(voice.say("cases.todo.lapses"), voice.say("todo.automatic"), voice.say("todo.late")),
+            ),
+            _cases(ordered, now, voice),
+            _commands(voice),
+        ),
+        footer=footer(voice, now),
+    )
+
+
+def findings(code: Code, entries: Sequence[Entry], gathering: Gathering) -> Notice:
+    """Say that the same is wrong in these cases, one or more, and how to mend it: the first due first.
+
+    `code` is one of findings.MENDABLE; KeyError for another.
+    """
+    now, voice, parties = gathering.now, gathering.voice, gathering.parties
+    ordered = _ordered(entries)
+    number, first = len(ordered), ordered[0].deadline
+    short = voice.say(f"finding.{code.value}.short")
+    mend = voice.say(
+        f"finding.{code.value}.mend",
+        all=voice.say("cases.all"),
+        party=voice.say("cases.party"),
+        registered=voice.several(sorted(parties.registered)),
+        host=voice.several(sorted(parties.relay_domains)),
+    )
+    overdue = first.due_at <= now
+    return Notice(
+        language=voice.language,
+        subject=voice.say(
+            "subject.findings.overdue" if overdue else "subject.findings",
+            finding=short,
+            n=number,
+            left=voice.span(first.due_at - now),
+        ),
+        headline=voice.say("headline.findings", n=number, finding=short),
+        tone=Tone.LATE if overdue else Tone.SOON,
+        lead=(voice.say(f"finding.{code.value}.many"), *unread_lines(voice, gathering.unread)),
+        sections=(
+            Section(title=voice.say("title.todo"), items=(mend,)),
+            _cases(ordered, now, voice),
+            _commands(voice),
+        ),
+        footer=footer(voice, now),
+    )
+
+
+def _ordered(entries: Sequence[Entry]) -> list[Entry]:
+    return sorted(entries, key=lambda entry: (entry.deadline.due_at, entry.case_id))
+
+
+def _cases(ordered: Sequence[Entry], now: datetime, voice: Voice) -> Section:
+    columns = ("case", "due", "rule", "counterparty", "subject")
+    rows = tuple(
+        (
+            str(entry.case_id),
+            voice.say(
+                "cases.due.value",
+                due=voice.when(entry.deadline.due_at),
+                urgency=urgency(voice, entry.deadline, now),
+            ),
+            clean(entry.deadline.rule),
+            short_address(entry.case.counterparty),
+            clean(entry.case.subject),
+        )
+        for entry in ordered[:_MAX_ROWS]
+    )
+    more = len(ordered) - len(rows)
+    return Section(
+        title=voice.say("title.cases"),
+        lines=(voice.say("cases.more", n=more),) if more else (),
+        table=Table(tuple(voice.say(f"cases.{name}") for name in columns), rows),
+    )
+
+
+def _commands(voice: Voice) -> Section:
+    return Section(
+        title=voice.say("title.commands"),
+        commands=(
+            ("relaywatch cases", voice.say("command.cases")),
+            ("relaywatch show N", voice.say("command.show")),
+            ('relaywatch answered N --note "..."', voice.say("command.answered")),
+            ('relaywatch waive N --reason "..."', voice.say("command.waive")),
+        ),
+    )

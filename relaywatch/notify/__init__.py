@@ -1,0 +1,18 @@
+"""How warnings reach people: written as mail (body), sent by SMTP (smtp), and what can go wrong (errors)."""
+
+from relaywatch.notify.body import About, Letter, render, warning_headers
+from relaywatch.notify.errors import LoginRefusedError, PermanentError, SendError, TemporaryError
+from relaywatch.notify.smtp import Sender, next_try
+
+__all__ = [
+    "About",
+    "Letter",
+    "LoginRefusedError",
+    "PermanentError",
+    "SendError",
+    "Sender",
+    "TemporaryError",
+    "next_try",
+    "render",
+    "warning_headers",
+]

@@ -1,0 +1,221 @@
+"""A notice as a mail."""
+
+import re
+from datetime import timedelta
+from email import message_from_bytes, policy
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lab_notices import (
+    CARE,
+    JORDAN,
+    NOW,
+    PARTIES,
+    PATEL,
+    SMITH,
+    VOICE,
+    case,
+    deadline,
+    finding,
+    occasion,
+    said,
+)
+
+from relaywatch.core import text, text_gathered, text_mailbox
+from relaywatch.core.case import Code
+from relaywatch.core.instant import from_text
+from relaywatch.core.text_gathered import Entry, Gathering
+from relaywatch.core.text_mailbox import Sight
+from relaywatch.notify import About, Letter, render, warning_headers
+
+ID = "<w.7f3a@relaywatch.shop.example>"
+TAGS = frozenset(("html", "head", "meta", "title", "body", "table", "tr", "td", "th", "strong", "p", "h2"))
+TAGS |= {"ol", "ul", "li", "code", "br", "span"}
+
+
+def letter(**changes) -> Letter:
+    values = {
+        "sender": "relaywatch@shop.example",
+        "recipient": "oncall@shop.example",
+        "message_id": ID,
+        "date": NOW,
+    }
+    return Letter(**{**values, **changes})
+
+
+def parsed(raw: bytes):
+    assert raw.isascii()
+    assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    return message_from_bytes(raw, policy=policy.default)
+
+
+def texts(mail) -> tuple[str, str]:
+    plain, page = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    return plain.replace("\r\n", "\n"), page
+
+
+class Seen(HTMLParser):
+    """The tags, attributes and visible text of an HTML part."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags, self.attributes, self.text = set(), set(), []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes.update(name for name, _ in attrs)
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def test_the_headers_are_those_of_the_interface():
+    about = deadline("C1")
+    headers = warning_headers("1h", [About(12, "C1", "reply", about.due_at)])
+    mail = parsed(render(text.step(occasion(about)), letter(headers=headers)))
+    assert {name: mail[name] for name in mail if name.startswith("X-Relaywatch")} == {
+        "X-Relaywatch-Case": "12",
+        "X-Relaywatch-Rule": "C1",
+        "X-Relaywatch-Obligation": "reply",
+        "X-Relaywatch-Due": "2026-11-22T22:13:20Z",
+        "X-Relaywatch-Step": "1h",
+    }
+    assert (mail["From"], mail["To"], mail["Message-ID"]) == (
+        "relaywatch@shop.example",
+        "oncall@shop.example",
+        ID,
+    )
+    assert mail["Subject"] == "[relaywatch] 1 h left: reply to customer (case 12, order 600000012345678)"
+    assert mail["Date"].datetime == NOW
+    assert (mail["Auto-Submitted"], mail["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
+    assert mail["Precedence"] is None
+    assert mail.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+
+
+def test_blindness_has_a_mailbox_and_no_case():
+    assert warning_headers("blind", mailbox="care") == {
+        "X-Relaywatch-Step": "blind",
+        "X-Relaywatch-Mailbox": "care",
+    }
+
+
+def test_a_name_beyond_ascii_is_encoded():
+    headers = warning_headers("blind", mailbox="sécurité 客服")
+    mail = parsed(
+        render(
+            text.step(occasion(deadline())),
+            letter(headers=headers, sender='"Blue Kiln, Ltée" <a@shop.example>'),
+        )
+    )
+    assert mail["X-Relaywatch-Mailbox"] == "sécurité 客服"
+    assert mail["From"].addresses[0].addr_spec == "a@shop.example"
+    assert mail["From"].addresses[0].display_name == "Blue Kiln, Ltée"
+
+
+def test_a_thousand_cases_fit_the_headers_in_order():
+    about = [
+        About(number, f"C{number % 4 + 1}", "reply", NOW - timedelta(minutes=number))
+        for number in range(1, 1001)
+    ]
+    listed = [Entry(case_id=one.case_id, case=case(deadline()), deadline=deadline()) for one in about]
+    notice = text_gathered.lapses(listed, Gathering(now=NOW, voice=VOICE, parties=PARTIES))
+    raw = render(notice, letter(headers=warning_headers("due", about)))
+    mail = parsed(raw)
+    assert [int(number) for number in mail["X-Relaywatch-Case"].split(",")] == [one.case_id for one in about]
+    assert [rule.strip() for rule in mail["X-Relaywatch-Rule"].split(",")] == [one.rule for one in about]
+    assert [from_text(due.strip()) for due in mail["X-Relaywatch-Due"].split(",")] == [
+        one.due_at for one in about
+    ]
+    assert len(raw) < 300_000
+
+
+NOTICES = {
+    "step": text.step(
+        occasion(deadline("C4", timedelta(minutes=52)), deadline("H2"), reply_all=(SMITH, PATEL))
+    ),
+    "lapse": text.step(
+        occasion(deadline("C1", timedelta(minutes=-25)), findings=(finding(Code.AUTOMATIC_REPLY),))
+    ),
+    "finding": text.finding(
+        occasion(deadline("C2"), reply_all=(SMITH, PATEL)), finding(Code.REPLY_ALL_MISSING, missing=[PATEL])
+    ),
+    "gathered": text_gathered.lapses(
+        [Entry(case_id=7, case=case(deadline()), deadline=deadline())],
+        Gathering(now=NOW, voice=VOICE, parties=PARTIES),
+    ),
+    "blind": text_mailbox.blind(
+        Sight(
+            account="main",
+            mailbox="care",
+            address=CARE,
+            since=NOW - timedelta(hours=1),
+            reason="login refused",
+        ),
+        now=NOW,
+        voice=VOICE,
+    ),
+}
+
+
+def squeezed(words: str) -> str:
+    return re.sub(r"[\s|:]+", "", words)
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_both_parts_say_everything(name):
+    notice = NOTICES[name]
+    plain, page = texts(parsed(render(notice, letter())))
+    seen = Seen(page)
+    assert seen.tags <= TAGS
+    for line in said(notice).split("\n"):
+        if line != notice.subject:
+            assert squeezed(line) in squeezed("".join(seen.text))
+    for section in notice.sections:
+        for words in (*section.lines, *section.items):
+            assert squeezed(words) in squeezed(plain)
+        for pair in (*section.facts, *section.commands):
+            assert squeezed("".join(pair)) in squeezed(plain)
+
+
+def test_addresses_and_commands_are_never_broken_over_lines():
+    plain, _ = texts(parsed(render(NOTICES["lapse"], letter())))
+    assert JORDAN in plain
+    assert '\n  relaywatch waive 12 --reason "..."\n' in plain
+    assert all(len(line) <= 100 for line in plain.split("\n"))
+
+
+def test_a_subject_is_text_and_not_html():
+    hostile = '<script>alert(1)</script><img src=x onerror="x"> &amp; </td>'
+    _, page = texts(parsed(render(text.step(occasion(deadline(), of={"subject": hostile})), letter())))
+    assert hostile in Seen(page).text
+
+
+@settings(max_examples=60)
+@given(st.text(max_size=200), st.text(max_size=60))
+def test_hostile_mail_cannot_inject_headers_or_html(subject, writer):
+    found = (finding(Code.REPLY_ALL_MISSING, missing=[writer, subject]),)
+    of = {"subject": subject, "order_id": None, "counterparty": writer}
+    notice = text.step(occasion(deadline("C2"), findings=found, of=of, writer=writer))
+    mail = parsed(render(notice, letter()))
+    assert mail.keys() == parsed(render(NOTICES["lapse"], letter())).keys()
+    assert mail["To"] == "oncall@shop.example"
+    seen = Seen(texts(mail)[1])
+    assert seen.tags <= TAGS
+    assert not {name for name in seen.attributes if name.startswith("on")}
+
+
+@pytest.mark.parametrize("address", ["a@b.example\r\nBcc: x@y.example", "nobody", "", "a b@c.example"])
+def test_an_address_that_is_none_is_refused(address):
+    with pytest.raises(ValueError, match="not a mail address"):
+        render(NOTICES["lapse"], letter(recipient=address))
+
+
+def test_a_header_with_a_line_break_is_refused():
+    with pytest.raises(ValueError, match="linefeed or carriage return"):
+        render(NOTICES["lapse"], letter(headers={"X-Relaywatch-Step": "1h\r\nBcc: x@y.example"}))
