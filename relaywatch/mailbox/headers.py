@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
-from relaywatch.mailbox.charset import decode, one_line
+from relaywatch.mailbox.charset import codec, decode, one_line
 
 MAX_ADDRESSES = 1_000
 MAX_REFERENCES = 200
@@ -49,7 +49,7 @@ def unword(plain: str) -> str:
         if not joined:
             out.append(between)
         charset = name
-        data += _word_bytes(match[2], match[3])
+        data += _word_bytes(match[2], match[3], charset)
         position = match.end()
     if data:
         out.append(decode(data, charset))
@@ -57,8 +57,8 @@ def unword(plain: str) -> str:
     return "".join(out)
 
 
-def _word_bytes(encoding: str, word: str) -> bytes:
-    raw = word.encode("utf-8", "replace")
+def _word_bytes(encoding: str, word: str, charset: str) -> bytes:
+    raw = word.encode(codec(charset) or "utf-8", "replace")  # 8-bit in it was decoded before
     if encoding in "qQ":
         return _Q_ESCAPE.sub(
             lambda match: b" " if match[1] is None else bytes.fromhex(match[1].decode()), raw

@@ -272,7 +272,7 @@ class Parts:
             self._add(inner, default, depth + 1)
 
     def _stretches(self, part: Part, boundary: bytes) -> Iterator[tuple[int, int, bool]]:
-        """Yield where each part of a multipart begins and ends, and whether its end was seen (RFC 2046 5.1)."""
+        """Yield where each part begins and ends, and whether its end was seen (RFC 2046 5.1)."""
         data, end = part.data, part.end
         needle = b"--" + boundary
         opened = -1

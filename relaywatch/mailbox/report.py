@@ -39,8 +39,8 @@ def is_daemon(address: str) -> bool:
 def read_report(parts: list[Part], top: Headers, text: str, *, returned: bool) -> Report | None:
     """Return what the mail reports, None where it is no report.
 
-    `text` is its decoded text; `returned` says that it comes from a mail system (null path, mailer-daemon), so
-    that an original in it counts though no part declares a report.
+    `text` is its decoded text; `returned` says that it comes from a mail system (null path, mailer-daemon):
+    then an original in it counts though no part declares a report.
     """
     deliveries: list[Delivery] = []
     original_id: str | None = None
