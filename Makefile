@@ -1,7 +1,7 @@
 # Two commands do everything on a fresh machine: `make demo` and `make test`. README.md says what each target does.
 # With another Python: make test PYTHON=python3.13 (each has an environment of its own).
 PYTHON ?= python3
-VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
+VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv/$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
@@ -29,7 +29,7 @@ bench: $(VENV)/.dev
 	set -e; for file in tests/bench/*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
 
 clean:
-	rm -rf .venv .venv-* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
 	find relaywatch tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An environment is there when pip is: Debian's python3 without python3-venv leaves half of one.
