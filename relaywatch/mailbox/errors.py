@@ -1,0 +1,165 @@
+"""What can go wrong between us and a mailbox: one line each, which says where, what, and what to do.
+
+A server's own words are passed on bounded, printable and without the password. Whether the connection is
+still of use is not asked of an error: whoever raises one has closed it, but for a `ServerSaidError`, which is a
+clean answer of NO or BAD to one command.
+"""
+
+import re
+import socket
+import ssl
+
+_MAX_TEXT = 200
+_BACKOFF = re.compile(r"Suggested Backoff Time: (\d{1,9}) milliseconds", re.IGNORECASE)
+_PASSING = re.compile(
+    r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|THROTTLED)\]"
+    r"|not connected|backoff time|too many|temporar|try again",
+    re.IGNORECASE,
+)
+_CODE_HOSTS = ("qq.com", "163.com", "126.com", "yeah.net", "188.com", "foxmail.com")
+_CERTIFICATE_FAULTS = {  # X509_V_ERR_…, from OpenSSL's x509_vfy.h
+    9: "its certificate is not valid yet: is this machine's clock right?",
+    10: "its certificate has expired",
+    18: "its certificate is self-signed: give SSL_CERT_FILE the authority that vouches for it",
+    19: "its certificate comes from an unknown authority: give SSL_CERT_FILE that authority's certificate",
+    20: "its certificate comes from an unknown authority: give SSL_CERT_FILE that authority's certificate",
+    62: "its certificate is for another name: is the host right?",
+    64: "its certificate is for another address: use the server's name for the host",
+}
+
+
+class MailboxError(Exception):
+    """A mailbox that could not be read. `retry_after`: for how many seconds the server asks to be left alone."""
+
+    def __init__(self, text: str, *, retry_after: float | None = None) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
+
+    @property
+    def text(self) -> str:
+        """The one line for the operator."""
+        return str(self.args[0])
+
+
+class UnreachableError(MailboxError):
+    """No connection, no TLS, or no answer in time."""
+
+
+class DroppedError(UnreachableError):
+    """The server had taken the connection and closed it."""
+
+
+class GarbledError(MailboxError):
+    """The server said what no client can make sense of, or far more than it was asked for."""
+
+
+class LoginRefusedError(MailboxError):
+    """Name or password are not accepted, or there is no way to give them: a person must act."""
+
+
+class ServerSaidError(MailboxError):
+    """A clean NO or BAD, with the server's words; the connection is in step.
+
+    `passing` says that it is about the server's own state, not about what was asked for.
+    """
+
+    def __init__(self, text: str, said: str = "") -> None:
+        super().__init__(text, retry_after=retry_after(said))
+        self.said = said
+        self.passing = is_passing(said)
+
+
+class NotKeptError(MailboxError):
+    """What was read was not stored; it will be read again."""
+
+
+def one_line(said: bytes | str, *secrets: str) -> str:
+    """Return a server's words as one bounded line without control characters and without the secrets."""
+    if isinstance(said, bytes):
+        said = _decoded(said[: 8 * _MAX_TEXT])
+    for secret in secrets:
+        if secret:
+            said = said.replace(secret, "***")
+    line = " ".join("".join(char if char.isprintable() else " " for char in said[: 8 * _MAX_TEXT]).split())
+    return line if len(line) <= _MAX_TEXT else f"{line[:_MAX_TEXT]}…"
+
+
+def _decoded(said: bytes) -> str:
+    """Chinese providers answer in UTF-8 or GBK, though RFC 3501 knows ASCII only."""
+    for charset in ("utf-8", "gb18030"):
+        try:
+            return said.decode(charset)
+        except UnicodeDecodeError:
+            continue
+    return said.decode("latin-1")
+
+
+def retry_after(said: str) -> float | None:
+    """Return the seconds for which a server asks to be left alone; Microsoft says so in words."""
+    match = _BACKOFF.search(said)
+    if match:
+        return int(match[1]) / 1000
+    return 60.0 if "authenticated but not connected" in said.lower() else None
+
+
+def is_passing(said: str) -> bool:
+    """Whether a NO speaks of the server's own state (RFC 5530), not of the login, folder or message."""
+    return bool(_PASSING.search(said))
+
+
+def refusal(where: str, doing: str, said: str) -> ServerSaidError:
+    """Make the error for a NO or BAD, with what to do where that is known."""
+    text = f"{where}: the server refused {doing}: {said or 'it gave no reason'}"
+    if "unsafe login" in said.lower():
+        text += ": allow IMAP clients in the webmail's settings and use its authorization code as password"
+    elif "not connected" in said.lower():
+        text += ": it is overloaded or slows this account down"
+    return ServerSaidError(text, said)
+
+
+def login_refusal(where: str, host: str, username: str, said: str) -> MailboxError:
+    """Make the error for a login that got NO or BAD."""
+    text = f"{where}: the login of {one_line(username)} failed: {said or 'the server gave no reason'}"
+    if is_passing(said):
+        return ServerSaidError(text, said)
+    return LoginRefusedError(f"{text}: {_login_advice(host, said)}", retry_after=retry_after(said))
+
+
+def _login_advice(host: str, said: str) -> str:
+    host, said = host.lower(), said.lower()
+    if any(host == known or host.endswith(f".{known}") for known in _CODE_HOSTS):
+        return "this provider wants the authorization code (授权码) of the webmail's settings as password"
+    if "application-specific" in said or host.endswith((".gmail.com", ".googlemail.com")):
+        return "Google wants an app password (myaccount.google.com/apppasswords), and IMAP switched on"
+    if host.endswith((".office365.com", ".outlook.com")):
+        return "Microsoft takes no passwords over IMAP, only OAuth 2"
+    if "disabled" in said or "not enabled" in said or "not yet enabled" in said:
+        return "switch IMAP on in the mailbox's own settings"
+    return "check username and password"
+
+
+def unreachable(where: str, error: BaseException) -> UnreachableError:
+    """Make the error for what the operating system or TLS says, with what to look at."""
+    return UnreachableError(f"{where}: {_reason(error)}")
+
+
+def _reason(error: BaseException) -> str:  # noqa: PLR0911  # one line for each cause is the point
+    match error:
+        case ssl.SSLCertVerificationError():
+            fault = f"its certificate cannot be trusted ({one_line(error.verify_message)})"
+            return _CERTIFICATE_FAULTS.get(error.verify_code, fault)
+        case ssl.SSLError():
+            if error.reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}:
+                return 'it does not speak TLS on this port: is security = "starttls" meant?'
+            return f"TLS failed: {one_line(error.reason or str(error))}"
+        case socket.gaierror():
+            return f"its name cannot be resolved ({error.strerror}): is the host right, is DNS working?"
+        case ConnectionRefusedError():
+            return "nothing listens there: is the port right, is the server running?"
+        case TimeoutError():
+            return "it does not answer in time"
+        case ConnectionResetError() | BrokenPipeError() | EOFError():
+            return "it closed the connection"
+        case OSError() if error.strerror:
+            return one_line(error.strerror)
+    return one_line(str(error)) or "the connection was lost"
