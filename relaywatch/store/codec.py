@@ -225,7 +225,9 @@ class RowCodec(Generic[T]):
         self._facts = facts
         self._columns = tuple(renamed.get(name, name) for name in columns)
         self._pairs = tuple(zip(columns, self._columns, strict=True))
-        self._values = attrgetter(*columns)
+        self._values: Convert = attrgetter(*columns)
+        if len(columns) < 2:  # noqa: PLR2004  # attrgetter gives a tuple for two or more
+            self._values = lambda value: tuple(getattr(value, name) for name in columns)
         pairs = {name: _column(plan[name][3], *plan[name][:2]) for name in columns}
         self._out = [(renamed.get(name, name), to) for name, (to, _) in pairs.items() if to is not _same]
         self._in = [(name, back) for name, (_, back) in pairs.items() if back is not _same]

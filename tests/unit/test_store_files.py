@@ -1,0 +1,282 @@
+"""The database as a file: what can be wrong with it, in one line; versions; readers beside the writer."""
+
+import multiprocessing
+import os
+import shutil
+import sqlite3
+import stat
+import tempfile
+import threading
+import warnings
+from pathlib import Path
+
+import pytest
+from lab_store import NOON, add, entry, judged, save, warning
+from sqlite_utils import Database
+
+from relaywatch.store import Store, StoreError
+from relaywatch.store.schema import migrations
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "relaywatch.db"
+
+
+def filled(path):
+    with Store.open(str(path)) as store:
+        rows = add(store, *(entry(number, own_words="x" * 2000) for number in range(60)))
+        save(store, *(judged(row) for row in rows))
+
+
+def read_all(path, *, read_only):
+    with Store.open(str(path), read_only=read_only) as store:
+        store.case_rows()
+        store.load_mails(range(60))
+
+
+def error_of(path, *, read_only=False):
+    """Return the one line that opening and reading the database gives."""
+    with pytest.raises(StoreError) as caught:
+        read_all(path, read_only=read_only)
+    text = str(caught.value)
+    assert "\n" not in text
+    assert str(path) in text
+    return text
+
+
+def test_a_new_database_is_for_its_owner_and_group(path):
+    Store.open(str(path)).close()
+    assert not stat.S_IMODE(path.stat().st_mode) & 0o007
+
+
+def test_how_the_database_is_held(path):
+    with Store.open(str(path)) as store:
+        pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        values = [store._db.db.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
+        assert values == ["wal", 2, 1, 10_000]
+
+
+def test_missing(path):
+    assert "No such file" in error_of(path, read_only=True)
+    assert "does not exist: create it" in error_of(path.parent / "nowhere" / "x.db")
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_directory(tmp_path, read_only):
+    text = error_of(tmp_path, read_only=read_only)
+    assert "directory" in text or "not a file" in text
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_not_a_database(path, read_only):
+    path.write_bytes(b"From: jsmith@walmart.com\n" * 200)
+    assert "not a SQLite database" in error_of(path, read_only=read_only)
+
+
+def test_an_empty_file_is_nothing_to_read_but_may_be_begun(path):
+    path.touch()
+    assert "empty" in error_of(path, read_only=True)
+    Store.open(str(path)).close()
+    Store.open(str(path), read_only=True).close()
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_damaged_pages(path, read_only):
+    filled(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:8192] + b"\xff" * (len(whole) - 8192))
+    assert "is damaged" in error_of(path, read_only=read_only)
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_cut_short(path, read_only):
+    filled(path)
+    os.truncate(path, path.stat().st_size // 2)
+    assert "is damaged" in error_of(path, read_only=read_only)
+
+
+def test_text_that_is_none(path):
+    filled(path)
+    with sqlite3.connect(path) as raw:
+        raw.execute("UPDATE cases SET subject = CAST(x'fffe' AS TEXT)")
+    raw.close()
+    assert "is damaged" in error_of(path)
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_strangers_database_is_left_as_it_is(path, read_only):
+    with sqlite3.connect(path) as raw:
+        raw.execute("CREATE TABLE songs (name TEXT)")
+    raw.close()
+    before = path.read_bytes()
+    assert "not relaywatch's" in error_of(path, read_only=read_only)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_newer_version(path, read_only):
+    filled(path)
+    with sqlite3.connect(path) as raw:
+        raw.execute("UPDATE _sqlite_migrations SET name = 'm999_more' WHERE name LIKE 'm005%'")
+    raw.close()
+    assert "newer relaywatch: upgrade" in error_of(path, read_only=read_only)
+
+
+STEPS = [migration.name for migration in migrations.pending(Database(memory=True))]
+
+
+def schema_of(path):
+    with sqlite3.connect(path) as raw:
+        found = raw.execute(
+            "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
+        )
+        schema = found.fetchall()
+    raw.close()
+    return schema
+
+
+@pytest.mark.parametrize("step", STEPS[1:])
+def test_an_older_version_is_brought_up_to_date(tmp_path, path, step):
+    old = Database(str(path))
+    migrations.apply(old, stop_before=step)
+    old.table("meta").insert({"key": "kept", "value": "yes"})
+    old.close()
+    assert "older relaywatch" in error_of(path, read_only=True)
+    with Store.open(str(path)) as store:
+        assert store.get_meta("kept") == "yes"
+    Store.open(str(tmp_path / "fresh.db")).close()
+    assert schema_of(path) == schema_of(tmp_path / "fresh.db")
+
+
+def test_a_reader_cannot_write(path):
+    filled(path)
+    with Store.open(str(path), read_only=True) as reader:
+        with pytest.raises(StoreError, match="reading only"), reader.transaction():
+            pass
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            reader._db.db.execute("DELETE FROM cases")
+
+
+def test_readers_see_whole_transactions_while_the_daemon_writes(path):
+    """Each transaction adds a message, a case and a warning: a snapshot must hold as many of each."""
+    Store.open(str(path)).close()
+    stop = threading.Event()
+    failures = []
+
+    def read():
+        with Store.open(str(path), read_only=True) as reader:
+            while not stop.is_set():
+                with reader.snapshot():
+                    cases = len(reader.case_rows())
+                    rows = len(reader.message_rows("main"))
+                    unsent = reader.counts(NOON).unsent
+                if not cases == rows == unsent:
+                    failures.append((cases, rows, unsent))
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    with Store.open(str(path)) as store:
+        for reader in readers:
+            reader.start()
+        for number in range(100):
+            with store.transaction():
+                rows = store.add_mails([entry(number)])
+                (case_id,) = store.save_cases([judged(*rows)])
+                store.add_warning(warning(case_id=case_id, keys=(str(number),)))
+        stop.set()
+        for reader in readers:
+            reader.join()
+    assert failures == []
+
+
+def save_and_warn_of_another(store):
+    with store.transaction():
+        (case_id,) = store.save_cases([judged()])
+        store.add_warning(warning(case_id=case_id + 1))
+
+
+def test_an_exception_rolls_everything_back(path):
+    with Store.open(str(path)) as store:
+        with pytest.raises(AttributeError), store.transaction():
+            store.add_mails([entry(1), None])
+        with pytest.raises(sqlite3.IntegrityError):
+            save_and_warn_of_another(store)
+        assert store.case_rows() == []
+        assert store.message_rows("main") == []
+        with (
+            store.transaction(),
+            pytest.raises(RuntimeError, match="inside a transaction"),
+            store.transaction(),
+        ):
+            pass
+
+
+def test_another_writer_is_named_as_the_trouble(path, monkeypatch):
+    monkeypatch.setattr("relaywatch.store.connection._BUSY_SECONDS", 0.05)
+    filled(path)
+    other = sqlite3.connect(path, isolation_level=None)
+    with Store.open(str(path)) as store:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="another program") as caught, store.transaction():
+            pass
+        assert caught.value.passing
+        other.execute("ROLLBACK")
+        add(store, entry(99))
+    other.close()
+
+
+@pytest.fixture
+def open_to_all():
+    """A directory that every user may enter, as pytest's own are not."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    folder.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+def _answer(queue, path, read_only):
+    if os.getuid() == 0:
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+    try:
+        with Store.open(path, read_only=read_only) as store:
+            queue.put(f"{len(store.case_rows())} cases")
+    except StoreError as error:
+        queue.put(str(error))
+
+
+def as_another_user(path, *, read_only):
+    """Return what opening gives to a user without root's rights."""
+    context = multiprocessing.get_context("fork")
+    queue = context.SimpleQueue()
+    process = context.Process(target=_answer, args=(queue, str(path), read_only))
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # of threads at a fork, which other tests may leave
+        process.start()
+    process.join()
+    return queue.get()
+
+
+def test_a_read_only_directory_can_be_read_but_not_written(open_to_all):
+    path = open_to_all / "relaywatch.db"
+    filled(path)
+    path.chmod(0o444)
+    open_to_all.chmod(0o555)
+    assert as_another_user(path, read_only=True) == "60 cases"
+    assert "cannot be written" in as_another_user(path, read_only=False)
+    path.chmod(0o666)
+    assert "cannot be written" in as_another_user(path, read_only=False)
+
+
+def test_a_file_that_may_not_be_read(open_to_all):
+    path = open_to_all / "relaywatch.db"
+    filled(path)
+    path.chmod(0)
+    for read_only in (True, False):
+        text = as_another_user(path, read_only=read_only)
+        assert "check who" in text

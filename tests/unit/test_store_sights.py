@@ -1,0 +1,66 @@
+"""Mailboxes in the store: positions, sights and the program's own notes."""
+
+from dataclasses import replace
+
+import pytest
+from lab_store import HOUR, NOON
+
+from relaywatch.core.message import Folder, Role
+from relaywatch.store import Sight, Store, StoredPosition
+
+CARE = Sight(
+    account="main",
+    mailbox="care",
+    role=Role.CARE,
+    seeing=False,
+    last_read=NOON,
+    lost_since=NOON + HOUR,
+    reason="connection refused",
+)
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store.open(str(tmp_path / "relaywatch.db")) as opened:
+        yield opened
+
+
+def test_a_position_is_kept_by_folder(store):
+    with store.transaction():
+        store.save_position("main", "care", Folder.INBOX, 7, 12)
+        store.save_read("main", "care", Folder.INBOX, NOON)
+        store.save_position("main", "care", Folder.INBOX, 8, 3)
+        store.save_position("main", "complaint", Folder.INBOX, 9, 1)
+    assert store.positions("main", "care") == {Folder.INBOX: StoredPosition(8, 3, NOON)}
+    assert store.positions("other", "care") == {}
+
+
+def test_a_folder_may_have_been_read_before_it_has_a_position(store):
+    with store.transaction():
+        store.save_read("main", "care", Folder.JUNK, NOON)
+        store.save_position("main", "care", Folder.SENT, 7, 1)
+        store.save_read("other", "care", Folder.JUNK, NOON)
+    assert store.positions("main", "care")[Folder.JUNK] == StoredPosition(0, 0, NOON)
+    assert store.last_reads("main") == {("care", Folder.JUNK): NOON, ("care", Folder.SENT): None}
+
+
+def test_sights_are_replaced_and_pruned(store):
+    complaint = replace(CARE, mailbox="complaint", role=Role.COMPLAINT)
+    with store.transaction():
+        store.save_sight(complaint)
+        store.save_sight(CARE)
+        store.save_sight(replace(CARE, account="gone"))
+    assert [sight.account for sight in store.sights()] == ["gone", "main", "main"]
+    seeing = replace(CARE, seeing=True, lost_since=None, reason="")
+    with store.transaction():
+        store.save_sight(seeing)
+        store.prune_sights({("main", "care"), ("main", "complaint")})
+    assert store.sights() == [seeing, complaint]
+
+
+def test_notes(store):
+    assert store.get_meta("judged_with") is None
+    with store.transaction():
+        store.set_meta("judged_with", "v1")
+        store.set_meta("judged_with", "v2")
+    assert store.get_meta("judged_with") == "v2"
