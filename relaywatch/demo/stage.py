@@ -15,7 +15,7 @@ from relaywatch.demo.smtp import SmtpServer
 from relaywatch.demo.story import SCENES, Picture, Scene, Sight
 
 _AT_MOST = 75.0  # seconds, for all scenes
-_SCENE = 5.0  # seconds that a scene takes at least: a person reads along
+PACE = 5.0  # seconds that a scene takes at least: a person reads along
 _LOOK_EVERY = 0.4  # seconds
 _KEPT_LOOK_EVERY = 2.0
 DONE, MISSING, INTERRUPTED = 0, 1, 130
@@ -24,11 +24,14 @@ UNTOUCHED = Sight("no mail on the server marked as read or changed", lambda _: T
 STOPPED = Sight("the daemon stopped cleanly when asked to", lambda _: True, "")
 
 
-async def run(narrator: Narrator, *, keep: bool) -> int:
-    """Show the whole story; return 0 when all was seen, 1 when something is missing, 130 after Ctrl-C."""
+async def run(narrator: Narrator, *, keep: bool, pace: float = PACE) -> int:
+    """Show the whole story; return 0 when all was seen, 1 when something is missing, 130 after Ctrl-C.
+
+    `pace`: seconds that each scene takes at least.
+    """
     home = Path(tempfile.mkdtemp(prefix="relaywatch-demo-"))
     try:
-        return await Stage(narrator, home).show(keep=keep)
+        return await Stage(narrator, home, pace).show(keep=keep)
     except asyncio.CancelledError:
         narrator.plain("\nInterrupted: everything is stopped, nothing is left behind.")
         return INTERRUPTED
@@ -39,9 +42,10 @@ async def run(narrator: Narrator, *, keep: bool) -> int:
 class Stage:
     """The demo's servers, shop and daemon, and what was seen so far."""
 
-    def __init__(self, narrator: Narrator, home: Path) -> None:
+    def __init__(self, narrator: Narrator, home: Path, pace: float) -> None:
         self._narrator = narrator
         self._home = home
+        self._pace = pace
         self._imap = ImapServer({CARE: PASSWORD, COMPLAINTS: PASSWORD})
         self._smtp = SmtpServer()
         self._told = 0  # warnings that were narrated
@@ -99,7 +103,7 @@ class Stage:
                 self._seen.append(sight)
                 narrator.line("seen", sight.said)
             await asyncio.sleep(_LOOK_EVERY)
-        await asyncio.sleep(max(0.0, began + _SCENE - narrator.seconds))
+        await asyncio.sleep(max(0.0, began + self._pace - narrator.seconds))
 
     async def _look(self, daemon: Daemon) -> Picture:
         """Look at the cases, and tell of the warnings that came in meanwhile."""
