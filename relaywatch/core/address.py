@@ -1,14 +1,23 @@
 """Whose address is it: the relay's, Walmart's, the seller's, or nobody's that concerns us.
 
-Addresses are compared lower-case and bare. Relay domains match exactly (es.relay.walmart.com sends notices, no
-customer's mail), agents' domains with what is below them, but not the relays below them. A look-alike domain
-(walmart-support.com, walmart.com.evil.example) matches neither and is nobody's.
+Addresses are compared lower-case and bare. Relay domains match exactly (es.relay.walmart.com sends notices,
+no customer's mail), agents' domains with what is below them, but not the relays below them. A look-alike
+domain (walmart-support.com, walmart.com.evil.example) matches neither and is nobody's.
 """
 
 from dataclasses import dataclass
 
 _RELAY_LABEL = "relay"  # relay.walmart.com, es.relay.walmart.com: machines, not agents
-_NO_REPLY = ("noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "do_not_reply", "ne-pas-repondre", "nepasrepondre")
+_NO_REPLY = (
+    "noreply",
+    "no-reply",
+    "no_reply",
+    "donotreply",
+    "do-not-reply",
+    "do_not_reply",
+    "ne-pas-repondre",
+    "nepasrepondre",
+)
 
 
 def domain(address: str) -> str:

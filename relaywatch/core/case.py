@@ -104,7 +104,9 @@ class Finding:
     at: datetime  # when that message was received or sent
     detail: Mapping[str, object] = field(default_factory=dict)
     mended_by: str | None = None  # what put it right: a Message-ID, or "operator"
-    affects: str | None = None  # started_key of the earliest deadline it leaves unmet, None where it touches none
+    affects: str | None = (
+        None  # started_key of the earliest deadline it leaves unmet, None where it touches none
+    )
 
 
 class Verb(StrEnum):

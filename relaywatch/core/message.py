@@ -164,6 +164,8 @@ class Verdict:
     evidence: tuple[str, ...] = ()  # short quotations and facts, for a person to read
     topics: tuple[Topic, ...] = ()
     unauthenticated: str = ""  # why it is not believed to be Walmart's, "" where nothing speaks against it
+    failed: tuple[str, ...] = ()  # of a bounce: the recipients that it did not reach
+    original_id: str | None = None  # of a bounce: the Message-ID of what was not delivered
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The policy in force: kinds of obligation, their durations and the ladders of warnings (policy C1 to C4, H)."""
+"""The policy in force: kinds of obligation, their durations, the ladders of warnings (policy C1 to C4, H)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,6 +49,9 @@ class Step:
     before: timedelta
 
 
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """The durations of one version of the policy, in force for what is received from `valid_from` on."""
@@ -56,7 +59,7 @@ class Terms:
     reply: Mapping[Kind, timedelta]
     handover: timedelta
     resolution: timedelta
-    valid_from: datetime = datetime.min.replace(tzinfo=UTC)
+    valid_from: datetime = _ALWAYS
 
 
 def _steps(*texts: str) -> tuple[Step, ...]:
@@ -89,7 +92,7 @@ LADDERS = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The whole policy of an account. `versions` are in order of `valid_from`; the first covers all before."""
+    """The policy of an account. `versions` are in order of `valid_from`; the first covers all before."""
 
     versions: tuple[Terms, ...] = (WALMART_CANADA,)
     resolved_by: ResolvedBy = ResolvedBy.SILENCE

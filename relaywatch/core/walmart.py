@@ -1,0 +1,89 @@
+"""What Walmart's own mail is: a consumer-protection body's complaint, an escalation, a notice, or a request.
+
+The words are data/consumer_protection.toml and data/walmart.toml. When in doubt, a message is owed an answer, and
+the shorter clock is the one that runs.
+"""
+
+import re
+
+from relaywatch.core.address import Parties, is_no_reply
+from relaywatch.core.contact import labelled_order_ids, walmart_case_ids
+from relaywatch.core.message import Message
+from relaywatch.core.passages import MAX_TEXT, around, spots, without
+from relaywatch.core.rules import Match, Rule, Rules, Texts
+
+_REACH = 150  # characters between a body's name and a word of complaint
+_ANSWERS = re.compile(r"\s{0,5}(?:re|fw|fwd|tr|réf|ref)\s?[:：]", re.IGNORECASE)
+
+
+def texts_of(message: Message) -> Texts:
+    """Return the bounded texts that rules about Walmart's mail look at."""
+    return Texts(
+        subject=message.subject,
+        own_words=message.own_words[:MAX_TEXT],
+        rest=message.rest[:MAX_TEXT],
+        author=f"{message.author_name} <{message.author}>",
+    )
+
+
+def consumer_protection(texts: Texts, rules: Rules) -> Match | None:
+    """Return what tells of a complaint of a consumer-protection body (policy C4), in own or forwarded words."""
+    if rules.first("consumer_protection", texts) is None:
+        return None
+    near_misses = rules.tables["consumer_protection_near_miss"]
+    texts = Texts(*(without(texts.get(where), near_misses) for where in ("subject", "own_words", "rest")))
+    return next(
+        (match for match in rules.all("consumer_protection", texts) if _is_said(match.rule, texts, rules)),
+        None,
+    )
+
+
+def _is_said(body: Rule, texts: Texts, rules: Rules) -> bool:
+    """Whether the body is named where its name alone says it, or with a word of complaint near it."""
+    words = rules.tables["consumer_protection_complaint"]
+    for where in body.where:
+        text = texts.get(where)
+        for start, end in spots(body, text):
+            if not body.result and where != "rest":
+                return True
+            passage = around(text, start, end, _REACH)
+            if where == "own_words" and texts.get("subject"):
+                passage = f"{texts.get('subject')} ~ {passage}"
+            if any(True for rule in words for _ in spots(rule, passage)):
+                return True
+    return False
+
+
+def escalation(texts: Texts, rules: Rules) -> Match | None:
+    """Return what marks a customer's issue as escalated (policy C3)."""
+    return rules.first("walmart_escalation", texts)
+
+
+def is_machine(message: Message, texts: Texts, parties: Parties, rules: Rules) -> bool:
+    """Whether the address says that no person reads what is sent to it."""
+    if is_no_reply(message.author) or not parties.is_agent(message.author):
+        return True
+    return rules.first("walmart_machine", texts) is not None
+
+
+def notice(message: Message, texts: Texts, parties: Parties, rules: Rules) -> Match | None:
+    """Return what shows a notice that nobody answers; None where it asks for something, or may.
+
+    What a person's address sends is one only if it names no order and no case and answers nothing.
+    """
+    found = rules.first("walmart_notice", texts)
+    if found is None or rules.first("walmart_request", texts) or escalation(texts, rules):
+        return None
+    if is_machine(message, texts, parties, rules):
+        return found
+    about_one = labelled_order_ids(message.subject, message.text) or walmart_case_ids(
+        message.subject, message.text
+    )
+    if (
+        about_one
+        or message.ancestors
+        or _ANSWERS.match(message.subject)
+        or found.rule.name == "says_do_not_reply"
+    ):
+        return None
+    return found

@@ -1,0 +1,145 @@
+"""Which warnings are due for a case, and when to look at it again (interface: a warning, as mail).
+
+Pure: it knows nothing of what was said before. Every warning has keys that stay the same for as long as what
+it warns of; who sends them says each key once. Of a ladder only the most urgent step that was reached is due,
+so that steps that were passed while nothing ran are never caught up one by one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from relaywatch.core.case import Case, Deadline, Finding, Obligation
+from relaywatch.core.findings import MENDABLE
+from relaywatch.core.policy import Policy, ResolvedBy, Step
+
+LAPSE = "due"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A warning that is due. `deadline` is what it is about; `finding` too, where it is about one."""
+
+    key: str
+    step: str  # as in X-Relaywatch-Step
+    fell_due_at: datetime
+    deadline: Deadline
+    finding: Finding | None = None
+
+
+def key_of(deadline: Deadline, step: str) -> str:
+    """Return a step's identity: the message that started the clock, whatever the case is numbered."""
+    return f"{deadline.obligation}:{deadline.started_key}:{step}"
+
+
+def warnings_due(case: Case, policy: Policy, now: datetime) -> list[Due]:
+    """Return every warning that is due at `now`, whether said or not, the most urgent first."""
+    due = [*_lapses(case, policy, now), *_steps(case, policy, now), *_findings(case, now)]
+    return sorted(due, key=lambda warning: (warning.deadline.due_at, warning.step != LAPSE, warning.key))
+
+
+def next_look_at(case: Case, policy: Policy, now: datetime) -> datetime | None:
+    """Return the next moment after `now` at which a deadline's status or the warnings due change by themselves.
+
+    None: only another message or the operator can change the case.
+    """
+    moments = [moment for deadline in case.deadlines for moment in _moments(deadline, policy)]
+    return min((moment for moment in moments if moment > now), default=None)
+
+
+def _moments(deadline: Deadline, policy: Policy) -> Iterable[datetime]:
+    if deadline.status.unmet:
+        yield deadline.due_at
+        yield from (deadline.due_at - step.before for step in policy.ladders[deadline.kind])
+
+
+def _speaks(deadline: Deadline, case: Case, policy: Policy) -> bool:
+    """Whether a deadline warns at all: resolution only when the operator decides, and once the replies are met."""
+    if not deadline.status.unmet:
+        return False
+    if deadline.obligation is not Obligation.RESOLUTION:
+        return True
+    replies = (other for other in case.deadlines if other.obligation is Obligation.REPLY)
+    return policy.resolved_by is ResolvedBy.OPERATOR and not any(reply.status.unmet for reply in replies)
+
+
+def _groups(case: Case, policy: Policy) -> Iterable[list[Deadline]]:
+    """Deadlines that warn together: one obligation to one party, by due time."""
+    groups: dict[tuple[Obligation, str], list[Deadline]] = {}
+    for deadline in case.deadlines:
+        if _speaks(deadline, case, policy):
+            groups.setdefault((deadline.obligation, deadline.party), []).append(deadline)
+    for group in groups.values():
+        yield sorted(group, key=lambda deadline: (deadline.due_at, deadline.started_key))
+
+
+def _lapses(case: Case, policy: Policy, now: datetime) -> Iterable[Due]:
+    for group in _groups(case, policy):
+        for deadline in group:
+            if deadline.due_at <= now:
+                yield Due(
+                    key=key_of(deadline, LAPSE), step=LAPSE, fell_due_at=deadline.due_at, deadline=deadline
+                )
+
+
+def _steps(case: Case, policy: Policy, now: datetime) -> Iterable[Due]:
+    """The step that the earliest running deadline of each party has reached."""
+    for group in _groups(case, policy):
+        running = next((deadline for deadline in group if deadline.due_at > now), None)
+        if running is None:
+            continue
+        step = current_step(running, policy.ladders[running.kind], now)
+        if step is not None:
+            fell_due_at = max(running.due_at - step.before, running.started_at)
+            yield Due(
+                key=key_of(running, step.text), step=step.text, fell_due_at=fell_due_at, deadline=running
+            )
+
+
+def current_step(deadline: Deadline, ladder: Sequence[Step], now: datetime) -> Step | None:
+    """Return the most urgent rung that was reached, None before the first."""
+    reached = [step for step in ladder if deadline.due_at - step.before <= now]
+    return min(reached, key=lambda step: step.before, default=None)
+
+
+def _findings(case: Case, now: datetime) -> Iterable[Due]:
+    """Findings that can still be mended, while it is worth it: see the interface."""
+    for finding in case.findings:
+        if finding.code not in MENDABLE or finding.mended_by is not None or finding.affects is None:
+            continue
+        deadline = next(
+            (
+                deadline
+                for deadline in case.deadlines
+                if deadline.started_key == finding.affects and deadline.obligation is Obligation.REPLY
+            ),
+            None,
+        )
+        if (
+            deadline is None
+            or not deadline.status.unmet
+            or now - finding.at >= deadline.due_at - deadline.started_at
+        ):
+            continue
+        key = f"finding:{finding.code}:{finding.message_key}"
+        yield Due(
+            key=key,
+            step=f"finding:{finding.code}",
+            fell_due_at=finding.at,
+            deadline=deadline,
+            finding=finding,
+        )
+
+
+def others(case: Case, about: Deadline) -> tuple[Deadline, ...]:
+    """Return the case's further unmet deadlines that a warning about one of them names."""
+    return tuple(
+        deadline
+        for deadline in case.deadlines
+        if deadline.status.unmet
+        and deadline.obligation is not Obligation.RESOLUTION
+        and (deadline.obligation, deadline.started_key) != (about.obligation, about.started_key)
+    )
+
+
+__all__ = ["LAPSE", "Due", "current_step", "key_of", "next_look_at", "others", "warnings_due"]

@@ -1,0 +1,41 @@
+"""When was a message received, when was a reply sent (policy.md, below the table of clocks).
+
+Senders' clocks lie, servers' move on copy and migration: the earliest time that the seller's own side vouches
+for counts, and the sender's `Date` only where there is none.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from relaywatch.core.message import Copy, Message
+
+UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # of a mail that carries no time at all
+
+
+def _vouched(copies: tuple[Copy, ...]) -> Iterator[tuple[datetime, str]]:
+    for copy in copies:
+        if copy.internaldate is not None:
+            yield copy.internaldate, "internaldate"
+        if copy.received is not None:
+            yield copy.received, "received"
+
+
+def received_at(message: Message) -> tuple[datetime, str]:
+    """Return when a message was received, UTC, and which time that is: internaldate, received, date or unknown."""
+    found = min(_vouched(message.copies), default=None)
+    if found is not None:
+        return found
+    return (message.date, "date") if message.date is not None else (UNKNOWN, "unknown")
+
+
+def sent_at(message: Message, not_before: datetime | None) -> datetime:
+    """Return when the seller sent a message.
+
+    An earlier `Date` counts, for a mail program may store the copy in Sent late, but not one before
+    `not_before`, the moment when what it answers was received: then the sender's clock is wrong.
+    """
+    stored, _ = received_at(message)
+    date = message.date
+    if date is None or date >= stored or (not_before is not None and date < not_before):
+        return stored
+    return date
