@@ -32,7 +32,7 @@ def main(*, keep: bool = False) -> int:
 
 async def _run(*, keep: bool) -> int:
     from relaywatch.demo.narrator import Narrator  # noqa: PLC0415 - imports what may not be installed
-    from relaywatch.demo.stage import run  # noqa: PLC0415 - as above
+    from relaywatch.demo.stage import run  # noqa: PLC0415 - imports what may not be installed
 
     task = asyncio.current_task()
     assert task is not None
