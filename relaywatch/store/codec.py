@@ -105,6 +105,9 @@ def _converters(hint: Any) -> tuple[Convert, Convert]:
     origin, inner = get_origin(hint), get_args(hint)
     if origin is tuple:
         return _many(*_converters(inner[0])) if inner[-1] is Ellipsis else _fixed(map(_converters, inner))
+    if origin is frozenset:
+        to, back = _many(*_converters(inner[0]))
+        return lambda values: sorted(to(values)), lambda plain: frozenset(back(plain))
     if origin in (Union, UnionType):
         (member,) = (member for member in inner if member is not NoneType)
         to, back = _converters(member)

@@ -65,6 +65,7 @@ class Later:
     seen: datetime | None = None
     further: tuple[tuple[str, int], ...] = ()
     notes: dict[str, object] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
 
 
 def test_a_new_field_takes_its_default_from_old_rows_and_old_fields_are_ignored():
@@ -75,11 +76,14 @@ def test_a_new_field_takes_its_default_from_old_rows_and_old_fields_are_ignored(
 def test_only_what_differs_from_its_default_is_written():
     codec = RowCodec(Later, ("role",))
     assert codec.row(Later(Role.CARE)) == {"role": "care", "facts": "{}"}
-    whole = Later(Role.CARE, datetime(2026, 11, 22, tzinfo=UTC), (("a", 1),), {"b": [1]})
+    whole = Later(
+        Role.CARE, datetime(2026, 11, 22, tzinfo=UTC), (("a", 1),), {"b": [1]}, frozenset({"d", "c"})
+    )
     assert json.loads(codec.row(whole)["facts"]) == {
         "seen": "2026-11-22T00:00:00.000000Z",
         "further": [["a", 1]],
         "notes": {"b": [1]},
+        "names": ["c", "d"],
     }
     assert codec.read(codec.row(whole)) == whole
 

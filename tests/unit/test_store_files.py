@@ -15,6 +15,7 @@ from lab_store import NOON, add, entry, judged, save, warning
 from sqlite_utils import Database
 
 from relaywatch.store import Store, StoreError
+from relaywatch.store.queries import queries
 from relaywatch.store.schema import migrations
 
 NOBODY = 65534
@@ -225,6 +226,48 @@ def test_another_writer_is_named_as_the_trouble(path, monkeypatch):
         other.execute("ROLLBACK")
         add(store, entry(99))
     other.close()
+
+
+def test_a_full_disk_undoes_the_transaction_and_may_pass(path):
+    with Store.open(str(path)) as store:
+        rows = add(store, entry(1))
+        database = store._db.db
+        (pages,) = database.execute("PRAGMA page_count").fetchone()
+        database.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(StoreError, match="disk is full") as caught:
+            add(store, *(entry(number, own_words="x" * 9999) for number in range(2, 50)))
+        assert caught.value.passing
+        assert store.message_rows("main") == rows
+        database.execute("PRAGMA max_page_count = 1073741823")
+        add(store, entry(2))
+
+
+HOT = {
+    "messages_by_key": {"account": "main", "listed0": "k"},
+    "keys_of_messages": {"listed0": 1},
+    "messages_of_keys": {"account": "main", "listed0": "k", "limit": 9},
+    "copies": {"listed0": 1},
+    "messages_of_case": {"case_id": 1},
+    "due_cases": {"now": "2026", "limit": 9},
+    "claim_case": {"case_id": 1, "seen": "2026", "new": "2027"},
+    "deadlines_of_case": {"case_id": 1},
+    "findings_of_case": {"case_id": 1},
+    "delete_loose_findings": {"message": 1},
+    "statements": {"case_id": 1},
+    "warning_keys_said": {"account": "main", "listed0": "k"},
+    "pending_deliveries": {"now": "2026", "limit": 9},
+    "next_try_at": {},
+    "next_look_at": {},
+}
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_what_runs_often_never_reads_a_whole_table(path, name):
+    sql = queries()[name].replace(":listed", ":listed0")
+    with Store.open(str(path)) as store:
+        plan = store._db.db.execute(f"EXPLAIN QUERY PLAN {sql}", HOT[name]).fetchall()
+    scans = [step for *_, step in plan if step.startswith("SCAN") and "USING" not in step]
+    assert scans == []
 
 
 @pytest.fixture
