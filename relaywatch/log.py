@@ -179,7 +179,7 @@ def _said(value: object) -> str:
     try:
         return str(value)
     except Exception:  # noqa: BLE001 - a value that cannot speak must not stop the one who logs it
-        return f"a {type(value).__name__} without text"
+        return f"{type(value).__name__} without text"
 
 
 def _line(text: str) -> str:
