@@ -2,19 +2,21 @@
 
 from datetime import UTC, datetime
 
-_TEXT = "%Y-%m-%dT%H:%M:%SZ"
-
 
 def require_utc(moment: datetime) -> datetime:
     """Return the moment in UTC; raise ValueError if it is naive, for a naive time is a guess."""
     if moment.tzinfo is None:
         raise ValueError(f"a time without a zone: {moment.isoformat()}")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # the first and the last hours of the calendar have none
+        raise ValueError(f"a time that UTC does not have: {moment.isoformat()}") from None
 
 
 def to_text(moment: datetime) -> str:
     """Write a moment as the interface does: `2026-11-22T22:13:05Z`, to the second."""
-    return require_utc(moment).strftime(_TEXT)
+    utc = require_utc(moment).replace(tzinfo=None)  # strftime leaves out the zeros of early years
+    return f"{utc.isoformat(timespec='seconds')}Z"
 
 
 def from_text(text: str) -> datetime:
