@@ -8,9 +8,7 @@ PLAIN = b"From: jordan@shop.example\nSubject: hi\nMessage-ID: <one@shop.example>
 
 
 def _nested(depth: int) -> bytes:
-    heads = b"".join(
-        b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n) for n in range(depth)
-    )
+    heads = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n) for n in range(depth))
     return (
         PLAIN
         + heads
@@ -112,8 +110,6 @@ def _wrapped(depth: int) -> bytes:
     inner = PLAIN + b"\nbody " + b"x" * 8_000 + b"\n"
     for _ in range(depth):
         inner = (
-            PLAIN
-            + b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n"
-            + base64.encodebytes(inner)
+            PLAIN + b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n" + base64.encodebytes(inner)
         )
     return inner[:MB]

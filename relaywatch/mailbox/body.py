@@ -140,18 +140,13 @@ def unflow(text: str, *, delete_blank: bool) -> str:
 def _forwarded(parts: list[Part]) -> list[str]:
     """Return the texts of attached messages, each below the headers that say whose it is."""
     found: list[str] = []
-    for message in [
-        part for part in parts if part.kind in ("message/rfc822", "message/global") and not part.leaf
-    ]:
+    for message in [part for part in parts if part.kind in ("message/rfc822", "message/global") and not part.leaf]:
         inner = [part for part in parts if part.within is message]
         if not inner:
             continue
-        pieces, _ = _pieces(
-            _bounded([part for part in inner if is_text(part) and part.disposition != "attachment"])
-        )
+        pieces, _ = _pieces(_bounded([part for part in inner if is_text(part) and part.disposition != "attachment"]))
         shown = [
-            f"{name.title()}: {headers.text(inner[0].raw(name))[:1_000]}"
-            for name in ("from", "date", "subject", "to")
+            f"{name.title()}: {headers.text(inner[0].raw(name))[:1_000]}" for name in ("from", "date", "subject", "to")
         ]
         found.append("\n".join([_FORWARD_DIVIDER, *shown, "", *pieces]))
         if len(found) == _MAX_FORWARDED:

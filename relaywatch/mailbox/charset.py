@@ -1,5 +1,6 @@
 """From bytes to text, whatever the mail says its charset is. Never raises; linear in time and memory."""
 
+import binascii
 import codecs
 import re
 from functools import lru_cache
@@ -47,12 +48,12 @@ _LONGEST_NAME = 40
 
 # C0 and C1 controls, bidirectional marks and overrides, line separators, byte order marks, lone surrogates
 _UNSEEN = (
-    "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff"
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff"
 )
 _UNSEEN_IN_TEXT = re.compile(f"[{_UNSEEN}]+")
 _UNSEEN_IN_LINE = re.compile(f"[{_UNSEEN}]|[\t\n]")
 
+_FOREIGN = re.compile(rb"[^A-Za-z0-9+/]+")
 _SAMPLE = 4_000  # bytes that decide whether undeclared bytes are Chinese
 _HIGH = re.compile(rb"[\x80-\xff]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]{2,}")
@@ -77,7 +78,7 @@ def codec(name: str) -> str:
     except (LookupError, ValueError):
         return ""
     is_text = getattr(found, "_is_text_encoding", True)  # leaves out base64, zlib, rot13 and their like
-    return found.name if is_text and found.name not in _REFUSED else ""
+    return found.name if is_text and found.name.replace("-", "_") not in _REFUSED else ""
 
 
 def decode(data: bytes, charset: str = "") -> str:
@@ -143,3 +144,13 @@ def lines(text: str) -> str:
 
 def _blank_or_nothing(match: re.Match[str]) -> str:
     return " " if match.group() in "\t\n\r\x0b\x0c\u2028\u2029" else ""
+
+
+def unbase64(data: bytes) -> bytes:
+    """Undo base64 as far as it can be: foreign bytes are skipped, a cut end is made good or dropped."""
+    try:
+        return binascii.a2b_base64(data)
+    except binascii.Error:
+        clean = _FOREIGN.sub(b"", data)
+        clean = clean[: len(clean) - (len(clean) % 4 == 1)]
+        return binascii.a2b_base64(clean + b"=" * (-len(clean) % 4))

@@ -20,9 +20,7 @@ from relaywatch.mailbox.charset import one_line
 MAX_MAIL = 1_048_576  # bytes of one mail that are kept
 _MAX_LINE = 65_536  # bytes of a line that are looked at together
 _SAMPLE = 4_096  # bytes that show whether a file is text
-_CONTROLS = bytes(
-    {*range(0x20)} - {0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x1B}
-)  # that no text holds; ISO-2022 holds ESC
+_CONTROLS = bytes({*range(0x20)} - {0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x1B})  # that no text holds; ISO-2022 holds ESC
 _ODD_SHARE = 50  # one byte in so many may be such a control
 _COMPLAINTS = frozenset({"complaint", "complaints"})
 _NO_MAIL = re.compile(  # what mail programs and people keep beside mail
@@ -91,7 +89,7 @@ def read_file(path: str) -> FileMail:
         with Path(path).open("rb") as file:
             mails = _read_mbox(file, place) if _is_mbox(file, "") else iter((_single(file, place),))
             return next(mails)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         return place.error(_reason(error))
 
 
@@ -108,7 +106,7 @@ def _read(path: Path, place: _Place, seen: set[tuple[int, int]], *, named: bool)
             yield place.error("not a file or folder")
         elif named or not _NO_MAIL.fullmatch(path.name):
             yield from _read_file(path, place)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         yield place.error(_reason(error))
 
 
@@ -185,5 +183,6 @@ def _mbox_mail(place: _Place, number: int, pieces: list[bytes], size: int) -> Fi
     return place.mail(raw, whole=size <= MAX_MAIL, number=number)
 
 
-def _reason(error: OSError) -> str:
-    return (error.strerror or type(error).__name__).lower()
+def _reason(error: OSError | ValueError) -> str:
+    """Say why in one line; a name with a NUL in it raises ValueError."""
+    return (error.strerror or type(error).__name__).lower() if isinstance(error, OSError) else "no such name"

@@ -1,12 +1,11 @@
 """Headers as values: text, addresses, message ids, times. Takes unfolded, bounded bytes; never raises."""
 
-import binascii
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
-from relaywatch.mailbox.charset import codec, decode, one_line
+from relaywatch.mailbox.charset import codec, decode, one_line, unbase64
 
 MAX_ADDRESSES = 1_000
 MAX_REFERENCES = 200
@@ -23,6 +22,7 @@ _SIMPLE = re.compile(
 )
 _BARE = re.compile(r'\s*([^\s<>()",;:\\@]{1,200}@[^\s<>()",;:\\@]{1,200})\s*')
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.){0,400}"|\\.|<[^<>]{0,400}>|[(),:;]|[^"<\\(),:;]+|.')
+_NO_BRACKETS = str.maketrans("", "", "<>")
 _ID = re.compile(r"<([^<>]{1,998})>")
 _BY = re.compile(r"(?:^|\s)by\s+([^\s;()]{1,255})", re.IGNORECASE)
 _COMMENT = re.compile(r"\([^()]{0,500}\)")
@@ -60,15 +60,8 @@ def unword(plain: str) -> str:
 def _word_bytes(encoding: str, word: str, charset: str) -> bytes:
     raw = word.encode(codec(charset) or "utf-8", "replace")  # 8-bit in it was decoded before
     if encoding in "qQ":
-        return _Q_ESCAPE.sub(
-            lambda match: b" " if match[1] is None else bytes.fromhex(match[1].decode()), raw
-        )
-    clean = re.sub(rb"[^A-Za-z0-9+/]+", b"", raw)
-    clean = clean[: len(clean) - (len(clean) % 4 == 1)]
-    try:
-        return binascii.a2b_base64(clean + b"=" * (-len(clean) % 4))
-    except binascii.Error:
-        return b""
+        return _Q_ESCAPE.sub(lambda match: b" " if match[1] is None else bytes.fromhex(match[1].decode()), raw)
+    return unbase64(raw)
 
 
 def mailboxes(raw: bytes) -> list[tuple[str, str]]:
@@ -136,7 +129,7 @@ def _mailbox(words: list[str], comment: list[str], angle: str | None) -> list[tu
 
 def _found(name: str, address: str) -> list[tuple[str, str]]:
     """One mailbox, cleaned; none where there is no address."""
-    address = one_line("".join(address.split())).strip("'\"<>.,;").lower()
+    address = one_line("".join(address.split())).translate(_NO_BRACKETS).strip("'\".,;").lower()
     if address.startswith("mailto:"):
         address = address.removeprefix("mailto:")
     if not address or len(address) > _LONGEST_ADDRESS:

@@ -14,9 +14,7 @@ _MAX_TAGS = 60_000  # more is no mail; what follows them is left out
 
 _BREAKING = {
     **dict.fromkeys(("div", "tr", "ul", "ol", "dl", "dt", "dd", "tbody", "thead", "tfoot", "li"), "line"),
-    **dict.fromkeys(
-        ("section", "article", "header", "footer", "center", "form", "fieldset", "address"), "line"
-    ),
+    **dict.fromkeys(("section", "article", "header", "footer", "center", "form", "fieldset", "address"), "line"),
     **dict.fromkeys(("main", "aside", "nav", "body", "html", "option", "figure", "caption"), "line"),
     **dict.fromkeys(("p", "h1", "h2", "h3", "h4", "h5", "h6", "table"), "paragraph"),
     **dict.fromkeys(("br", "td", "th", "blockquote", "hr", "pre"), "special"),
@@ -29,17 +27,11 @@ _VOID = frozenset(
 # a tag without surprises, and the text behind it
 _PLAIN_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})(?![a-zA-Z0-9])([^<>]*)>([^<]*)")
 _TAG = re.compile(r"(/?)([a-zA-Z][a-zA-Z0-9]{0,20})(?![a-zA-Z0-9])")
-_ENDS = {
-    name: re.compile(f"</{name}(?![a-z])", re.IGNORECASE)
-    for name, what in _BREAKING.items()
-    if what == "skipped"
-}
+_ENDS = {name: re.compile(f"</{name}(?![a-z])", re.IGNORECASE) for name, what in _BREAKING.items() if what == "skipped"}
 _HIDDEN = re.compile(r"display\s{0,5}:\s{0,5}none|visibility\s{0,5}:\s{0,5}hidden|mso-hide\s{0,5}:\s{0,5}all")
 _INDENTED = re.compile(r"border\s{0,5}:\s{0,5}(?:none|0)")
 _RULE = "_" * 32  # as Outlook writes a divider in plain text
-_INVISIBLE = str.maketrans(
-    {"\xa0": " ", "\u2007": " ", "\u202f": " ", **dict.fromkeys("\u200b\xad\ufeff\u034f")}
-)
+_INVISIBLE = str.maketrans({"\xa0": " ", "\u2007": " ", "\u202f": " ", **dict.fromkeys("\u200b\xad\ufeff\u034f")})
 
 
 def to_text(source: str) -> str:
@@ -86,10 +78,10 @@ class _Reader:
                 position = self._element(closing, name, attributes, match.start(4))
                 if position == match.start(4):
                     position = match.end()
-                    if text:
-                        self._text(text)
-                continue
-            position = self._odd_tag(position)
+                    self._text(text)
+                    continue
+            else:
+                position = self._odd_tag(position)
             following = source.find("<", position)
             following = size if following < 0 else following
             self._text(source[position:following])

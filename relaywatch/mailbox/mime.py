@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
-from relaywatch.mailbox.charset import decode, one_line
+from relaywatch.mailbox.charset import decode, one_line, unbase64
 
 MAX_HEADERS = 262_144  # bytes of all headers of a mail
 MAX_HEADER = 16_384  # bytes of one header
@@ -29,7 +29,7 @@ _HEADER = re.compile(rb"([!-9;-~]{1,100})[ \t]*:(.*(?:\n[ \t].*)*)\n?")
 _LINE = re.compile(rb"[^\n]*\n?")
 _BLANK = re.compile(rb"\n\r?\n")
 _TYPE = re.compile(r"\s*([\w.+-]{1,80}/[\w.+-]{1,120})")
-_PARAMETER = re.compile(r';\s*([^\s=;"]{1,80})\s*=\s*("(?:[^"\\]|\\.){0,2000}"|[^;"\s][^;]{0,2000})')
+_PARAMETER = re.compile(r';\s*([^\s=;"]{1,80})\s*=\s*("(?:[^"\\]|\\.){0,2000}"|"?[^;"\s][^;]{0,2000})')
 _CONTINUED = re.compile(r"(.+?)\*(\d{1,3})?\*?$")
 _ESCAPED = re.compile(r"\\(.)")
 _ADDRESSES = frozenset({"to", "cc", "bcc", "from", "reply-to", "resent-to", "resent-cc", "references"})
@@ -54,9 +54,7 @@ class Part:
     kind: str = "text/plain"
     params: Mapping[str, str] = field(default_factory=dict)
     whole: bool = True  # its end was seen
-    branch: tuple[int, int] | None = (
-        None  # outermost multipart/alternative that it is in, and which branch of it
-    )
+    branch: tuple[int, int] | None = None  # outermost multipart/alternative that it is in, and which branch of it
     within: "Part | None" = None  # the message/rfc822 that it belongs to
     leaf: bool = True
 
@@ -95,18 +93,6 @@ class Part:
         return decode(self.body(), self.params.get("charset", ""))
 
 
-def unbase64(data: bytes) -> bytes:
-    """Undo base64 as far as it can be: foreign bytes are skipped, a cut end is dropped."""
-    try:
-        return binascii.a2b_base64(data)
-    except binascii.Error:
-        clean = re.sub(rb"[^A-Za-z0-9+/]+", b"", data)
-        try:
-            return binascii.a2b_base64(clean[: len(clean) // 4 * 4])
-        except binascii.Error:
-            return b""
-
-
 def value_and_parameters(raw: bytes) -> tuple[str, Mapping[str, str]]:
     """Split `attachment; filename="a"` into its value and its parameters (RFC 2045 5.1, RFC 2231)."""
     return _parameters(bytes(raw[:_MAX_PARAMETERS])) if raw else ("", {})
@@ -120,7 +106,7 @@ def _parameters(raw: bytes) -> tuple[str, Mapping[str, str]]:
     for match in _PARAMETER.finditer(text):
         name, value = match[1].lower(), match[2].strip()
         if value.startswith('"'):
-            value = _ESCAPED.sub(r"\1", value[1:-1])
+            value = _ESCAPED.sub(r"\1", value[1:].removesuffix('"'))
         continued = _CONTINUED.match(name) if "*" in name else None
         if continued:
             encoded.setdefault(continued[1], []).append((int(continued[2] or 0), value))
@@ -168,9 +154,7 @@ def read_headers(data: bytes, start: int, end: int, *, limit: int = _MAX_PART_HE
         position = match.end()
         received += name == "received"
         if name != "received" or received <= MAX_RECEIVED:
-            headers.append(
-                (name, _unfold(match[2], MAX_ADDRESS_HEADER if name in _ADDRESSES else MAX_HEADER))
-            )
+            headers.append((name, _unfold(match[2], MAX_ADDRESS_HEADER if name in _ADDRESSES else MAX_HEADER)))
     return headers, body
 
 
@@ -200,8 +184,7 @@ def has_headers(data: bytes) -> bool:
     first = _HEADER.match(block)
     if first is None and not block.startswith((b"From ", b">From ")):
         return any(
-            name in ("received", "message-id", "mime-version", "return-path")
-            for name in _names(block, 0, 8_192)
+            name in ("received", "message-id", "mime-version", "return-path") for name in _names(block, 0, 8_192)
         )
     return any(name in _MARKS for name in _names(block, 0, len(block)))
 
@@ -240,9 +223,7 @@ class Parts:
         if part.raw("content-transfer-encoding").strip().lower() in (b"base64", b"quoted-printable"):
             data = part.body()
             start, end = 0, len(data)
-        while (
-            data.startswith((b"\n", b"\r\n"), start) and start < end
-        ):  # a blank line too many before the headers
+        while data.startswith((b"\n", b"\r\n"), start) and start < end:  # a blank line too many before the headers
             start += 1 if data.startswith(b"\n", start) else 2
         headers, body = read_headers(data, start, end)
         inner = Part(data, body, end, headers, whole=part.whole, branch=part.branch, within=part)
@@ -266,9 +247,7 @@ class Parts:
                 return
             headers, body = read_headers(part.data, start, end)
             branch = (group, number) if group > 0 else part.branch
-            inner = Part(
-                part.data, min(body, end), end, headers, whole=whole, branch=branch, within=part.within
-            )
+            inner = Part(part.data, min(body, end), end, headers, whole=whole, branch=branch, within=part.within)
             self._add(inner, default, depth + 1)
 
     def _stretches(self, part: Part, boundary: bytes) -> Iterator[tuple[int, int, bool]]:

@@ -35,9 +35,7 @@ class Parsed:
     needs_more: bool
 
 
-def read_message(
-    raw: bytes, *, account: str, copy: Copy, own_hosts: frozenset[str] | None, whole: bool
-) -> Parsed:
+def read_message(raw: bytes, *, account: str, copy: Copy, own_hosts: frozenset[str] | None, whole: bool) -> Parsed:
     """Return a mail as a Message. Never raises, whatever the bytes are.
 
     `raw` is the mail or, if not `whole`, its beginning; `copy` is where it lies, and gets the time of the top

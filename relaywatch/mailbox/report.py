@@ -55,9 +55,7 @@ def read_report(parts: list[Part], top: Headers, text: str, *, returned: bool) -
             original_id = original_id or headers.message_id(_first(fields, "original-message-id"))
         elif part.kind == "multipart/report":
             declared = True
-    failed = [
-        address for name, raw in top if name == "x-failed-recipients" for address in headers.addresses((raw,))
-    ]
+    failed = [address for name, raw in top if name == "x-failed-recipients" for address in headers.addresses((raw,))]
     known = {delivery.recipient for delivery in deliveries}
     deliveries += [Delivery(recipient=address, action="failed") for address in failed if address not in known]
     original: tuple[str | None, tuple[str, ...], str] | None = None

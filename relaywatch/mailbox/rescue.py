@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import re
+from collections import defaultdict
 from dataclasses import replace
 
 from relaywatch.core import words
@@ -27,34 +28,62 @@ _FIELD = re.compile(
 def read(data: bytes, account: str, copy: Copy, own_hosts: frozenset[str] | None, *, reason: str) -> Message:
     """Return what can still be told of a mail. `reason` is why the first way failed. Never raises."""
     head, _, body = data.partition(b"\r\n\r\n" if b"\r\n\r\n" in data[:_MAX_HEADERS] else b"\n\n")
-    found: dict[str, bytes] = {}
-    for match in _FIELD.finditer(head[:_MAX_HEADERS]):
-        found.setdefault(match[1].decode("ascii").lower(), b" ".join(match[2].split()))
+    found = _fields(head)
+    message = _named(found, account, replace(copy, received=headers.received(found["received"], own_hosts)))
     text, way = _text(head, body)
-    authors = headers.mailboxes(found.get("from", b""))
-    name, author = authors[0] if authors else ("", "")
-    subject = headers.text(found.get("subject", b""))[:_MAX_SUBJECT]
     own, rest = _split(text)
-    identity = "\n".join((author, " ".join(subject.split()), " ".join(text.split())))
-    return Message(
-        account=account,
-        copies=(replace(copy, received=headers.received(found.get("received", b""), own_hosts)),),
-        message_id=headers.message_id(found.get("message-id", b"")),
-        digest=hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest(),
-        date=headers.moment(found.get("date", b"")),
-        subject=subject,
-        author=author,
-        author_name=name,
-        from_=tuple(dict.fromkeys(address for _, address in authors if "@" in address)),
-        to=headers.addresses((found.get("to", b""),)),
-        cc=headers.addresses((found.get("cc", b""),)),
-        in_reply_to=headers.references(found.get("in-reply-to", b"")),
-        references=headers.references(found.get("references", b"")),
+    identity = "\n".join((message.author, " ".join(message.subject.split()), " ".join(text.split())))
+    return replace(
+        message,
+        digest=_digest(identity.encode("utf-8", "replace")),
         own_words=own[:_MAX_WORDS],
         rest=rest[:_MAX_REST],
         size=len(data),
         damage=f"could not be parsed ({reason}), read by {way}",
     )
+
+
+def sketch(data: bytes, *, account: str, copy: Copy) -> Message:
+    """Return a message of the lines that name it and no text: for a mail that no way of reading survives."""
+    head = data[:_MAX_HEADERS].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    return replace(
+        _named(_fields(head), account, copy),
+        digest=_digest(data[:_MAX_HEADERS]),
+        size=len(data),
+        damage="reading it took too long or too much memory: its text is not known",
+    )
+
+
+def _fields(head: bytes) -> defaultdict[str, bytes]:
+    """Return the first header of each name that names a mail, b"" for those that are missing."""
+    found: defaultdict[str, bytes] = defaultdict(bytes)
+    for match in _FIELD.finditer(head[:_MAX_HEADERS]):
+        found.setdefault(match[1].decode("ascii").lower(), b" ".join(match[2].split()))
+    return found
+
+
+def _named(found: defaultdict[str, bytes], account: str, copy: Copy) -> Message:
+    authors = headers.mailboxes(found["from"])
+    name, author = authors[0] if authors else ("", "")
+    return Message(
+        account=account,
+        copies=(copy,),
+        message_id=headers.message_id(found["message-id"]),
+        digest="",
+        date=headers.moment(found["date"]),
+        subject=headers.text(found["subject"])[:_MAX_SUBJECT],
+        author=author,
+        author_name=name,
+        from_=tuple(dict.fromkeys(address for _, address in authors if "@" in address)),
+        to=headers.addresses((found["to"],)),
+        cc=headers.addresses((found["cc"],)),
+        in_reply_to=headers.references(found["in-reply-to"]),
+        references=headers.references(found["references"]),
+    )
+
+
+def _digest(identity: bytes) -> str:
+    return hashlib.sha256(identity).hexdigest()
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -32,9 +32,7 @@ def _base(n: int, subject: str) -> EmailMessage:
     for hop in _HOPS:
         mail["Received"] = hop
     mail["DKIM-Signature"] = "v=1; a=rsa-sha256; d=relay.walmart.ca; s=one; h=from:to; b=" + "Ab1/" * 80
-    mail["Authentication-Results"] = (
-        "mx.shop.example; dkim=pass header.d=relay.walmart.ca; spf=pass; dmarc=pass"
-    )
+    mail["Authentication-Results"] = "mx.shop.example; dkim=pass header.d=relay.walmart.ca; spf=pass; dmarc=pass"
     mail["From"] = f"Jordan <c-{n:032x}@relay.walmart.ca>"
     mail["To"] = "Blue Kiln <care@shop.example>"
     mail["Subject"] = subject

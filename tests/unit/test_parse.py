@@ -51,7 +51,12 @@ def test_an_ordinary_mail_has_all_its_fields():
 
 @pytest.mark.parametrize(
     ("path", "want"),
-    [("", None), ("Return-Path: <>\n", ""), ("Return-Path: < >\n", ""), ("Return-path: <A@B.example>\n", "a@b.example")],
+    [
+        ("", None),
+        ("Return-Path: <>\n", ""),
+        ("Return-Path: < >\n", ""),
+        ("Return-path: <A@B.example>\n", "a@b.example"),
+    ],
 )
 def test_the_null_path_is_not_a_missing_path(path: str, want: str | None):
     assert message(f"{path}{HEAD}\nhi\n").return_path == want
@@ -87,9 +92,7 @@ def test_in_a_file_any_received_line_counts():
 
 
 def test_attachments_are_named_and_parts_listed():
-    picture = part(
-        'image/jpeg; name="=?utf-8?Q?caf=C3=A9.jpg?="', "AAAA", "Content-Transfer-Encoding: base64"
-    )
+    picture = part('image/jpeg; name="=?utf-8?Q?caf=C3=A9.jpg?="', "AAAA", "Content-Transfer-Encoding: base64")
     invoice = part("application/pdf", "AAAA", "Content-Disposition: attachment; filename*=utf-8''re%C3%A7u.pdf")
     found = message(HEAD + multipart("mixed", PLAIN, picture, invoice))
     assert found.attachments == ("café.jpg", "reçu.pdf")
@@ -151,9 +154,7 @@ def test_the_digest_is_the_same_however_the_mail_was_carried():
     assert len(digests) == 1
 
 
-@pytest.mark.parametrize(
-    ("old", "new"), [("crack", "chip"), ("Question", "Query"), ("Jordan <c-0", "Jordan <c-1")]
-)
+@pytest.mark.parametrize(("old", "new"), [("crack", "chip"), ("Question", "Query"), ("Jordan <c-0", "Jordan <c-1")])
 def test_the_digest_tells_other_text_subject_and_author_apart(old: str, new: str):
     raw = mail("The bowl has a crack.\n")
     assert message(raw).digest != message(raw.replace(old, new)).digest
@@ -244,7 +245,9 @@ def test_a_mail_in_utf_16_is_read():
 def test_when_the_first_way_raises_mail_parser_reads_the_mail(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(parse, "read_body", _raise)
     raw = "Received: by mx.shop.example; Sun, 22 Nov 2026 22:13:07 +0000\n" + mail(
-        "It br=C3=B6ke.\n", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: quoted-printable"
+        "It br=C3=B6ke.\n",
+        "Content-Type: text/plain; charset=utf-8",
+        "Content-Transfer-Encoding: quoted-printable",
     )
     found = message(raw)
     _is_recognisable(found)
@@ -261,6 +264,13 @@ def test_when_both_ways_raise_the_lines_are_read(monkeypatch: pytest.MonkeyPatch
     _is_recognisable(found)
     assert found.own_words == "It broke."
     assert found.damage == "could not be parsed (ZeroDivisionError), read by its lines"
+
+
+def test_a_mail_that_nothing_survives_is_sketched_by_its_headers():
+    found = rescue.sketch(mail("It broke.\n").encode(), account="main", copy=COPY)
+    _is_recognisable(found)
+    assert (found.text, len(found.digest)) == ("", 64)
+    assert rescue.sketch(b"", account="main", copy=COPY).message_id is None
 
 
 def _is_recognisable(found: Message) -> None:

@@ -43,7 +43,8 @@ def test_a_trap_is_answered_within_a_second(name: str):
 
 
 @pytest.mark.parametrize(
-    "name", ["NULs", "a million headers", "nested multiparts", "thousands of parts", "html tags", "delivery status"]
+    "name",
+    ["NULs", "a million headers", "nested multiparts", "thousands of parts", "html tags", "delivery status"],
 )
 def test_a_trap_takes_bounded_memory(name: str):
     raw = TRAPS[name]()
@@ -95,7 +96,14 @@ def _is_sound(found: Message) -> None:
     for field in fields(found):
         if isinstance(value := getattr(found, field.name), str):
             value.encode()
-    for line in (found.subject, found.author, found.author_name, *found.to, *found.references, *found.attachments):
+    for line in (
+        found.subject,
+        found.author,
+        found.author_name,
+        *found.to,
+        *found.references,
+        *found.attachments,
+    ):
         assert line == "" or "\n" not in line
         assert not any(char < " " or "\x7f" <= char <= "\x9f" for char in line)
     assert not found.damage.startswith("could not be parsed")
