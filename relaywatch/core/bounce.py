@@ -26,9 +26,7 @@ _ORIGINAL = re.compile(  # where the notice ends and the original begins
     r"original message headers|original message header|content-type: message/rfc822)",
     re.IGNORECASE | re.MULTILINE,
 )
-_MESSAGE_ID = re.compile(
-    r"^[> \t|]{0,10}message-id[ \t]{0,5}:\s{0,10}(<[^<>\s]{1,900}>)", re.IGNORECASE | re.MULTILINE
-)
+_MESSAGE_ID = re.compile(r"^[> \t|]{0,10}message-id[ \t]{0,5}:\s{0,10}(<[^<>\s]{1,900}>)", re.IGNORECASE | re.MULTILINE)
 _SYSTEM_NAMES = (
     "postmaster",
     "mailer-daemon",
@@ -73,11 +71,7 @@ def _judge(message: Message, rules: Rules) -> tuple[str, tuple[str, ...]] | None
     if actions & {"delayed", "relayed", "delivered", "expanded"}:
         return None
     by_words = _by_words(message, rules)
-    if (
-        by_words is None
-        and message.report
-        and any(d.status.startswith("5.") for d in message.report.deliveries)
-    ):
+    if by_words is None and message.report and any(d.status.startswith("5.") for d in message.report.deliveries):
         return "dsn_status", (_said_of(message),)
     return by_words
 
@@ -138,17 +132,13 @@ def _notice(text: str) -> str:
 def _failed(message: Message) -> tuple[str, ...]:
     """Return who did not get it: by the report, else by the addresses that the notice names."""
     deliveries = message.report.deliveries if message.report else ()
-    by_report = [
-        d.recipient for d in deliveries if d.action == "failed" or (not d.action and d.status.startswith("5"))
-    ]
+    by_report = [d.recipient for d in deliveries if d.action == "failed" or (not d.action and d.status.startswith("5"))]
     if by_report:
         return tuple(dict.fromkeys(by_report))[:_MOST_FAILED]
     not_them = {message.author, *message.to, *message.delivered_to}
     named = [
         address
-        for address in dict.fromkeys(
-            found.lower().rstrip(".") for found in _ADDRESS.findall(_notice(message.text))
-        )
+        for address in dict.fromkeys(found.lower().rstrip(".") for found in _ADDRESS.findall(_notice(message.text)))
         if address not in not_them and not address.startswith(_SYSTEM_NAMES)
     ]
     original_to = message.report.original_to if message.report else ()

@@ -58,16 +58,12 @@ _DATE_WORDS = _comma(
     "friday, saturday, sunday, lundi, mardi, mercredi, jeudi, vendredi, samedi, dimanche, понедельник, "
     "вторник, среда, четверг, пятница, суббота, воскресенье, пн, вт, ср, чт, пт, сб, вс, בתאריך, ב "
 )
-_DATED_START = re.compile(
-    r"[>\s*_\"-]{0,8}(?:\d{1,4}[-/. ]|\d{1,4}年|在|于|於|" + rf"(?:{_DATE_WORDS})[\s,.:])"
-)
+_DATED_START = re.compile(r"[>\s*_\"-]{0,8}(?:\d{1,4}[-/. ]|\d{1,4}年|在|于|於|" + rf"(?:{_DATE_WORDS})[\s,.:])")
 _DATED = re.compile(r"\d{1,2}[:.h]\d\d|\b(?:19|20)\d\d\b|\d{4}年|月\d{1,2}日|\b\d{1,2}/\d{1,2}/\d\d\b")
 _MIDDLES = ("at ", "a ", "um ", "om ", "kl ")  # before the hour: they begin a line where it was wrapped
 _ENDS = (":", ": -", ">", "-", "wrote", "ecrit", "写道", "寫道", "|")
 _ENDS_WROTE = (":", "wrote", "ecrit", "写道", "寫道")
-_DATE_AND_ADDRESS = re.compile(
-    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[ t,].{0,200}<[^<>@]{1,100}@[^<>@ ]{1,100}> ?:?$"
-)
+_DATE_AND_ADDRESS = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[ t,].{0,200}<[^<>@]{1,100}@[^<>@ ]{1,100}> ?:?$")
 
 _DIVIDER_TEXTS = _comma(
     "original message, original-message, message d'origine, message original, message initial, "

@@ -130,11 +130,7 @@ class _Walk:
                 break
             if self.folded[i]:
                 below += 1
-                if (
-                    below > _SIGNATURE_LINES
-                    or len(self.folded[i]) > _SIGNATURE_WIDTH
-                    or self.folded[i].endswith("?")
-                ):
+                if below > _SIGNATURE_LINES or len(self.folded[i]) > _SIGNATURE_WIDTH or self.folded[i].endswith("?"):
                     return False
         return True
 

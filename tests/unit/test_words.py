@@ -17,13 +17,11 @@ ATTRIBUTIONS = {
     "english_apple": "On Nov 23, 2026, at 9:14 AM, Jordan <jordan@mail.example> wrote:",
     "english_wrapped": "On Mon, Nov 23, 2026 at 9:14 AM Jordan Of The Long Name via Relay <\n"
     "c-0f@relay.walmart.ca> wrote:",
-    "english_wrapped_thrice": "On Mon, Nov 23, 2026\nat 9:14 AM Jordan Of The Long Name\n<c-0f@relay.walmart.ca>\n"
-    "wrote:",
+    "english_wrapped_thrice": ("On Mon, Nov 23, 2026\nat 9:14 AM Jordan Long-Name\n<c-0f@relay.walmart.ca>\nwrote:"),
     "english_no_date": "Jordan <jordan@mail.example> wrote:",
     "english_old": "On 23/11/26 09:14, Jordan wrote:",
     "french": "Le lun. 23 nov. 2026 à 09:14, Jordan <jordan@mail.example> a écrit :",
-    "french_wrapped": "Le lundi 23 novembre 2026 à 09 h 14, Jordan Tremblay-Lafontaine\n<jordan@mail.example> a"
-    " écrit :",
+    "french_wrapped": "Le lundi 23 novembre 2026 à 09 h 14, Jordan Tremblay\n<jordan@mail.example> a écrit :",
     "french_no_space": "Le 23/11/2026 09:14, Jordan a écrit:",
     "chinese": "在 2026年11月23日，上午9:14，Jordan <jordan@mail.example> 写道：",
     "chinese_gmail": "Jordan <jordan@mail.example> 于2026年11月23日周一 09:14写道：",
@@ -59,15 +57,13 @@ BLOCKS = {
     "To: care@shop.example\n\nSubject: Kettle",
     "french": "De : Jordan <jordan@mail.example>\nEnvoyé : 23 novembre 2026 09:14\nÀ : "
     "care@shop.example\nObjet : Bouilloire",
-    "french_sent_on": "De : Jordan\nEnvoyé le : lundi 23 novembre 2026\nÀ : care@shop.example\nObjet : "
-    "Bouilloire",
+    "french_sent_on": ("De : Jordan\nEnvoyé le : lundi 23 novembre 2026\nÀ : care@shop.example\nObjet : Bouilloire"),
     "chinese": "发件人：Jordan <jordan@mail.example>\n发送时间：2026年11月23日 9:14\n"
     "收件人：care@shop.example\n主题：水壶",
     "chinese_traditional": "寄件者: Jordan\n寄件日期: 2026年11月23日\n收件者: care@shop.example\n主旨: 水壺",
     "german": "Von: Jordan <jordan@mail.example>\nGesendet: Montag, 23. November 2026 09:14\nAn: "
     "care@shop.example\nBetreff: Kessel",
-    "spanish": "De: Jordan\nEnviado el: lunes, 23 de noviembre de 2026\nPara: care@shop.example\nAsunto:"
-    " Tetera",
+    "spanish": ("De: Jordan\nEnviado el: lunes, 23 de noviembre de 2026\nPara: care@shop.example\nAsunto: Tetera"),
     "italian": "Da: Jordan\nInviato: lunedì 23 novembre 2026\nA: care@shop.example\nOggetto: Bollitore",
     "swedish": "Från: Jordan\nSkickat: den 23 november 2026\nTill: care@shop.example\nÄmne: Kanna",
     "japanese": "差出人: Jordan\n送信日時: 2026年11月23日\n宛先: care@shop.example\n件名: やかん",
@@ -81,7 +77,7 @@ BLOCKS = {
     "forward_apple": "Begin forwarded message:\n\nFrom: Jordan <jordan@mail.example>",
     "forward_apple_french": "Début du message réexpédié :\n\nDe: Jordan",
     "helpdesk": "##- Please type your reply above this line -##",
-}  # fmt: skip
+}
 FOOTERS = {
     "mark": "-- \nBlue Kiln Care\n+1 555 0100",
     "mark_without_blank": "--\nBlue Kiln Care",
@@ -104,8 +100,8 @@ FOOTERS = {
     "iphone_polish": "Wysłane z iPhone'a",
     "iphone_japanese": "iPhoneから送信",
     "antivirus": "Virus-free.www.avast.example",
-    "confidential": "CONFIDENTIALITY NOTICE: this e-mail is for the addressee.\nIf it is not you, delete it.",
-    "confidential_sentence": "This email and any attachments are confidential and intended solely for the addressee.",
+    "confidential": "CONFIDENTIALITY NOTICE: this mail is for the addressee.\nIf it is not you, delete it.",
+    "confidential_sentence": ("This email and any attachments are confidential and intended for the addressee."),
     "confidential_french": "AVIS DE CONFIDENTIALITÉ : ce courriel est destiné à son destinataire.",
     "confidential_chinese": "本邮件及其附件含有保密信息，仅限于发送给上面地址中列出的个人。",
     "unsubscribe": "To unsubscribe from these emails, click here",
