@@ -1,7 +1,7 @@
 """What Walmart's own mail is: a consumer-protection body's complaint, an escalation, a notice, or a request.
 
-The words are data/consumer_protection.toml and data/walmart.toml. When in doubt, a message is owed an answer, and
-the shorter clock is the one that runs.
+The words are data/consumer_protection.toml and data/walmart.toml. When in doubt, a message is owed an answer,
+and the shorter clock is the one that runs.
 """
 
 import re
@@ -13,6 +13,8 @@ from relaywatch.core.passages import MAX_TEXT, around, spots, without
 from relaywatch.core.rules import Match, Rule, Rules, Texts
 
 _REACH = 150  # characters between a body's name and a word of complaint
+_PLAIN = "plain"
+_OF_ITSELF = "do_not_reply_notice"
 _ANSWERS = re.compile(r"\s{0,5}(?:re|fw|fwd|tr|réf|ref)\s?[:：]", re.IGNORECASE)
 
 
@@ -27,15 +29,13 @@ def texts_of(message: Message) -> Texts:
 
 
 def consumer_protection(texts: Texts, rules: Rules) -> Match | None:
-    """Return what tells of a complaint of a consumer-protection body (policy C4), in own or forwarded words."""
+    """Return what tells of a consumer-protection body's complaint (policy C4), in own or forwarded words."""
     if rules.first("consumer_protection", texts) is None:
         return None
     near_misses = rules.tables["consumer_protection_near_miss"]
     texts = Texts(*(without(texts.get(where), near_misses) for where in ("subject", "own_words", "rest")))
-    return next(
-        (match for match in rules.all("consumer_protection", texts) if _is_said(match.rule, texts, rules)),
-        None,
-    )
+    matches = rules.all("consumer_protection", texts)
+    return next((match for match in matches if _is_said(match.rule, texts, rules)), None)
 
 
 def _is_said(body: Rule, texts: Texts, rules: Rules) -> bool:
@@ -66,24 +66,23 @@ def is_machine(message: Message, texts: Texts, parties: Parties, rules: Rules) -
     return rules.first("walmart_machine", texts) is not None
 
 
+def request(texts: Texts, rules: Rules) -> Match | None:
+    """Return the words that ask for an answer, those about a customer first."""
+    return rules.first("walmart_request", texts)
+
+
 def notice(message: Message, texts: Texts, parties: Parties, rules: Rules) -> Match | None:
     """Return what shows a notice that nobody answers; None where it asks for something, or may.
 
     What a person's address sends is one only if it names no order and no case and answers nothing.
     """
     found = rules.first("walmart_notice", texts)
-    if found is None or rules.first("walmart_request", texts) or escalation(texts, rules):
+    if found is None or escalation(texts, rules):
         return None
+    asked = request(texts, rules)
     if is_machine(message, texts, parties, rules):
-        return found
-    about_one = labelled_order_ids(message.subject, message.text) or walmart_case_ids(
-        message.subject, message.text
-    )
-    if (
-        about_one
-        or message.ancestors
-        or _ANSWERS.match(message.subject)
-        or found.rule.name == "says_do_not_reply"
-    ):
+        return found if asked is None or asked.rule.result == _PLAIN else None
+    if asked or found.rule.name == _OF_ITSELF or message.ancestors or _ANSWERS.match(message.subject):
         return None
-    return found
+    named = labelled_order_ids(message.subject, message.text) or walmart_case_ids(message.subject, message.text)
+    return None if named else found

@@ -91,7 +91,7 @@ class Watcher:
     ) -> None:
         """Take what the watcher works with.
 
-        `executor` runs commands, a thread each while they last. `on_state` is told changes only. `beat` is called
+        `executor` runs commands, a thread each while they last. `on_state` is told of every complete reading, and of every other change once. `beat` is called
         every few seconds while working and at least every poll_interval (nine minutes at most) while waiting.
         `timeout` is a command's, in seconds.
         """
@@ -101,7 +101,6 @@ class Watcher:
         self._reader = Reader(mailbox, ingest, lookback=lookback, now=now)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
-        self._seeing = False
         self._told_missing: frozenset[Folder] = frozenset()
         self._trouble_since: datetime | None = None
         self._told_reasons: set[str] = set()
@@ -215,9 +214,7 @@ class Watcher:
         self._trouble_since = None
         self._told_reasons.clear()
         self._beat()
-        if not self._seeing:
-            await self._on_state(self._mailbox, Seeing(started_at))
-            self._seeing = True
+        await self._on_state(self._mailbox, Seeing(started_at))
 
     async def _fell(self, error: MailboxError, lived: float) -> float:
         """Count and tell a failure; return the seconds to wait before the next try."""
@@ -244,7 +241,6 @@ class Watcher:
         except Exception:  # noqa: BLE001  # whoever is told may be what is broken: it is told again
             return
         self._told_reasons.add(error.text)
-        self._seeing = False
 
     async def _pause(self, seconds: float) -> None:
         until = time.monotonic() + seconds

@@ -172,11 +172,11 @@ class Cases:
                 findings = _by_case(self._db.rows("findings_in_state", state=state.value))
         return [_stored(row, deadlines.get(row["id"], ()), findings.get(row["id"], ())) for row in rows]
 
-    def due_cases(self, now: datetime, limit: int = 500) -> list[DueCase]:
-        """Return cases whose time to be looked at has come, the longest due first."""
+    def due_cases(self, now: datetime, account: str) -> list[DueCase]:
+        """Return an account's cases whose time to be looked at has come, the longest due first."""
         return [
             DueCase(row["id"], row["account"], time_from_text(row["next_look_at"]), row["failures"])
-            for row in self._db.rows("due_cases", now=time_to_text(now), limit=limit)
+            for row in self._db.rows("due_cases", now=time_to_text(now), account=account)
         ]
 
     def next_look_at(self) -> datetime | None:

@@ -22,6 +22,8 @@ _VERDICT = RowCodec(
     renamed={"class_": "class"},
     facts="verdict_facts",
 )
+HINT = "~"  # marks a key that can only find a place for a message, not join conversations
+_HINTED = 500  # messages that hints find at the most, the newest
 _WORDS = ("author_name", "attachments")  # facts that are people's words
 
 
@@ -56,7 +58,8 @@ class Messages:
             ):
                 earlier.append({"id": row_id, "received_at": received_at})
             ids.append(row_id)
-            keys += ({"account": place[0], "key": clean(key), "message": row_id} for key in entry.keys)
+            named = (*entry.keys, *(f"{HINT}{hint}" for hint in entry.hints))
+            keys += ({"account": place[0], "key": clean(key), "message": row_id} for key in named)
             for copy in message.copies:
                 row = _COPY.row(
                     copy, account=place[0], message=row_id, uidvalidity=entry.uidvalidity, uid=entry.uid
@@ -94,11 +97,13 @@ class Messages:
         return found
 
     def connected(self, account: str, message_row_ids: Iterable[int], limit: int = 5000) -> list[int]:
-        """Return all messages that share a key with these, or with one that does, and so on; ascending.
+        """Return all messages that may belong to the conversations of these; ascending.
 
-        At most `limit` are returned: these first, then those fewest steps away, of one step the newest.
+        What shares a hint with one of these, then what shares a key or a case with any found so far, and so on. At
+        most `limit` are returned: these first, then those fewest steps away, of one step the newest.
         """
         found = set(message_row_ids)
+        found |= self._hinted(account, found, min(limit, _HINTED))
         edge = found
         seen: set[str] = set()
         while edge and len(found) < limit:
@@ -108,9 +113,24 @@ class Messages:
                 row["message"]
                 for row in self._db.rows_in("messages_of_keys", sorted(keys), account=account, limit=limit)
             }
+            near |= {row["id"] for row in self._db.rows_in("messages_beside", sorted(edge))}
             edge = set(sorted(near - found, reverse=True)[: limit - len(found)])
             found |= edge
         return sorted(found)
+
+    def _hinted(self, account: str, ids: Iterable[int], limit: int) -> set[int]:
+        """Return the newest messages that share a hint with these: one step, for an address is no identity."""
+        hints = sorted({row["key"] for row in self._db.rows_in("hints_of_messages", sorted(ids))})
+        rows = self._db.rows_in("messages_of_keys", hints, account=account, limit=limit)
+        return {row["message"] for row in rows}
+
+    def replace_keys(self, account: str, row_id: int, keys: Iterable[str], hints: Iterable[str]) -> None:
+        """Replace what ties a message to others."""
+        self._db.write("delete_keys", message=row_id)
+        named = (*keys, *(f"{HINT}{hint}" for hint in hints))
+        self._db.write_many(
+            "insert_key", [{"account": account, "key": clean(key), "message": row_id} for key in named]
+        )
 
     def load_mails(self, ids: Sequence[int]) -> list[StoredMail]:
         """Return messages by their rows, in the order asked; an unknown row is left out."""

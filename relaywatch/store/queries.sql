@@ -70,8 +70,17 @@ ON CONFLICT (account, key, message) DO NOTHING
 UPDATE messages SET received_at = :received_at
 WHERE id = :id AND (received_at IS NULL OR received_at > :received_at)
 
+-- name: delete_keys
+DELETE FROM message_keys WHERE message = :message
+
 -- name: keys_of_messages
-SELECT DISTINCT key FROM message_keys WHERE message IN (:listed)
+SELECT DISTINCT key FROM message_keys WHERE message IN (:listed) AND substr(key, 1, 1) <> '~'
+
+-- name: hints_of_messages
+SELECT DISTINCT key FROM message_keys WHERE message IN (:listed) AND substr(key, 1, 1) = '~'
+
+-- name: messages_beside
+SELECT id FROM messages WHERE case_id IN (SELECT case_id FROM messages WHERE id IN (:listed) AND case_id IS NOT NULL)
 
 -- name: messages_of_keys
 SELECT DISTINCT message FROM message_keys WHERE account = :account AND key IN (:listed)
@@ -226,7 +235,7 @@ SELECT * FROM findings WHERE case_id IS NULL ORDER BY at, id
 
 -- name: due_cases
 SELECT id, account, next_look_at, failures FROM cases
-WHERE next_look_at <= :now ORDER BY next_look_at, id LIMIT :limit
+WHERE account = :account AND next_look_at <= :now ORDER BY next_look_at, id
 
 -- name: next_look_at
 SELECT MIN(next_look_at) AS at FROM cases

@@ -23,6 +23,7 @@ class NewMail:
 
     mail: Mail
     keys: frozenset[str]  # what it shares with other messages of its conversation
+    hints: frozenset[str] = frozenset()  # what can find a place for it where no key does
     uidvalidity: int
     uid: int
 

@@ -86,7 +86,7 @@ def test_merged_cases_keep_their_numbers_and_what_was_said_of_them(store):
         assert [said.note for said in store.statements(case_id)] == ["b", "a"]
         assert [said.case_id for said in store.warnings_of(case_id)] == [first]
         assert [found.id for found in store.mails_of_case(case_id)] == [one, two, three]
-    assert [due.case_id for due in store.due_cases(NOON)] == [third]
+    assert [due.case_id for due in store.due_cases(NOON, "main")] == [third]
 
 
 def test_a_case_may_swallow_the_one_that_swallowed_it(store):
@@ -131,7 +131,7 @@ def test_detached_messages_dissolve_a_case_that_is_left_without_any(store):
     with store.transaction():
         assert store.detach([two]) == [case_id]
     assert store.case_rows() == []
-    assert store.due_cases(NOON) == []
+    assert store.due_cases(NOON, "main") == []
     assert store.case(case_id).dissolved
     assert store.counts(NOON + 48 * HOUR) == Counts(0, 0, 0)
     save(store, judged(one, case_id=case_id))
@@ -163,10 +163,10 @@ def test_due_cases_are_the_longest_due_first(store):
         judged(next_look_at=None),
         judged(next_look_at=NOON + HOUR),
     )
-    assert [due.case_id for due in store.due_cases(NOON)] == [early, late]
-    assert [due.case_id for due in store.due_cases(NOON, limit=1)] == [early]
+    assert [due.case_id for due in store.due_cases(NOON, "main")] == [early, late]
+    assert [due.case_id for due in store.due_cases(NOON, "other")] == []
     assert store.next_look_at() == NOON - HOUR
-    assert {never, future}.isdisjoint(due.case_id for due in store.due_cases(NOON))
+    assert {never, future}.isdisjoint(due.case_id for due in store.due_cases(NOON, "main"))
 
 
 def test_no_case_no_next_look(store):
@@ -175,11 +175,11 @@ def test_no_case_no_next_look(store):
 
 def test_only_one_claims_what_it_saw(store):
     (case_id,) = save(store, judged())
-    (due,) = store.due_cases(NOON)
+    (due,) = store.due_cases(NOON, "main")
     with store.transaction():
         assert store.claim(due.case_id, due.next_look_at, NOON + HOUR)
         assert not store.claim(due.case_id, due.next_look_at, NOON + HOUR)
-    assert store.due_cases(NOON) == []
+    assert store.due_cases(NOON, "main") == []
     with store.transaction():
         assert store.claim(case_id, NOON + HOUR, None)
     assert store.next_look_at() is None
@@ -190,7 +190,7 @@ def test_a_case_that_raises_is_pushed_forward_and_counted(store):
     with store.transaction():
         store.push_forward(case_id, NOON + HOUR, "ValueError: odd")
         store.push_forward(case_id, NOON + 2 * HOUR, "ValueError: odder")
-    (due,) = store.due_cases(NOON + 2 * HOUR)
+    (due,) = store.due_cases(NOON + 2 * HOUR, "main")
     assert due.failures == 2
     assert store.case(case_id).last_error == "ValueError: odder"
     with store.transaction():
@@ -204,7 +204,7 @@ def test_pushing_does_not_revive_a_merged_case(store):
     save(store, judged(one, two, case_id=second, merged=(first,)))
     with store.transaction():
         store.push_forward(first, NOON, "late")
-    assert [due.case_id for due in store.due_cases(NOON)] == [second]
+    assert [due.case_id for due in store.due_cases(NOON, "main")] == [second]
 
 
 def test_cases_judged_otherwise(store):

@@ -248,7 +248,7 @@ HOT = {
     "messages_of_keys": {"account": "main", "listed0": "k", "limit": 9},
     "copies": {"listed0": 1},
     "messages_of_case": {"case_id": 1},
-    "due_cases": {"now": "2026", "limit": 9},
+    "due_cases": {"now": "2026", "account": "main"},
     "claim_case": {"case_id": 1, "seen": "2026", "new": "2027"},
     "deadlines_of_case": {"case_id": 1},
     "findings_of_case": {"case_id": 1},

@@ -1,0 +1,84 @@
+"""`check`: what `run` would meet, told line by line before it is started."""
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from relaywatch.config import Mailbox, Settings
+from relaywatch.core.message import Folder
+from relaywatch.core.voice import clean
+from relaywatch.mailbox.errors import MailboxError
+from relaywatch.mailbox.imap import Session
+from relaywatch.notify import Sender, SendError
+from relaywatch.store import Store, StoreError
+
+_ADVICE = {
+    Folder.SENT: "no Sent folder: replies cannot be seen (name it under folders, or switch on saving sent mail)",
+    Folder.JUNK: "no junk folder: relay mail that is taken for spam cannot be seen",
+    Folder.INBOX: "no INBOX",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that was checked."""
+
+    text: str
+    good: bool = True
+
+
+async def check_everything(settings: Settings) -> list[Line]:
+    """Log in to every mailbox and to the mail server, and open the database; return a line for each thing."""
+    loop = asyncio.get_running_loop()
+    boxes = [mailbox for account in settings.accounts for mailbox in account.mailboxes]
+    with ThreadPoolExecutor(max(1, min(16, len(boxes)))) as threads:
+        found = await asyncio.gather(*(loop.run_in_executor(threads, _check_mailbox, box) for box in boxes))
+    lines = [Line(f"configuration {settings.path}: {len(settings.accounts)} account(s), {len(boxes)} mailbox(es)")]
+    lines += [line for several in found for line in several]
+    lines += [await _check_smtp(settings), await loop.run_in_executor(None, _check_database, settings)]
+    return lines
+
+
+def _check_mailbox(mailbox: Mailbox) -> list[Line]:
+    name = f"{mailbox.account}/{mailbox.name} ({mailbox.address}, {mailbox.role.value})"
+    session = Session(mailbox)
+    try:
+        session.open()
+        found = session.folders()
+        lines = [Line(f"{name}: {_folders(found.names)}")]
+        lines += [Line(f"{name}: {_ADVICE[folder]}") for folder in sorted(found.missing)]
+        advice = mailbox.secret.advice()
+        return [*lines, Line(f"{name}: {advice}")] if advice else lines
+    except MailboxError as error:
+        return [Line(f"{name}: {error}", good=False)]
+    finally:
+        session.close()
+
+
+def _folders(names: object) -> str:
+    return ", ".join(_named(names))
+
+
+def _named(names: object) -> Iterator[str]:
+    assert isinstance(names, dict)
+    for folder, name in names.items():
+        yield f"{folder.value} = {clean(name)}"
+
+
+async def _check_smtp(settings: Settings) -> Line:
+    smtp = settings.smtp
+    try:
+        await Sender(smtp).check()
+    except SendError as error:
+        return Line(f"smtp: {error}", good=False)
+    return Line(f"smtp: {smtp.host}:{smtp.port} takes mail from {smtp.sender}")
+
+
+def _check_database(settings: Settings) -> Line:
+    path = settings.service.database
+    try:
+        Store.open(path).close()
+    except StoreError as error:
+        return Line(f"database: {error}", good=False)
+    return Line(f"database: {path}")

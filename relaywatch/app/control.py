@@ -1,0 +1,86 @@
+"""The operator's commands while the daemon runs: one JSON object a line over a Unix socket beside the database."""
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+_BOUND = 1_000_000  # bytes of a request or an answer
+_SECONDS = 30.0
+
+Answer = Callable[[Mapping[str, object]], Awaitable[Mapping[str, object]]]
+
+
+class _Beside:
+    """A short path to a socket beside the database: sun_path has room for 107 bytes, a folder's path may not fit."""
+
+    def __init__(self, database: str) -> None:
+        path = Path(database)
+        self._folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+        self.path = f"/proc/self/fd/{self._folder}/{path.name}.sock"
+
+    def clear(self) -> None:
+        Path(self.path).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        os.close(self._folder)
+
+
+def serve(database: str, answer: Answer) -> AbstractAsyncContextManager[None]:
+    """Answer requests for as long as the context lasts. The caller holds the daemon's lock."""
+    return _serve(database, answer)
+
+
+@asynccontextmanager
+async def _serve(database: str, answer: Answer) -> AsyncIterator[None]:
+    beside = _Beside(database)
+    try:
+        beside.clear()  # left by a daemon that was killed: we hold the lock
+        before = os.umask(0o117)
+        try:
+            server = await asyncio.start_unix_server(
+                lambda reader, writer: _talk(reader, writer, answer), beside.path, limit=_BOUND
+            )
+        finally:
+            os.umask(before)
+        async with server:
+            yield
+        beside.clear()
+    finally:
+        beside.close()
+
+
+async def _talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer) -> None:
+    try:
+        async with asyncio.timeout(_SECONDS):
+            request = json.loads(await reader.readline())
+            said = await answer(request) if isinstance(request, dict) else {"error": "not an object", "status": 2}
+            writer.write(json.dumps(said).encode() + b"\n")
+            await writer.drain()
+    except (ValueError, TimeoutError, ConnectionError):
+        pass  # a client that went away, or is none of ours
+    finally:
+        writer.close()
+
+
+def ask(database: str, request: Mapping[str, object]) -> Mapping[str, object] | None:
+    """Ask the daemon; None where none answers."""
+    try:
+        beside = _Beside(database)
+    except OSError:
+        return None
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as channel:
+            channel.settimeout(_SECONDS)
+            channel.connect(beside.path)
+            channel.sendall(json.dumps(request).encode() + b"\n")
+            with channel.makefile("rb") as lines:
+                found = json.loads(lines.readline(_BOUND))
+            return found if isinstance(found, dict) else None
+    except (OSError, ValueError):
+        return None
+    finally:
+        beside.close()

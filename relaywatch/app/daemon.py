@@ -1,0 +1,104 @@
+"""The process: one lock, one store, and a session under the configuration in force.
+
+SIGTERM and SIGINT end it cleanly within five seconds, SIGHUP reads the configuration again and keeps the old
+one when the new is wrong.
+"""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+from relaywatch import log
+from relaywatch.app.session import Session
+from relaywatch.app.systemd import Pulse, notify
+from relaywatch.config import ConfigError, Settings, load
+from relaywatch.pipeline.storing import StoreThread
+from relaywatch.store import DaemonLock
+
+_GRACE_SECONDS = 4.0  # to stop: a thread that hangs in a server's answer is left behind
+UNUSABLE = 3
+
+
+async def run(path: Path, settings: Settings) -> int:
+    """Run the daemon until a signal ends it; return its exit status. Raises StoreError before it starts."""
+    with DaemonLock(settings.service.database):
+        async with StoreThread(settings.service.database) as store:
+            return await _Daemon(path, settings, store).run()
+
+
+async def run_once(settings: Settings) -> int:
+    """Read what is new, send what is due, and end: 0, or 3 where a mailbox or the mail server could not be used."""
+    with DaemonLock(settings.service.database):
+        async with (
+            StoreThread(settings.service.database) as store,
+            Session.open(settings, store, Pulse()) as session,
+        ):
+            return 0 if await session.once() else UNUSABLE
+
+
+class _Daemon:
+    def __init__(self, path: Path, settings: Settings, store: StoreThread) -> None:
+        self._path = path
+        self._settings = settings
+        self._store = store
+        self._stop = asyncio.Event()
+        self._reload = asyncio.Event()
+
+    async def run(self) -> int:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reload.set)
+        log.get().info("daemon.start", configuration=str(self._path), pid=os.getpid())
+        while not self._stop.is_set():
+            session = asyncio.create_task(self._session())
+            await self._until_signal(session)
+            session.cancel()
+            loop.call_later(_GRACE_SECONDS, self._leave)
+            await asyncio.wait([session])
+            if not self._stop.is_set() and not session.cancelled():
+                session.result()  # it ended by itself: only a fault does that
+        notify("STOPPING=1")
+        log.get().info("daemon.stop")
+        return 0
+
+    async def _session(self) -> None:
+        async with Session.open(self._settings, self._store, Pulse()) as session:
+            await session.run()
+
+    async def _until_signal(self, session: "asyncio.Task[None]") -> None:
+        """Wait until the session must end: stopped, failed, or under a new configuration."""
+        while True:
+            waits = [asyncio.create_task(self._stop.wait()), asyncio.create_task(self._reload.wait())]
+            await asyncio.wait([session, *waits], return_when=asyncio.FIRST_COMPLETED)
+            for wait in waits:
+                wait.cancel()
+            if session.done() or self._stop.is_set():
+                return
+            self._reload.clear()
+            if self._read_again():
+                return
+
+    def _read_again(self) -> bool:
+        """Read the configuration; keep the old one when the new is wrong, and say why."""
+        notify("RELOADING=1")
+        try:
+            settings = load(self._path)
+        except ConfigError as error:
+            log.get().error("configuration.refused", problems=error.problems)
+            notify("READY=1")
+            return False
+        if settings.service.database != self._settings.service.database:
+            log.get().error("configuration.refused", problems=["service.database: needs a restart"])
+            notify("READY=1")
+            return False
+        self._settings = settings
+        log.get().info("configuration.read", configuration=str(self._path))
+        return True
+
+    def _leave(self) -> None:
+        """End the process although a thread hangs: all that matters is on disk."""
+        if self._stop.is_set():
+            log.get().warning("daemon.stop", reason="a connection did not end in time")
+            os._exit(0)

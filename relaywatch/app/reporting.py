@@ -1,0 +1,188 @@
+"""What the lists show: the store's last judgement, judged again where time alone has changed it since."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from relaywatch.config import Mailbox, Settings
+from relaywatch.core.case import Case, Conversation, Statement
+from relaywatch.core.form import case_form
+from relaywatch.core.instant import to_text
+from relaywatch.core.judge import judge
+from relaywatch.core.reply import is_sellers
+from relaywatch.core.when import received_at
+from relaywatch.pipeline.judging import Bench
+from relaywatch.store import Sight, Store, StoredCase, StoredMail, StoredWarning
+
+
+def judged_cases(store: Store, benches: Mapping[str, Bench], now: datetime) -> list[tuple[int, Case]]:
+    """Return all cases as of now. Reads only: what the daemon has not looked at yet is judged here as well."""
+    return [(stored.id, _as_of(store, benches, stored, now)) for stored in store.case_rows()]
+
+
+def _as_of(store: Store, benches: Mapping[str, Bench], stored: StoredCase, now: datetime) -> Case:
+    bench = benches.get(stored.account)
+    if bench is None or stored.next_look_at is None or stored.next_look_at > now or stored.dissolved:
+        return stored.case
+    case = _judged(store.mails_of_case(stored.id), store.statements(stored.id), bench, now)
+    return case if case is not None else stored.case
+
+
+def _judged(mails: list[StoredMail], statements: list[Statement], bench: Bench, now: datetime) -> Case | None:
+    return judge(Conversation(tuple(mail.mail for mail in mails), tuple(statements)), bench.basis, now).case
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDetail:
+    """One case with all that belongs to it."""
+
+    number: int
+    asked_for: int  # another number, if that case was merged into this one
+    case: Case
+    mails: tuple[StoredMail, ...]
+    statements: tuple[Statement, ...]
+    warnings: tuple[StoredWarning, ...]
+
+    def form(self) -> dict[str, object]:
+        """Return it for programs: the case's JSON with its messages, statements and warnings in order of time."""
+        return {
+            **case_form(self.number, self.case),
+            "mail": [_mail_form(mail) for mail in self.mails],
+            "statements": [
+                {
+                    "verb": said.verb.value,
+                    "obligation": said.obligation.value if said.obligation else None,
+                    "at": to_text(said.at),
+                    "note": said.note,
+                }
+                for said in self.statements
+            ],
+            "warnings": [_warning_form(warning) for warning in self.warnings],
+        }
+
+
+def _mail_form(stored: StoredMail) -> dict[str, object]:
+    message, verdict = stored.mail.message, stored.mail.verdict
+    received, clock = received_at(message)
+    return {
+        "message_id": message.message_id,
+        "received_at": to_text(received),
+        "clock": clock,
+        "direction": "out" if is_sellers(stored.mail) else "in",
+        "from": message.author,
+        "to": list(message.recipients),
+        "subject": message.subject,
+        "class": verdict.class_.value,
+        "rule": verdict.rule,
+        "evidence": list(verdict.evidence),
+        "own_words": message.own_words,
+        "folders": sorted({f"{copy.mailbox}/{copy.folder.value}" for copy in message.copies}),
+        "attachments": list(message.attachments),
+    }
+
+
+def _warning_form(warning: StoredWarning) -> dict[str, object]:
+    return {
+        "step": warning.step,
+        "rule": warning.rule,
+        "obligation": warning.obligation,
+        "due_at": to_text(warning.due_at) if warning.due_at else None,
+        "created_at": to_text(warning.created_at),
+        "message_id": warning.message_id,
+        "deliveries": [
+            {
+                "recipient": delivery.recipient,
+                "state": delivery.state,
+                "attempts": delivery.attempts,
+                "ended_at": to_text(delivery.ended_at) if delivery.ended_at else None,
+                "error": delivery.error or None,
+            }
+            for delivery in warning.deliveries
+        ],
+    }
+
+
+def case_detail(store: Store, benches: Mapping[str, Bench], number: int, now: datetime) -> CaseDetail | None:
+    """Return a case with all that belongs to it, None for a number that was never given."""
+    stored = store.case(number)
+    if stored is None:
+        return None
+    mails = store.mails_of_case(stored.id)
+    return CaseDetail(
+        stored.id,
+        number,
+        _as_of(store, benches, stored, now),
+        tuple(mails),
+        tuple(store.statements(stored.id)),
+        tuple(store.warnings_of(stored.id)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxStatus:
+    """Whether one mailbox is being read."""
+
+    name: str
+    account: str
+    seeing: bool
+    last_read: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `status` says."""
+
+    mailboxes: tuple[MailboxStatus, ...]
+    open: int
+    overdue: int
+    unsent: int
+    daemon: bool
+
+    @property
+    def good(self) -> bool:
+        """Whether all is read, nothing is late and the daemon runs."""
+        return self.daemon and not self.overdue and all(mailbox.seeing for mailbox in self.mailboxes)
+
+    def form(self) -> dict[str, object]:
+        """Return it as the interface shows it."""
+        return {
+            "mailboxes": [
+                {
+                    "name": mailbox.name,
+                    "account": mailbox.account,
+                    "seeing": mailbox.seeing,
+                    "last_read": to_text(mailbox.last_read) if mailbox.last_read else None,
+                    "reason": mailbox.reason or None,
+                }
+                for mailbox in self.mailboxes
+            ],
+            "open": self.open,
+            "overdue": self.overdue,
+            "unsent_warnings": self.unsent,
+            "daemon": self.daemon,
+        }
+
+
+def status_report(store: Store, settings: Settings, daemon: bool, now: datetime) -> Report:
+    """Return how things stand, by what the daemon wrote down and by the clock."""
+    sights = {(sight.account, sight.mailbox): sight for sight in store.sights()}
+    mailboxes = [
+        _mailbox_status(
+            mailbox, sights.get((account.name, mailbox.name)), account.notify.blind_after.total_seconds(), now
+        )
+        for account in settings.accounts
+        for mailbox in account.mailboxes
+    ]
+    counts = store.counts(now)
+    return Report(tuple(mailboxes), counts.open, counts.overdue, counts.unsent, daemon)
+
+
+def _mailbox_status(mailbox: Mailbox, sight: Sight | None, blind_after: float, now: datetime) -> MailboxStatus:
+    """A mailbox is seen if the last attempt read it, and that was not too long ago: a daemon may hang or be dead."""
+    if sight is None:
+        return MailboxStatus(mailbox.name, mailbox.account, False, None, "not read yet")
+    longest = 2 * mailbox.poll_interval.total_seconds() + max(blind_after, 60.0)
+    stale = sight.last_read is None or (now - sight.last_read).total_seconds() > longest
+    reason = sight.reason if not sight.seeing else "not read lately" if stale else ""
+    return MailboxStatus(mailbox.name, mailbox.account, sight.seeing and not stale, sight.last_read, reason)

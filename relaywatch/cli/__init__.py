@@ -1,0 +1,46 @@
+"""The commands: what each takes, and what its exit status says (interface: Commands).
+
+0 done; 1 only from `status`; 2 wrong usage or configuration, an unknown case; 3 a server, file or database
+that could not be used. Errors are one line on standard error, never a traceback.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Iterable, Sequence
+
+from relaywatch.cli.arguments import parser
+from relaywatch.config import ConfigError
+from relaywatch.pipeline.statements import StatementError
+from relaywatch.store import StoreError
+
+USAGE = 2
+UNUSABLE = 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        status = int(options.command(options))
+        sys.stdout.flush()
+    except (ConfigError, StatementError) as error:
+        _complain(error.problems if isinstance(error, ConfigError) else [str(error)])
+        status = USAGE
+    except StoreError as error:
+        _complain([str(error)])
+        status = UNUSABLE
+    except BrokenPipeError:  # `relaywatch cases | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    except KeyboardInterrupt:
+        status = 128 + signal.SIGINT
+    except OSError as error:
+        _complain([": ".join(str(part) for part in (error.filename, error.strerror or error) if part)])
+        status = UNUSABLE
+    return status
+
+
+def _complain(problems: Iterable[str]) -> None:
+    for problem in problems:
+        print(f"relaywatch: {problem}", file=sys.stderr)

@@ -1,0 +1,96 @@
+"""What the command line may say."""
+
+import argparse
+from datetime import datetime
+from pathlib import Path
+from typing import NoReturn
+
+from relaywatch.cli import commands, files
+from relaywatch.core.case import Obligation, State
+from relaywatch.core.instant import from_text
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong usage is one line, not the whole usage text."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"relaywatch: {message} (try `{self.prog} --help`)\n")
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return from_text(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no time: expected ISO 8601 with its zone, such as 2026-11-22T22:13:05Z"
+        ) from None
+
+
+def _text(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("must not be empty")
+    return text
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line. Each command sets `command`, a function of its options."""
+    shared = _Parser(add_help=False)
+    shared.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="the configuration (else $RELAYWATCH_CONFIG, else /etc/relaywatch/relaywatch.toml)",
+    )
+    top = _Parser(prog="relaywatch", description="Warns a marketplace seller before a reply deadline lapses.")
+    sub = top.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+
+    def add(name: str, command: object, text: str) -> argparse.ArgumentParser:
+        made = sub.add_parser(name, parents=[shared], help=text, description=text)
+        made.set_defaults(command=command)
+        return made
+
+    def formats(made: argparse.ArgumentParser, *names: str) -> None:
+        made.add_argument("--format", choices=names, default=names[0])
+
+    run = add("run", commands.run, "the daemon, in the foreground; SIGTERM stops it")
+    run.add_argument("--once", action="store_true", help="read what is new, send what is due, and end (for cron)")
+    add(
+        "check",
+        commands.check,
+        "read the configuration, log in everywhere, name each folder that would be watched",
+    )
+    cases = add("cases", commands.cases, "the cases, the most urgent first")
+    cases.add_argument("--state", type=State, choices=list(State), metavar="|".join(State))
+    formats(cases, "table", "json")
+    show = add("show", commands.show, "one case: messages, deadlines, findings and warnings in order of time")
+    show.add_argument("case", type=int, metavar="CASE")
+    formats(show, "text", "json")
+    resolve = add("resolve", commands.resolve, "the matter is settled: meets the resolution deadline")
+    resolve.add_argument("case", type=int, metavar="CASE")
+    resolve.add_argument("--note", type=_text, default="", metavar="T")
+    resolve.add_argument("--at", type=_moment, metavar="TIME", help="as of then, not now")
+    answered = add("answered", commands.answered, "a reply or hand-over that left no mail")
+    answered.add_argument("case", type=int, metavar="CASE")
+    answered.add_argument(
+        "--obligation",
+        type=Obligation,
+        choices=[Obligation.REPLY, Obligation.HANDOVER],
+        default=Obligation.REPLY,
+        metavar="reply|handover",
+    )
+    answered.add_argument("--at", type=_moment, metavar="TIME", help="when, if not now")
+    answered.add_argument("--note", type=_text, required=True, metavar="T", help="how it was answered")
+    waive = add("waive", commands.waive, "no answer is owed; the reason is kept")
+    waive.add_argument("case", type=int, nargs="*", metavar="CASE")
+    waive.add_argument("--before", type=_moment, metavar="TIME", help="all cases older than that")
+    waive.add_argument("--at", type=_moment, metavar="TIME", help="what was received up to then, not now")
+    waive.add_argument("--reason", type=_text, required=True, metavar="T")
+    explain = add("explain", files.explain, "why each message would be classified as it is; needs no server")
+    explain.add_argument("file", type=str, nargs="+", metavar="FILE")
+    explain.add_argument("--role", choices=["care", "complaint"], default="care")
+    formats(explain, "text", "json")
+    status = add("status", commands.status, "is every mailbox being read, is anything late; exit 1 if so")
+    formats(status, "text", "json")
+    demo = add("demo", commands.demo, "everything on this machine: mail server, sample shop, the real daemon")
+    demo.add_argument("--keep", action="store_true", help="stay until Ctrl-C")
+    return top

@@ -1,0 +1,185 @@
+"""The commands that use the configuration: the daemon's, the lists, and what the operator says."""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from relaywatch import app, log
+from relaywatch.app.checking import check_everything
+from relaywatch.app.control import ask
+from relaywatch.app.reporting import case_detail, judged_cases, status_report
+from relaywatch.cli import tables
+from relaywatch.config import Settings, find_config, load
+from relaywatch.core.case import Verb
+from relaywatch.core.form import case_form, most_urgent_first
+from relaywatch.pipeline.judging import benches
+from relaywatch.pipeline.statements import Request, StatementError, apply
+from relaywatch.store import DaemonLock, Store, StoreBusy, StoreError
+
+LATE = 1
+UNUSABLE = 3
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """Load the configuration that the command line or the environment names. Raises ConfigError."""
+    return load(find_config(options.config, os.environ))
+
+
+def run(options: argparse.Namespace) -> int:
+    """The daemon."""
+    settings = settings_of(options)
+    log.setup()
+    if options.once:
+        return asyncio.run(app.run_once(settings))
+    return asyncio.run(app.run(settings.path, settings))
+
+
+def check(options: argparse.Namespace) -> int:
+    """Log in everywhere and name each folder: what `run` would meet."""
+    settings = settings_of(options)
+    good = True
+    for line in asyncio.run(check_everything(settings)):
+        good = good and line.good
+        print(line.text, file=sys.stdout if line.good else sys.stderr)
+    return 0 if good else UNUSABLE
+
+
+def cases(options: argparse.Namespace) -> int:
+    """List the cases, the most urgent first."""
+    settings = settings_of(options)
+    now = datetime.now(UTC)
+    with Store.open(settings.service.database, read_only=True) as store:
+        found = judged_cases(store, benches(settings), now)
+    listed = most_urgent_first((number, case) for number, case in found if options.state in (None, case.state))
+    if options.format == "json":
+        print_json([case_form(number, case) for number, case in listed])
+    else:
+        tables.print_cases(listed, settings.service.timezone, now, several=len(settings.accounts) > 1)
+    return 0
+
+
+def show(options: argparse.Namespace) -> int:
+    """Show one case in order of time."""
+    settings = settings_of(options)
+    now = datetime.now(UTC)
+    with Store.open(settings.service.database, read_only=True) as store:
+        detail = case_detail(store, benches(settings), options.case, now)
+    if detail is None:
+        raise unknown(options.case)
+    if options.format == "json":
+        print_json(detail.form())
+    else:
+        tables.print_case(detail, settings.service.timezone, now)
+    return 0
+
+
+def resolve(options: argparse.Namespace) -> int:
+    """The seller says that a matter is settled."""
+    return _say(options, Request(verb=Verb.RESOLVE, cases=(options.case,), note=options.note, at=options.at))
+
+
+def answered(options: argparse.Namespace) -> int:
+    """The seller says that a reply or hand-over left no mail."""
+    return _say(
+        options,
+        Request(
+            verb=Verb.ANSWERED,
+            cases=(options.case,),
+            note=options.note,
+            at=options.at,
+            obligation=options.obligation,
+        ),
+    )
+
+
+def waive(options: argparse.Namespace) -> int:
+    """The seller says that no answer is owed."""
+    if bool(options.case) == (options.before is not None):
+        raise StatementError("waive: name cases, or --before TIME for all that are older, not both")
+    return _say(
+        options,
+        Request(
+            verb=Verb.WAIVE,
+            cases=tuple(options.case),
+            note=options.reason,
+            at=options.at,
+            before=options.before,
+        ),
+    )
+
+
+def status(options: argparse.Namespace) -> int:
+    """Say whether every mailbox is being read and nothing is late: for Nagios and the like."""
+    settings = settings_of(options)
+    now = datetime.now(UTC)
+    with Store.open(settings.service.database, read_only=True) as store:
+        report = status_report(store, settings, DaemonLock(settings.service.database).holder() is not None, now)
+    if options.format == "json":
+        print_json(report.form())
+    else:
+        tables.print_status(report, settings.service.timezone)
+    return 0 if report.good else LATE
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Everything on this machine."""
+    from relaywatch import demo as shop  # noqa: PLC0415 - needs packages that a seller's server does not have
+
+    return shop.main(keep=options.keep)
+
+
+def unknown(number: int) -> StatementError:
+    """Return the error for a case that there is not."""
+    return StatementError(f"case {number}: there is no such case; `relaywatch cases` lists them")
+
+
+def print_json(value: object) -> None:
+    """Print a value for programs."""
+    print(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def _say(options: argparse.Namespace, request: Request) -> int:
+    """Give a statement to the daemon or, where none runs, write it under its lock."""
+    settings = settings_of(options)
+    answer = _by_daemon(settings, request)
+    if answer is None:
+        answer = _by_ourselves(settings, request)
+    if "error" in answer:
+        print(f"relaywatch: {answer['error']}", file=sys.stderr)
+        return int(str(answer.get("status", UNUSABLE)))
+    numbers = answer.get("cases")
+    for line in _told(request, numbers if isinstance(numbers, list) else []):
+        print(line)
+    return 0
+
+
+def _by_daemon(settings: Settings, request: Request) -> Mapping[str, object] | None:
+    return ask(settings.service.database, request.to_json())
+
+
+def _by_ourselves(settings: Settings, request: Request) -> Mapping[str, object]:
+    database = settings.service.database
+    try:
+        with DaemonLock(database), Store.open(database) as store:
+            numbers, _ = apply(store, benches(settings), request, datetime.now(UTC))
+    except StoreBusy as error:
+        raise StoreError(f"{error}, and it does not answer: try again") from error
+    return {"cases": numbers}
+
+
+def _told(request: Request, numbers: Iterable[int]) -> Iterable[str]:
+    words = {
+        Verb.RESOLVE: "resolved",
+        Verb.ANSWERED: f"{request.obligation or 'reply'} noted as given",
+        Verb.WAIVE: "waived",
+    }
+    found = False
+    for number in numbers:
+        found = True
+        yield f"case {number}: {words[request.verb]}"
+    if not found:
+        yield "no case is that old and still owed something"

@@ -1,0 +1,175 @@
+"""What people see in a terminal: colour for urgency, time left, local times. Piped, it is plain text."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from relaywatch.app.reporting import CaseDetail, Report
+from relaywatch.core.case import Case, Deadline, State, Status
+from relaywatch.core.reply import is_sellers
+from relaywatch.core.voice import clean, short_address
+from relaywatch.core.when import received_at
+
+_SOON = timedelta(hours=1)
+_LATER = timedelta(hours=8)
+_STATUS_STYLE = {
+    Status.RUNNING: "",
+    Status.OVERDUE: "bold red",
+    Status.MET: "green",
+    Status.LATE: "yellow",
+    Status.WAIVED: "dim",
+}
+_PIPE_WIDTH = 160
+
+
+def _console() -> Console:
+    console = Console(highlight=False, markup=False, emoji=False)
+    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=_PIPE_WIDTH)
+
+
+def span(left: timedelta) -> str:
+    """Return a duration as people say it: `3 d 4 h`, `1 h 05 min`, `12 min`."""
+    minutes = int(abs(left) / timedelta(minutes=1))
+    if minutes >= 48 * 60:
+        return f"{minutes // 1440} d {minutes % 1440 // 60} h"
+    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min"  # noqa: PLR2004 - an hour
+
+
+def _left(deadline: Deadline, now: datetime) -> Text:
+    left = deadline.due_at - now
+    if deadline.status is Status.OVERDUE:
+        return Text(f"late by {span(left)}", "bold red")
+    style = "bold yellow" if left <= _SOON else "yellow" if left <= _LATER else ""
+    return Text(f"{span(left)} left" if left > timedelta() else "waits for a reply", style)
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def print_cases(cases: Sequence[tuple[int, Case]], zone: ZoneInfo, now: datetime, *, several: bool) -> None:
+    """Print a table of cases, in the order given; `several` accounts get a column."""
+    console = _console()
+    if not cases:
+        console.print("no cases")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    columns = [
+        "case",
+        *(["account"] if several else []),
+        "state",
+        "kind",
+        "owed",
+        "due",
+        "",
+        "order",
+        "from",
+        "subject",
+    ]
+    for column in columns:
+        table.add_column(column, no_wrap=column not in ("subject", "from"), overflow="ellipsis")
+    for number, case in cases:
+        first = next((deadline for deadline in case.deadlines if deadline.status.unmet), None)
+        owed = f"{first.obligation.value} {first.rule}" if first else "-"
+        table.add_row(
+            str(number),
+            *([clean(case.account)] if several else []),
+            Text(case.state.value, "bold" if case.state is State.OPEN else "dim"),
+            case.kind.value,
+            owed,
+            _local(first.due_at, zone) if first else "-",
+            _left(first, now) if first else Text(""),
+            clean(case.order_id or "-"),
+            short_address(case.counterparty),
+            clean(case.subject, 60),
+        )
+    console.print(table)
+    console.print(Text(f"times: {zone.key}", "dim"))
+
+
+def print_case(detail: CaseDetail, zone: ZoneInfo, now: datetime) -> None:
+    """Print one case: what it is, what is owed, and all that happened in order of time."""
+    console, case = _console(), detail.case
+    if detail.asked_for != detail.number:
+        console.print(f"case {detail.asked_for} is part of case {detail.number}")
+    console.print(Text(f"case {detail.number}: {clean(case.subject)}", "bold"))
+    console.print(
+        f"  {case.kind.value}, {case.state.value}, from {clean(case.counterparty)} to {clean(case.mailbox)}"
+        + (f", order {clean(case.order_id)}" if case.order_id else "")
+        + (f", topics: {', '.join(topic.value for topic in case.topics)}" if case.topics else "")
+    )
+    console.print()
+    for deadline in case.deadlines:
+        console.print(Text(f"  {_deadline_line(deadline, zone, now)}", _STATUS_STYLE[deadline.status]))
+    console.print()
+    for moment, line, style in sorted(_events(detail), key=lambda event: event[0]):
+        console.print(Text(f"  {_local(moment, zone)}  {line}", style))
+    console.print(Text(f"\ntimes: {zone.key}", "dim"))
+
+
+def _deadline_line(deadline: Deadline, zone: ZoneInfo, now: datetime) -> str:
+    due = _local(deadline.due_at, zone)
+    head = f"{deadline.obligation.value:<10} {deadline.rule:<3} {deadline.status.value:<8} due {due}"
+    if deadline.status.unmet:
+        return f"{head}  {_left(deadline, now).plain}"
+    if deadline.met_at is not None:
+        by = "the operator" if deadline.met_by == "operator" else clean(deadline.met_by or "silence")
+        return f"{head}  met {_local(deadline.met_at, zone)} by {by}"
+    return head
+
+
+def _events(detail: CaseDetail) -> Iterable[tuple[datetime, str, str]]:
+    for stored in detail.mails:
+        message, verdict = stored.mail.message, stored.mail.verdict
+        moment, clock = received_at(message)
+        arrow = "to" if is_sellers(stored.mail) else "from"
+        who = ", ".join(map(clean, message.recipients[:5])) if arrow == "to" else clean(message.author)
+        yield moment, f"{arrow} {who}: {clean(message.subject)}", "bold"
+        why = f"; {clean('; '.join(verdict.evidence), 200)}" if verdict.evidence else ""
+        yield moment, f"  class {verdict.class_.value} (rule {verdict.rule}{why}; clock {clock})", "dim"
+    for finding in detail.case.findings:
+        mended = f", mended by {clean(finding.mended_by)}" if finding.mended_by else ""
+        detail_text = "; ".join(f"{name}: {_value(value)}" for name, value in finding.detail.items())
+        yield (
+            finding.at,
+            f"  finding {finding.code.value} {finding.rule}{mended} {clean(detail_text, 200)}".rstrip(),
+            "yellow",
+        )
+    for said in detail.statements:
+        yield said.at, f"operator: {said.verb.value} {clean(said.note, 200)}".rstrip(), "cyan"
+    for warning in detail.warnings:
+        states = ", ".join(f"{delivery.recipient} {delivery.state}" for delivery in warning.deliveries)
+        yield (
+            warning.created_at,
+            f"warning {warning.step} ({warning.obligation} {warning.rule}): {clean(states, 200)}",
+            "magenta",
+        )
+
+
+def _value(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def print_status(report: Report, zone: ZoneInfo) -> None:
+    """Print one line a mailbox and one for the rest; what is wrong stands out."""
+    console = _console()
+    for mailbox in report.mailboxes:
+        read = _local(mailbox.last_read, zone) if mailbox.last_read else "never"
+        if mailbox.seeing:
+            console.print(Text(f"{mailbox.account}/{mailbox.name}: seeing, last read {read}", "green"))
+        else:
+            console.print(
+                Text(
+                    f"{mailbox.account}/{mailbox.name}: BLIND, last read {read}: {clean(mailbox.reason, 300)}",
+                    "bold red",
+                )
+            )
+    late = Text(f"{report.overdue} overdue", "bold red" if report.overdue else "")
+    daemon = Text("daemon running" if report.daemon else "NO DAEMON", "" if report.daemon else "bold red")
+    console.print(
+        Text(", ").join([Text(f"{report.open} open"), late, Text(f"{report.unsent} warnings not sent"), daemon])
+    )

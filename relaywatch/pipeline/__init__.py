@@ -1,0 +1,1 @@
+"""The way of a message: ingest (mailbox to case), sweep (case to warnings due), deliver (warnings to people)."""

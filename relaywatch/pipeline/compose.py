@@ -1,0 +1,181 @@
+"""The mail of a warning, written when it leaves: the case is judged once more, so that it says how things stand now.
+
+A warning that was written down before an outage may be settled, or overtaken by a more urgent step, by the
+time it can leave; then it is not sent, and the reason is kept.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from relaywatch.config import Account, Settings
+from relaywatch.core import text, text_gathered, text_mailbox
+from relaywatch.core.case import Case, Code, Conversation, Deadline, Finding
+from relaywatch.core.instant import from_text
+from relaywatch.core.judge import judge
+from relaywatch.core.notice import Notice
+from relaywatch.core.reply import audience, is_sellers
+from relaywatch.core.voice import Voice
+from relaywatch.core.warning import LAPSE, current_step, others
+from relaywatch.core.when import received_at
+from relaywatch.notify.body import About, Letter, render, warning_headers
+from relaywatch.pipeline.judging import Bench
+from relaywatch.store import PendingDelivery, Store, StoredMail, StoredWarning
+
+_ABOUT_NONE: tuple[About, ...] = ()
+BLIND = "blind"
+SEEING = "seeing"
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A mail ready to leave, or the reason why it is not needed any more."""
+
+    mail: bytes
+    needless: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One case that a warning is about, as it stands now."""
+
+    number: int
+    case: Case
+    deadline: Deadline
+    finding: Finding | None
+    mails: Sequence[StoredMail]
+
+
+def compose(
+    store: Store, settings: Settings, benches: Mapping[str, Bench], delivery: PendingDelivery, now: datetime
+) -> Composed:
+    """Write the mail of one delivery. Reads the store, writes nothing."""
+    warning = delivery.warning
+    bench = benches.get(warning.account)
+    if bench is None:
+        return Composed(b"", "its account is no longer configured")
+    voice = Voice(settings.service.timezone, settings.service.language)
+    if warning.step in (BLIND, SEEING):
+        notice, about = _of_mailbox(warning, bench.account, voice, now), _ABOUT_NONE
+    else:
+        entries = [entry for entry in _entries(store, bench, warning, now) if entry is not None]
+        needed = [entry for entry in entries if delivery.began_at is not None or _needed(entry, warning, bench, now)]
+        if not needed:
+            return Composed(b"", "settled, or overtaken by a more urgent warning")
+        about = tuple(
+            About(entry.number, entry.deadline.rule, entry.deadline.obligation.value, entry.deadline.due_at)
+            for entry in needed
+        )
+        notice = _of_cases(needed, warning, bench, voice, now)
+    letter = Letter(
+        sender=settings.smtp.sender,
+        recipient=delivery.recipient,
+        message_id=warning.message_id,
+        date=now,
+        headers=warning_headers(warning.step, about, mailbox=warning.mailbox or ""),
+    )
+    return Composed(render(notice, letter))
+
+
+def _entries(store: Store, bench: Bench, warning: StoredWarning, now: datetime) -> Iterable[_Entry | None]:
+    for item in warning.detail.get("about", ()):  # type: ignore[attr-defined]
+        number = store.current_case(int(item["case"]))
+        if number is None:
+            continue
+        mails = store.mails_of_case(number)
+        conversation = Conversation(tuple(mail.mail for mail in mails), tuple(store.statements(number)))
+        case = judge(conversation, bench.basis, now).case
+        if case is None:
+            continue
+        deadline = _deadline(case, item["obligation"], item["started_key"])
+        finding = next(
+            (
+                finding
+                for finding in case.findings
+                if finding.message_key == item["finding"] and warning.step == f"finding:{finding.code}"
+            ),
+            None,
+        )
+        yield _Entry(number, case, deadline, finding, mails) if deadline is not None else None
+
+
+def _deadline(case: Case, obligation: str, started_key: str) -> Deadline | None:
+    return next(
+        (
+            deadline
+            for deadline in case.deadlines
+            if deadline.obligation.value == obligation and deadline.started_key == started_key
+        ),
+        None,
+    )
+
+
+def _needed(entry: _Entry, warning: StoredWarning, bench: Bench, now: datetime) -> bool:
+    """Whether a warning is still worth sending: what it warns of is unmet, and no more urgent step is reached."""
+    if not entry.deadline.status.unmet:
+        return False
+    if warning.step.startswith("finding:"):
+        return entry.finding is not None and entry.finding.mended_by is None
+    if warning.step == LAPSE:
+        return True
+    step = current_step(entry.deadline, bench.basis.policy.ladders[entry.deadline.kind], now)
+    return entry.deadline.due_at > now and step is not None and step.text == warning.step
+
+
+def _of_cases(entries: Sequence[_Entry], warning: StoredWarning, bench: Bench, voice: Voice, now: datetime) -> Notice:
+    unread = tuple(text.Unread(mailbox=str(name)) for name in warning.detail.get("unread", ()))  # type: ignore[attr-defined]
+    if len(entries) > 1:
+        rows = [
+            text_gathered.Entry(case_id=entry.number, case=entry.case, deadline=entry.deadline) for entry in entries
+        ]
+        gathering = text_gathered.Gathering(now=now, voice=voice, parties=bench.account.parties, unread=unread)
+        if warning.step == LAPSE:
+            return text_gathered.lapses(rows, gathering)
+        return text_gathered.findings(Code(warning.step.removeprefix("finding:")), rows, gathering)
+    entry = entries[0]
+    occasion = _occasion(entry, bench, voice, now)
+    occasion = replace(occasion, unread=unread)
+    if entry.finding is not None:
+        return text.finding(occasion, entry.finding)
+    return text.step(occasion)
+
+
+def _occasion(entry: _Entry, bench: Bench, voice: Voice, now: datetime) -> text.Occasion:
+    parties = bench.account.parties
+    starter = next(
+        (mail.mail.message for mail in entry.mails if mail.mail.message.key == entry.deadline.started_key),
+        None,
+    )
+    inbound = [received_at(mail.mail.message)[0] for mail in entry.mails if not is_sellers(mail.mail)]
+    sent = [received_at(mail.mail.message)[0] for mail in entry.mails if is_sellers(mail.mail)]
+    mailboxes = {mailbox.name: mailbox.address for mailbox in bench.account.mailboxes}
+    home = starter.copies[0].mailbox if starter is not None and starter.copies else entry.case.mailbox
+    return text.Occasion(
+        case_id=entry.number,
+        case=entry.case,
+        deadline=entry.deadline,
+        now=now,
+        voice=voice,
+        parties=parties,
+        writer=starter.author if starter is not None else "",
+        reply_all=tuple(sorted(audience(starter, parties))) if starter is not None else (),
+        registered=mailboxes.get(home, ""),
+        others=others(entry.case, entry.deadline),
+        last_inbound=max(inbound, default=None),
+        last_sent=max(sent, default=None),
+    )
+
+
+def _of_mailbox(warning: StoredWarning, account: Account, voice: Voice, now: datetime) -> Notice:
+    addresses = {mailbox.name: mailbox.address for mailbox in account.mailboxes}
+    mailbox = warning.mailbox or ""
+    sight = text_mailbox.Sight(
+        account=account.name,
+        mailbox=mailbox,
+        address=addresses.get(mailbox, ""),
+        since=from_text(str(warning.detail["since"])),
+        reason=str(warning.detail.get("reason", "")),
+    )
+    if warning.step == BLIND:
+        return text_mailbox.blind(sight, now=now, voice=voice)
+    return text_mailbox.seeing(sight, now=now, voice=voice)

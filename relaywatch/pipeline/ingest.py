@@ -1,0 +1,158 @@
+"""Ingest: from a batch of raw mail to messages and cases, kept together with the folder's position.
+
+Messages, cases and the position are one transaction, so that a crash at any moment leaves a batch either kept
+or to be read again; reading it again changes nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from relaywatch import log
+from relaywatch.config import Mailbox
+from relaywatch.core.classify import classify
+from relaywatch.core.message import Copy, Folder
+from relaywatch.mailbox.imap_fetch import Fetched
+from relaywatch.mailbox.position import Position
+from relaywatch.mailbox.reading import Batch
+from relaywatch.pipeline.judging import Bench, Change, judge_messages
+from relaywatch.pipeline.readers import Readers
+from relaywatch.pipeline.reading import RawMail, ReadMail
+from relaywatch.pipeline.storing import StoreThread
+from relaywatch.store import NewMail, Store
+
+
+class Ingest:
+    """What the watchers hand their mail to."""
+
+    def __init__(
+        self,
+        in_store: StoreThread,
+        readers: Readers,
+        benches: Mapping[str, Bench],
+        changed: Callable[[], None],
+    ) -> None:
+        self._in_store = in_store
+        self._readers = readers
+        self._benches = benches
+        self._changed = changed
+
+    async def position(self, mailbox: Mailbox, folder: Folder) -> Position | None:
+        """Return how far a folder was read, None where it never was."""
+        return await self._in_store(lambda store: position_of(store, mailbox, folder))
+
+    async def take(self, batch: Batch) -> None:
+        """Keep a batch and judge what it touches; when this returns, it is on disk."""
+        read = await self._read(batch)
+        bench = self._benches[batch.mailbox.account]
+        now = datetime.now(UTC)
+        changes = await self._in_store(lambda store: keep(store, bench, batch, read, now))
+        log_changes(changes)
+        if read:
+            self._changed()
+
+    async def folder_read(self, mailbox: Mailbox, folder: Folder, started_at: datetime) -> None:
+        """Note that everything which lay in a folder at that time has been read."""
+
+        def note(store: Store) -> None:
+            with store.transaction():
+                store.save_read(mailbox.account, mailbox.name, folder, started_at)
+
+        await self._in_store(note)
+
+    async def _read(self, batch: Batch) -> list[tuple[Fetched, ReadMail]]:
+        items = [_raw(batch, fetched) for fetched in batch.fetched]
+        found = await self._readers.read(items)
+        for index, (fetched, item) in enumerate(zip(batch.fetched, items, strict=True)):
+            if found[index].needs_more and not fetched.whole:
+                # No text was whole in the prefix: the one case for going back.
+                raw = await batch.fetch_whole(fetched.uid)
+                found[index] = (await self._readers.read([replace(item, raw=raw, whole=True)]))[0]
+        return list(zip(batch.fetched, found, strict=True))
+
+
+def _raw(batch: Batch, fetched: Fetched) -> RawMail:
+    mailbox = batch.mailbox
+    copy = Copy(mailbox=mailbox.name, role=mailbox.role, folder=batch.folder, internaldate=fetched.internaldate)
+    return RawMail(
+        raw=fetched.raw,
+        whole=fetched.whole,
+        account=mailbox.account,
+        copy=copy,
+        own_hosts=own_hosts(mailbox),
+        addresses=tuple(mailbox.addresses.items()) if batch.folder is not Folder.SENT else (),
+    )
+
+
+def own_hosts(mailbox: Mailbox) -> frozenset[str]:
+    """Return the hosts whose Received line is the seller's own (policy: the domain of the host or the address)."""
+    domain = mailbox.address.rpartition("@")[2].lower()
+    host = mailbox.host.lower()
+    parent = host.partition(".")[2]
+    return frozenset({domain, host, *mailbox.received_by} | ({parent} if "." in parent else set())) - {""}
+
+
+def position_of(store: Store, mailbox: Mailbox, folder: Folder) -> Position | None:
+    """Return how far a folder was read, None where it never was."""
+    stored = store.positions(mailbox.account, mailbox.name).get(folder)
+    if stored is None or stored.uidvalidity == 0:
+        return None
+    return Position(stored.uidvalidity, stored.last_uid, stored.read_at)
+
+
+def keep(
+    store: Store, bench: Bench, batch: Batch, read: Sequence[tuple[Fetched, ReadMail]], now: datetime
+) -> list[Change]:
+    """Write a batch, what it does to the cases, and the position; return what changed."""
+    mailbox = batch.mailbox
+    entries = [
+        NewMail(
+            mail=found.mail,
+            keys=found.keys,
+            hints=found.hints,
+            uidvalidity=batch.uidvalidity,
+            uid=fetched.uid,
+        )
+        for fetched, found in read
+    ]
+    with store.transaction():
+        changes = keep_mails(store, bench, entries, now)
+        position = batch.position
+        store.save_position(mailbox.account, mailbox.name, batch.folder, position.uidvalidity, position.last_uid)
+    place = {"account": mailbox.account, "mailbox": mailbox.name, "folder": batch.folder.value}
+    seen = [
+        Change(
+            "message.received",
+            place | {"message_id": found.mail.message.message_id, "class": found.mail.verdict.class_.value},
+        )
+        for _, found in read
+    ]
+    return [*seen, *changes]
+
+
+def keep_mails(store: Store, bench: Bench, entries: Sequence[NewMail], now: datetime) -> list[Change]:
+    """Keep messages and judge what they belong to; within a transaction."""
+    if not entries:
+        return []
+    rows = store.add_mails(entries)
+    _classify_again(store, bench, rows)
+    return judge_messages(store, bench, rows, now)
+
+
+def _classify_again(store: Store, bench: Bench, rows: Sequence[int]) -> None:
+    """What a message is depends on where it lies: a further copy, in the complaint mailbox say, may change it."""
+    changed = []
+    for stored in store.load_mails(rows):
+        message = stored.mail.message
+        if len(message.copies) > 1 and not stored.forgotten:
+            verdict = classify(message, bench.basis.parties, bench.basis.rules)
+            if verdict != stored.mail.verdict:
+                changed.append((stored.id, verdict))
+    store.update_verdicts(changed)
+
+
+def log_changes(changes: Sequence[Change]) -> None:
+    """Write one line for each thing that happened."""
+    logger = log.get()
+    for change in changes:
+        logger.info(change.event, **change.ids)

@@ -1,0 +1,210 @@
+"""From messages to cases, inside one transaction of the store: what ingest, the operator and a new policy share.
+
+Judging again is always the same three steps: gather what belongs together, judge it, keep the result. Each
+function returns what changed, for the log.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from relaywatch.config import Account, Settings, fingerprint
+from relaywatch.core import thread
+from relaywatch.core.case import Case, Conversation, Obligation, Statement
+from relaywatch.core.classify import classify
+from relaywatch.core.judge import Basis, Judgement, judge
+from relaywatch.core.message import Mail
+from relaywatch.core.warning import next_look_at, warnings_due
+from relaywatch.store import CaseToSave, Store, StoredCase, StoredMail
+
+_VERSION = "1"  # of judging itself: raise it when the same mail gives another case than before
+_AGAIN = 200  # messages judged again in one transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One seller, ready to be judged: who judges what by which rules, and the name of that standard."""
+
+    account: Account
+    basis: Basis
+    judged_with: str
+
+
+def benches(settings: Settings) -> Mapping[str, Bench]:
+    """Return a bench for each account."""
+    return {
+        account.name: Bench(
+            account,
+            Basis(account.policy, account.parties, settings.rules),
+            f"{_VERSION}-{fingerprint(account, settings.rules)[:16]}",
+        )
+        for account in settings.accounts
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that happened to a case, for the log: an event's name and the ids that it is about."""
+
+    event: str
+    ids: Mapping[str, object]
+
+
+def look_at(case: Case, bench: Bench, now: datetime) -> datetime | None:
+    """When a case must be looked at next: at once, where a warning is due."""
+    if warnings_due(case, bench.basis.policy, now):
+        return now
+    return next_look_at(case, bench.basis.policy, now)
+
+
+def judge_messages(store: Store, bench: Bench, rows: Iterable[int], now: datetime) -> list[Change]:
+    """Judge again everything that these messages, by their rows, belong to."""
+    account = bench.account.name
+    stored = store.load_mails(store.connected(account, rows))
+    by_key = {mail.mail.message.key: mail for mail in stored}
+    groups = thread.group((mail.mail for mail in stored), bench.account.parties)
+    conversations = [[by_key[mail.message.key] for mail in group] for group in groups]
+    changes: list[Change] = []
+    to_save: list[CaseToSave] = []
+    for members, number, merged in _numbered(conversations):
+        said = store.statements(number) if number is not None else []
+        said = [*said, *(statement for other in merged for statement in store.statements(other))]
+        found = _judged(members, said, bench, now)
+        if found.case is None:
+            store.detach([member.id for member in members if member.case_id is not None])
+            for member in members:
+                _save_loose(store, account, member, found)
+            continue
+        before = store.case(number) if number is not None else None
+        to_save.append(_to_save(number, merged, members, found.case, bench, now))
+        changes.extend(_changes(before, found.case, len(to_save) - 1))
+    numbers = store.save_cases(to_save)
+    return [
+        Change(change.event, {"account": account, "case": numbers[position], **rest})
+        for change in changes
+        for position, rest in [_placed(change)]
+    ]
+
+
+def _placed(change: Change) -> tuple[int, dict[str, object]]:
+    rest = dict(change.ids)
+    position = rest.pop("position")
+    assert isinstance(position, int)
+    return position, rest
+
+
+def judge_case(store: Store, bench: Bench, number: int, now: datetime) -> tuple[Case | None, list[Change]]:
+    """Judge one case again, as its messages stand; return it as it is now and what changed."""
+    members = store.mails_of_case(number)
+    found = _judged(members, store.statements(number), bench, now)
+    if found.case is None:
+        store.detach([member.id for member in members])
+        return None, []
+    before = store.case(number)
+    store.save_cases([_to_save(number, (), members, found.case, bench, now)])
+    changes = [
+        Change(change.event, {"account": bench.account.name, "case": number, **_placed(change)[1]})
+        for change in _changes(before, found.case, 0)
+    ]
+    return found.case, changes
+
+
+def _judged(members: Iterable[StoredMail], said: Iterable[Statement], bench: Bench, now: datetime) -> Judgement:
+    conversation = Conversation(tuple(member.mail for member in members), tuple(dict.fromkeys(said)))
+    return judge(conversation, bench.basis, now)
+
+
+def _save_loose(store: Store, account: str, member: StoredMail, found: Judgement) -> None:
+    findings = [finding for finding in found.findings if finding.message_key == member.mail.message.key]
+    store.save_loose_findings(account, member.id, findings)
+
+
+def _to_save(
+    number: int | None,
+    merged: tuple[int, ...],
+    members: Iterable[StoredMail],
+    case: Case,
+    bench: Bench,
+    now: datetime,
+) -> CaseToSave:
+    return CaseToSave(
+        case_id=number,
+        merged=merged,
+        message_rows=tuple(member.id for member in members),
+        case=case,
+        next_look_at=look_at(case, bench, now),
+        judged_with=bench.judged_with,
+    )
+
+
+def _numbered(
+    conversations: Sequence[Sequence[StoredMail]],
+) -> Iterator[tuple[Sequence[StoredMail], int | None, tuple[int, ...]]]:
+    """Give each conversation its case number: the lowest that its messages had, so that shown numbers stay valid.
+
+    Where one case turns out to be two, the conversation with its oldest message keeps the number.
+    """
+    taken: set[int] = set()
+    for members in conversations:
+        numbers = sorted({member.case_id for member in members if member.case_id is not None} - taken)
+        taken.update(numbers)
+        yield members, (numbers[0] if numbers else None), tuple(numbers[1:])
+
+
+def _changes(before: StoredCase | None, case: Case, position: int) -> Iterator[Change]:
+    """What an operator would want to know of a case that was judged."""
+    ids: dict[str, object] = {"position": position}
+    if before is None:
+        yield Change("case.opened", ids | {"kind": case.kind.value, "order_id": case.order_id})
+    old = (
+        {(deadline.obligation, deadline.started_key): deadline for deadline in before.case.deadlines} if before else {}
+    )
+    for deadline in case.deadlines:
+        was = old.get((deadline.obligation, deadline.started_key))
+        about = ids | {
+            "obligation": deadline.obligation.value,
+            "rule": deadline.rule,
+            "message_id": deadline.started_by,
+        }
+        if was is not None and was.status.unmet and not deadline.status.unmet:
+            yield Change(f"deadline.{deadline.status.value}", about | {"met_by": deadline.met_by})
+        if was is not None and not was.status.unmet and deadline.status.unmet:
+            yield Change("deadline.reopened", about)
+        if was is None and before is not None and deadline.obligation is not Obligation.RESOLUTION:
+            yield Change("deadline.started", about)
+    known = {(finding.code, finding.message_key) for finding in before.case.findings} if before else set()
+    for finding in case.findings:
+        if (finding.code, finding.message_key) not in known:
+            yield Change(
+                "finding",
+                ids | {"code": finding.code.value, "rule": finding.rule, "message_id": finding.message_id},
+            )
+    if before is not None and before.case.state is not case.state:
+        yield Change(f"case.{case.state.value}", ids)
+
+
+def judge_all_again(store: Store, bench: Bench, after: int, now: datetime) -> tuple[int | None, list[Change]]:
+    """Judge the next messages of an account again, if it was last judged by another standard.
+
+    Returns the row to go on after, None where all is done. One step is one transaction; a crash starts anew.
+    """
+    account = bench.account.name
+    note = f"judged_with:{account}"
+    if store.get_meta(note) == bench.judged_with:
+        return None, []
+    with store.transaction():
+        rows = store.message_rows(account, after=after, limit=_AGAIN)
+        if not rows:
+            store.set_meta(note, bench.judged_with)
+            return None, []
+        parties = bench.account.parties
+        verdicts = []
+        for stored in store.load_mails(rows):
+            if not stored.forgotten:
+                verdict = classify(stored.mail.message, bench.basis.parties, bench.basis.rules)
+                mail = Mail(stored.mail.message, verdict)
+                verdicts.append((stored.id, verdict))
+                keys, hints = thread.keys(mail, parties), thread.hints(mail, parties)
+                store.replace_keys(account, stored.id, keys, hints)
+        store.update_verdicts(verdicts)
+        return rows[-1], judge_messages(store, bench, rows, now)

@@ -1,0 +1,111 @@
+"""What the operator says of cases: settled, answered elsewhere, not owed. Kept, and judged at once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from relaywatch.core.case import Obligation, Statement, Verb
+from relaywatch.core.instant import from_text, to_text
+from relaywatch.pipeline.judging import Bench, Change, judge_case
+from relaywatch.store import Store
+
+
+class StatementError(Exception):
+    """The operator asked for what cannot be: one line that says why (exit status 2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One of the operator's commands. `before` instead of `cases`: all that are older (waive)."""
+
+    verb: Verb
+    cases: tuple[int, ...]
+    note: str
+    at: datetime | None = None  # None: now
+    obligation: Obligation | None = None
+    before: datetime | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """Return it as it goes over the daemon's socket."""
+        return {
+            "verb": self.verb.value,
+            "cases": list(self.cases),
+            "note": self.note,
+            "at": to_text(self.at) if self.at else None,
+            "obligation": self.obligation.value if self.obligation else None,
+            "before": to_text(self.before) if self.before else None,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> "Request":
+        """Read it again. Raises StatementError for anything else."""
+        try:
+            cases = data["cases"]
+            if not isinstance(cases, list) or not all(type(case) is int for case in cases):
+                raise StatementError("cases: expected a list of numbers")
+            return cls(
+                verb=Verb(str(data["verb"])),
+                cases=tuple(cases),
+                note=str(data["note"])[:2000],
+                at=_moment(data["at"]),
+                obligation=Obligation(str(data["obligation"])) if data["obligation"] else None,
+                before=_moment(data["before"]),
+            )
+        except (KeyError, ValueError) as error:
+            raise StatementError(f"not a request: {error}") from error
+
+
+def _moment(value: object) -> datetime | None:
+    return from_text(value) if isinstance(value, str) else None
+
+
+def apply(
+    store: Store, benches: Mapping[str, Bench], request: Request, now: datetime
+) -> tuple[list[int], list[Change]]:
+    """Keep a statement for each of its cases and judge them again; return the cases' numbers and what changed.
+
+    All or nothing. Raises StatementError for an unknown case, a time to come, or where nothing is left to
+    say.
+    """
+    at = request.at or now
+    if at > now:
+        raise StatementError(f"--at {to_text(at)} lies in the future")
+    numbers = _older(store, request.before) if request.before is not None else _known(store, request.cases)
+    changes: list[Change] = []
+    statement = Statement(verb=request.verb, at=at, note=request.note, said_at=now, obligation=request.obligation)
+    with store.transaction():
+        for number in numbers:
+            changes.extend(_say(store, benches, number, statement, now))
+    return numbers, changes
+
+
+def _say(store: Store, benches: Mapping[str, Bench], number: int, statement: Statement, now: datetime) -> list[Change]:
+    stored = store.case(number)
+    if stored is None or stored.account not in benches:
+        raise StatementError(f"case {number}: its account is no longer configured")
+    if statement.at < stored.case.opened_at:
+        raise StatementError(
+            f"case {number} was opened at {to_text(stored.case.opened_at)}, after {to_text(statement.at)}"
+        )
+    store.add_statement(number, statement)
+    said = Change("operator.said", {"account": stored.account, "case": number, "verb": statement.verb.value})
+    return [said, *judge_case(store, benches[stored.account], number, now)[1]]
+
+
+def _known(store: Store, numbers: Iterable[int]) -> list[int]:
+    found = []
+    for number in numbers:
+        current = store.current_case(number)
+        if current is None:
+            raise StatementError(f"case {number}: there is no such case; `relaywatch cases` lists them")
+        found.append(current)
+    return list(dict.fromkeys(found))
+
+
+def _older(store: Store, before: datetime) -> list[int]:
+    """Return the cases opened before a moment in which something is still owed."""
+    return sorted(
+        stored.id
+        for stored in store.case_rows()
+        if stored.case.opened_at < before and any(deadline.status.unmet for deadline in stored.case.deadlines)
+    )
