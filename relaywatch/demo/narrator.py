@@ -1,17 +1,17 @@
 """What the demo says: one line for each thing that happens, with the time since it began."""
 
+import textwrap
 import time
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from relaywatch.demo.smtp import Warned
 from relaywatch.demo.story import Sight
 
 _WIDEST = 110
+_INDENT = 16  # where a line's text begins
 _STYLES = {"mail": "cyan", "case": "blue", "WARNING": "bold red", "seen": "green", "log": "yellow"}
 
 
@@ -41,16 +41,13 @@ class Narrator:
     def line(self, what: str, text: str, *, dim: bool = False) -> None:
         """Tell one thing; `what` stands in the column before it."""
         minutes, seconds = divmod(int(self.seconds), 60)
-        row = Table.grid(padding=(0, 2, 0, 0))
-        row.add_column(width=5, justify="right", style="dim")
-        row.add_column(width=7)
-        row.add_column(overflow="fold")
-        row.add_row(
-            f"{minutes}:{seconds:02}",
-            Text(what, style=_STYLES.get(what, "")),
-            Text(text, style="dim" if dim else ""),
+        first, *rest = textwrap.wrap(text, self._console.width - _INDENT, break_on_hyphens=False) or [""]
+        style = "dim" if dim else ""
+        self._console.print(
+            Text.assemble((f"{minutes:2}:{seconds:02}  ", "dim"), (f"{what:<9}", _STYLES.get(what, "")), (first, style))
         )
-        self._console.print(row)
+        for more in rest:
+            self._console.print(Text(" " * _INDENT + more, style=style))
 
     def plain(self, text: str, *, style: str = "") -> None:
         """Write a paragraph."""
@@ -58,7 +55,7 @@ class Narrator:
 
     def verbatim(self, text: str) -> None:
         """Write what a command printed, colours included, as it is."""
-        self._console.print(Padding(Text.from_ansi(text), (0, 0, 0, 0)), soft_wrap=True)
+        self._console.print(Text.from_ansi(text.rstrip()), soft_wrap=True)
 
     def warning(self, warned: Warned) -> None:
         """Tell of a warning that arrived: who was told what, and by which step and rule."""

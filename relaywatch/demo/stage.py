@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from relaywatch.core.voice import short_address
 from relaywatch.demo.daemon import Daemon, DaemonEndedError
 from relaywatch.demo.imap import ImapServer
 from relaywatch.demo.narrator import Narrator
@@ -145,8 +146,7 @@ class Stage:
             narrator.plain(trouble or "Not everything was seen.", style="bold red")
             return MISSING
         narrator.plain(
-            f"All {len(wanted)} seen in {narrator.seconds:.0f} seconds."
-            " Everything is stopped, nothing is left behind.",
+            f"All {len(wanted)} seen in {narrator.seconds:.0f} seconds. Everything is stopped, nothing is left behind.",
             style="bold",
         )
         return DONE
@@ -154,14 +154,13 @@ class Stage:
 
 def describe(letter: Letter) -> str:
     """Return a letter in one line: who to whom, when, where it lies and what about."""
+    to = ", ".join(map(short_address, letter.to))
     copied = f", Cc {', '.join(letter.cc)}" if letter.cc else ""
     where = f"Sent of {letter.mailbox}" if letter.folder == "Sent" else f"{letter.folder} of {letter.mailbox}"
     when = f", received {_span(letter.ago)} ago" if letter.ago else ""
-    return f"{letter.author} to {', '.join(letter.to)}{copied}: “{letter.subject}” ({where}{when})"
+    return f"{short_address(letter.author)} to {to}{copied}: “{letter.subject}” ({where}{when})"
 
 
 def _span(length: timedelta) -> str:
     hours, minutes = divmod(int(length.total_seconds()) // 60, 60)
-    return " ".join(
-        part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part
-    )
+    return " ".join(part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part)

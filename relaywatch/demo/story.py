@@ -41,8 +41,7 @@ class Picture:
         """Whether a letter's case has such a finding, mended or not."""
         case = self.case(letter)
         return case is not None and any(
-            finding["code"] == code and bool(finding.get("mended_by")) is mended
-            for finding in case["findings"]
+            finding["code"] == code and bool(finding.get("mended_by")) is mended for finding in case["findings"]
         )
 
     def warned(self, letter: Letter, step: str) -> bool:
@@ -213,9 +212,7 @@ SCENES = (
         (
             Sight(
                 "an automatic reply that does not count",
-                lambda picture: (
-                    picture.found(WAITING, "automatic_reply") and picture.reply_is(WAITING, "running")
-                ),
+                lambda picture: picture.found(WAITING, "automatic_reply") and picture.reply_is(WAITING, "running"),
                 "An automatic reply is no reply (Q2): Jordan's clock runs on. The next warning says so.",
             ),
         ),
@@ -237,9 +234,7 @@ SCENES = (
         (
             Sight(
                 "a reply to an agent without Reply All",
-                lambda picture: (
-                    picture.found(INQUIRY, "reply_all_missing") and picture.reply_is(INQUIRY, "running")
-                ),
+                lambda picture: picture.found(INQUIRY, "reply_all_missing") and picture.reply_is(INQUIRY, "running"),
                 "An agent is answered by Reply All (Q3), else the colleague takes the case for unanswered.",
             ),
             Sight(
@@ -256,8 +251,7 @@ SCENES = (
             Sight(
                 "a Reply All that mends it",
                 lambda picture: (
-                    picture.reply_is(INQUIRY, "met")
-                    and picture.found(INQUIRY, "reply_all_missing", mended=True)
+                    picture.reply_is(INQUIRY, "met") and picture.found(INQUIRY, "reply_all_missing", mended=True)
                 ),
                 "The agent's clock stops. The finding stays in the record, as mended.",
             ),

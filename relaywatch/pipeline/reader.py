@@ -9,6 +9,7 @@ import struct
 import sys
 from typing import BinaryIO
 
+from relaywatch.core.rules import Rules
 from relaywatch.pipeline.reading import RawMail, ReadMail, read
 
 _LENGTH = struct.Struct(">Q")
@@ -28,7 +29,8 @@ def main() -> None:
     knowledge = _frame(source)
     if knowledge is None:
         return
-    parties, rules = pickle.loads(knowledge)  # noqa: S301 - from our own parent
+    parties, tables = pickle.loads(knowledge)  # noqa: S301 - from our own parent
+    rules = Rules(tables)
     while (frame := _frame(source)) is not None:
         items: tuple[RawMail, ...] = pickle.loads(frame)  # noqa: S301 - from our own parent
         found: list[ReadMail] = [read(item, parties[item.account], rules) for item in items]

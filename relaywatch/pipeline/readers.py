@@ -29,7 +29,7 @@ class Readers:
     def __init__(self, settings: Settings, count: int | None = None) -> None:
         self._parties = {account.name: account.parties for account in settings.accounts}
         self._rules = settings.rules
-        self._knowledge = pickle.dumps((self._parties, self._rules))
+        self._knowledge = pickle.dumps((self._parties, dict(self._rules.tables)))
         self._count = count or max(1, min(4, os.cpu_count() or 1))
         self._free: asyncio.LifoQueue[_Reader] = asyncio.LifoQueue()
         self._all: list[_Reader] = []

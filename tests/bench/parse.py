@@ -109,7 +109,7 @@ def main() -> None:
         size = statistics.mean(map(len, mails))
         ours, theirs = rate(read, mails), rate(stdlib, mails)
         text = parse.read_body(parse.Parts(mails[0], whole=True).parts, forwarded=False).text
-        splitting = rate(lambda raw, text=text: words.split(text) and None, mails)
+        splitting = rate(lambda _, text=text: words.split(text) and None, mails)
         out(
             f"{kind.__name__:12} {size:6.0f} B  {ours:7.0f}/s  stdlib {theirs:7.0f}/s  ratio {ours / theirs:5.2f}"
             f"  words alone {splitting:7.0f}/s\n"

@@ -96,9 +96,7 @@ async def test_warnings_are_read_from_their_headers():
 
     async with SmtpServer().serve() as server:
         await asyncio.to_thread(send, server.port)
-        assert server.warnings == [
-            Warned("oncall@shop.example", "50 min left", "1h", "C1", "7", "<w1@shop.example>")
-        ]
+        assert server.warnings == [Warned("oncall@shop.example", "50 min left", "1h", "C1", "7", "<w1@shop.example>")]
 
 
 def test_the_shops_configuration_is_one_that_the_daemon_takes(tmp_path):

@@ -1,5 +1,6 @@
 """Mail in files: every format, every broken thing, and what folder names mean."""
 
+import os
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -198,9 +199,7 @@ def test_a_single_file_is_named_as_it_was_given(tmp_path: Path, monkeypatch: pyt
 
 def test_a_name_that_is_no_text_is_still_read(tmp_path: Path):
     name = b"caf\xe9\n.eml"
-    (Path(str(tmp_path)) / "mail").mkdir()
-    with open(str(tmp_path / "mail").encode() + b"/" + name, "wb") as file:
-        file.write(b"From: a@b.example\n\nhi\n")
+    _write(tmp_path / "mail" / os.fsdecode(name))
     (found,) = _read(tmp_path / "mail")
     assert found.label.encode().endswith("caf\ufffd .eml".encode())
     assert found.raw

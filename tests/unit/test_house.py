@@ -24,9 +24,7 @@ CLOCKS = {"now", "utcnow", "today"}
 UNFINISHED = re.compile(
     r"\b(?:" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX", "NotImplemented" + "Error")) + r")\b"
 )
-THIS_MACHINE = re.compile(
-    "|".join(("/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/[a-z]", "/opt/py" + "pi", "pyen" + "v"))
-)
+THIS_MACHINE = re.compile("|".join(("/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/[a-z]", "/opt/py" + "pi", "pyen" + "v")))
 EXCUSE = re.compile(
     r"#\s*(?:noqa(?::\s*(?P<codes>[A-Z]+\d+(?:,\s*[A-Z]+\d+)*))?|type:\s*ignore(?P<kind>\[[\w, -]+\])?)"
     r"(?P<reason>.*)"
@@ -43,9 +41,7 @@ def files() -> tuple[str, ...]:
         text=True,
         check=False,
     )
-    if (
-        listed.returncode != 0
-    ):  # unpacked from an archive: nothing has been run here yet that leaves files behind
+    if listed.returncode != 0:  # unpacked from an archive: nothing has been run here yet that leaves files behind
         return tuple(str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if path.is_file())
     return tuple(name for name in dict.fromkeys(listed.stdout.splitlines()) if (ROOT / name).is_file())
 
@@ -119,8 +115,6 @@ def test_every_excuse_has_its_reason():
     for name in texts(".py"):
         for number, line in enumerate(lines(name), start=1):
             excuse = EXCUSE.search(line)
-            if excuse and (
-                not (excuse["codes"] or excuse["kind"]) or len(excuse["reason"].strip(" -#:")) < 10
-            ):
+            if excuse and (not (excuse["codes"] or excuse["kind"]) or len(excuse["reason"].strip(" -#:")) < 10):
                 bare.append(f"{name}:{number}")
     assert bare == []
