@@ -75,7 +75,7 @@ class _Seen:
     @property
     def is_owed_or_notice(self) -> bool:
         """Whether more can be said of Walmart's mail than that a program sent it."""
-        return self.is_machine or self.request is not None
+        return self.is_machine or (self.request is not None and not walmart.is_plain(self.request))
 
     @property
     def for_complaints(self) -> bool:
@@ -133,7 +133,9 @@ def _answers_by_itself(automatic: Automatic) -> bool:
         return "replied" in evidence
     if automatic.rule == "header_autoreply":
         return not evidence.startswith(_BY_PROGRAM)
-    return automatic.rule not in ("header_null_path", "header_precedence", "words_automatic_statement")
+    if automatic.rule.startswith("words_"):
+        return automatic.rule == "words_out_of_office"
+    return automatic.rule not in ("header_null_path", "header_precedence")
 
 
 def _automatic(seen: _Seen) -> Verdict | None:
@@ -141,8 +143,10 @@ def _automatic(seen: _Seen) -> Verdict | None:
     if seen.from_relay and seen.has_form:
         return None
     found = read_automatic(seen.message, seen.rules)
-    by_header = found is not None and found.rule.startswith("header_")
-    if found and by_header and (seen.from_relay or (seen.from_walmart and not _answers_by_itself(found))):
+    if found is None:
+        return None
+    by_header = found.rule.startswith("header_")
+    if by_header and (seen.from_relay or (seen.from_walmart and not _answers_by_itself(found))):
         bare = replace(seen.message, headers=(), return_path=None)
         found = read_automatic(bare, seen.rules)
     if found is None or (seen.from_walmart and not _answers_by_itself(found) and seen.is_owed_or_notice):

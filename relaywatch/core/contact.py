@@ -68,6 +68,7 @@ _LABELS = {
 _LABEL_OF = {label: field for field, labels in _LABELS.items() for label in labels}
 _WITHOUT_COLON = frozenset({"sales order id", "order id", "order number", "item id", "numero de commande"})
 _LONGEST_LABEL = 40
+_LONGEST_BARE_LABEL = 24  # of those without a colon, with marks around
 _INTRO = re.compile(
     r"(?P<name>.{0,80}?)\s?\b"
     r"(?:wants to connect with you|would like to connect with you|wants to contact you"
@@ -116,7 +117,7 @@ class Form:
 def _label(line: str) -> tuple[str, str] | None:
     """Return the form's field and the value behind its label, None where the line has no label."""
     head, colon, value = line.partition(":")
-    if len(head) > _LONGEST_LABEL:
+    if len(head) > (_LONGEST_LABEL if colon else _LONGEST_BARE_LABEL):
         return None
     name = fold(head.strip("*_ "))
     field = _LABEL_OF.get(name)
@@ -235,9 +236,7 @@ def _split_joined(text: str) -> str:
 # known shapes count, for item numbers, telephone and tracking numbers stand in the same mails.
 _ID = r"(?P<id>y\d{8}(?!\w)|\d(?:-?\d){7,19}(?!\w|-\w))"
 _ID_VALUE = re.compile(_ID, re.IGNORECASE | re.ASCII)
-_NUMBER_WORD = (
-    r"(?:[\s_-]?(?:id|number|num|no\b|n[°ºo](?!\w)|#|numéro|numero))?(?:\s(?:is|est))?[\s>*_#:：.]{0,12}"
-)
+_NUMBER_WORD = r"(?:[\s_-]?(?:id|number|num|no\b|n[°ºo](?!\w)|#|numéro|numero))?(?:\s(?:is|est))?[\s>*_#:：.]{0,12}"
 _LABELS_OF_NUMBERS = {
     "order": re.compile(r"(?<![a-z])orders?" + _NUMBER_WORD + _ID, re.ASCII),
     "commande": re.compile(r"(?<![a-z])commande" + _NUMBER_WORD + _ID, re.ASCII),
@@ -248,9 +247,7 @@ _PURCHASE = ("purchase ", "bon de ")  # before the label: another number than th
 _SUBJECT_TAIL = re.compile(r",\s{0,5}(Y\d{8}|\d{10,15})\s{0,5}$", re.IGNORECASE | re.ASCII)
 _PHONE = re.compile(r"(?:\d{1,2}-)?\d{3}-\d{3}-\d{4}")
 _CANDIDATE = re.compile(r"[0-9Y][0-9](?:-?[0-9]){7,15}(?![\w@/-])")
-_SHAPE = re.compile(
-    r"600000\d{9}|200\d{12}|(?!6000)\d{13}|\d{3}-\d{3}-\d{3}-\d{4}|Y\d{8}"
-)  # 6000…: an item's
+_SHAPE = re.compile(r"600000\d{9}|200\d{12}|(?!6000)\d{13}|\d{3}-\d{3}-\d{3}-\d{4}|Y\d{8}")  # 6000…: an item's
 _JOINED_TO = re.compile(r"[\w/@=+.-]")
 _OTHER_LABEL = re.compile(
     r"(?:item|article|product|produit|sku|upc|gtin|ean|isbn|tracking|track|suivi|colis|phone|tel|telephone"

@@ -131,6 +131,8 @@ class Rule:
 
     def _spot(self, text: str, words: frozenset[str]) -> tuple[int, int] | None:
         anchors = words.intersection(self.anchors)
+        if not anchors and not self.patterns:
+            return None
         for position in sorted(position for anchor in anchors for position in self.anchors[anchor]):
             phrase = self.phrases[position]
             start = find_phrase(phrase, text)

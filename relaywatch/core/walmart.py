@@ -71,6 +71,11 @@ def request(texts: Texts, rules: Rules) -> Match | None:
     return rules.first("walmart_request", texts)
 
 
+def is_plain(asked: Match) -> bool:
+    """Whether a request is plain courtesy, which a machine's notice has too."""
+    return asked.rule.result == _PLAIN
+
+
 def notice(message: Message, texts: Texts, parties: Parties, rules: Rules) -> Match | None:
     """Return what shows a notice that nobody answers; None where it asks for something, or may.
 
@@ -81,7 +86,7 @@ def notice(message: Message, texts: Texts, parties: Parties, rules: Rules) -> Ma
         return None
     asked = request(texts, rules)
     if is_machine(message, texts, parties, rules):
-        return found if asked is None or asked.rule.result == _PLAIN else None
+        return found if asked is None or is_plain(asked) else None
     if asked or found.rule.name == _OF_ITSELF or message.ancestors or _ANSWERS.match(message.subject):
         return None
     named = labelled_order_ids(message.subject, message.text) or walmart_case_ids(message.subject, message.text)
