@@ -39,7 +39,9 @@ TRAPS: dict[str, Callable[[], bytes]] = {
     "carriage returns": lambda: PLAIN.replace(b"\n", b"\r") + b"\r" + _fill(b"word\r"),
     "only escapes": lambda: _fill(b"\x1b$B"),
     "utf-16 marks": lambda: b"\xff\xfe" + b"\x00\xd8" * (MB // 2),
-    "a million received": lambda: _fill(b"Received: from a by b; Sun, 22 Nov 2026 22:13:05 +0000\n") + PLAIN + b"\nbody\n",
+    "a million received": lambda: (
+        _fill(b"Received: from a by b; Sun, 22 Nov 2026 22:13:05 +0000\n") + PLAIN + b"\nbody\n"
+    ),
     "a million headers": lambda: PLAIN + _fill(b"a:\n") + b"\nbody\n",
     "a million folds": lambda: PLAIN + b"References:" + _fill(b"\n <a@b>") + b"\n\nbody\n",
     "garbage between headers": lambda: _fill(b"no colon here\nX: y\n") + PLAIN + b"\nbody\n",
@@ -49,13 +51,17 @@ TRAPS: dict[str, Callable[[], bytes]] = {
     "content-type parameters": lambda: PLAIN + b"Content-Type: text/plain" + _fill(b"; a=b") + b"\n\nbody\n",
     "content-type quotes": lambda: PLAIN + b'Content-Type: text/plain; a="' + _fill(b'\\"') + b"\n\nbody\n",
     "content-type semicolons": lambda: PLAIN + b"Content-Type: text/plain" + _fill(b";") + b"\n\nbody\n",
-    "parameter continuations": lambda: PLAIN + b"Content-Type: text/plain" + b"".join(b";\n n*%d*=%%41" % n for n in range(90_000)) + b"\n\nbody\n",
+    "parameter continuations": lambda: (
+        PLAIN + b"Content-Type: text/plain" + b"".join(b";\n n*%d*=%%41" % n for n in range(90_000)) + b"\n\nbody\n"
+    ),
     "many addresses": lambda: b"To: " + _fill(b"a@b.example, ") + b"\n\nbody\n",
     "address quotes": lambda: b'To: "' + _fill(b'\\"') + b"\n\nbody\n",
     "address comments": lambda: b"To: " + _fill(b"(") + b"\n\nbody\n",
     "address angles": lambda: b"From: " + _fill(b"<") + b"\nCc: " + _fill(b"<a@b>", 60_000) + b"\n\nbody\n",
     "address groups": lambda: b"To: " + _fill(b"g:") + b"\n\nbody\n",
-    "many ids": lambda: PLAIN + b"References: " + _fill(b"<a@b> ") + b"\nIn-Reply-To: " + _fill(b"<", 60_000) + b"\n\nbody\n",
+    "many ids": lambda: (
+        PLAIN + b"References: " + _fill(b"<a@b> ") + b"\nIn-Reply-To: " + _fill(b"<", 60_000) + b"\n\nbody\n"
+    ),
     "date digits": lambda: b"Date: " + b"9" * MB + b"\n\nbody\n",
     "date comments": lambda: b"Date: Sun, 22 Nov 2026 22:13:05 +0000 " + _fill(b"(") + b"\n\nbody\n",
     "received comments": lambda: b"Received: from a " + _fill(b"(", 16_000) + b" by b; x\n\nbody\n",
@@ -85,20 +91,22 @@ TRAPS: dict[str, Callable[[], bytes]] = {
     "html scripts": lambda: _html("<script>" * (MB // 8)),
     "html styles, hidden": lambda: _html('<div style="display:none">' * (MB // 26)),
     "html quotes": lambda: _html("<blockquote>x" * (MB // 13)),
-    "html open quotes": lambda: _html("<a href=\"x>" * (MB // 11)),
+    "html open quotes": lambda: _html('<a href="x>' * (MB // 11)),
     "html open quotes in turn": lambda: _html("<a b='\"><a c=\"'>" * (MB // 16)),
     "html ampersands": lambda: _html("&" * MB),
     "html number": lambda: _html("&#" + "9" * MB + ";"),
     "html hex numbers": lambda: _html("&#x" + "f" * MB + ";"),
     "html entities": lambda: _html("&notit;" * (MB // 7)),
     "html breaks": lambda: _html("<br>" * (MB // 4)),
-    "delivery status": lambda: PLAIN + b"Content-Type: message/delivery-status\n\n" + _fill(b"Final-Recipient: rfc822; a@b\n\n"),
+    "delivery status": lambda: (
+        PLAIN + b"Content-Type: message/delivery-status\n\n" + _fill(b"Final-Recipient: rfc822; a@b\n\n")
+    ),
     "delivery status blanks": lambda: PLAIN + b"Content-Type: message/delivery-status\n\nx" + _fill(b"\n"),
     "bounce of ids": lambda: b"Return-Path: <>\n" + PLAIN + b"\n" + _fill(b"Message-ID: <a@b>\n"),
     "bounce of open ids": lambda: b"Return-Path: <>\n" + PLAIN + b"\n" + _fill(b"Message-ID:\n"),
     "kept headers": lambda: PLAIN + _fill(b"Authentication-Results: " + b"=?a?b?" * 2_000 + b"\n") + b"\nbody\n",
     "names of attachments": lambda: _one_boundary(
-        _fill(b"--b\nContent-Disposition: attachment; filename=\"" + b"=?utf-8?q?" * 100 + b"\"\n\nx\n")
+        _fill(b'--b\nContent-Disposition: attachment; filename="' + b"=?utf-8?q?" * 100 + b'"\n\nx\n')
     ),
     "quote marks": lambda: PLAIN + b"\n" + _fill(b"> "),
     "on and on": lambda: PLAIN + b"\n" + _fill(b"On "),

@@ -69,7 +69,8 @@ def html_only(n: int) -> bytes:
     """A form in HTML, 8 KB, as shops send it."""
     mail = _base(n, "Walmart.ca Customer:  Cancel Order")
     rows = "".join(
-        f'<tr><td style="padding:0 20px;color:#2E2F32"><b>Field {k}:</b>&nbsp;&nbsp;</td><td>{_STORY.format(n=k)}</td></tr>'
+        f'<tr><td style="padding:0 20px;color:#2E2F32"><b>Field {k}:</b>&nbsp;&nbsp;</td>'
+        f"<td>{_STORY.format(n=k)}</td></tr>"
         for k in range(25)
     )
     mail.set_content(

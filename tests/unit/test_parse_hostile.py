@@ -17,7 +17,7 @@ MEMORY = 200_000_000  # bytes
 MIXED = (
     "Return-Path: <>\nReceived: by mx.shop.example; Sun, 22 Nov 2026 22:13:07 +0000\n"
     + HEAD
-    + "References: <a@b> <c@d>\nCc: \"Patel, K\" <kpatel@walmart.com>, g: x@y.example;\n"
+    + 'References: <a@b> <c@d>\nCc: "Patel, K" <kpatel@walmart.com>, g: x@y.example;\n'
     + multipart(
         "mixed",
         multipart(

@@ -27,7 +27,8 @@ def test_a_declared_charset_is_read(name: str, encoding: str):
     ("name", "encoding", "text"),
     [
         ("us-ascii", "utf-8", "café"), ("us-ascii", "latin-1", "café fêlé"), ("", "utf-8", "碗裂了"),
-        ("utf-8", "latin-1", "café fêlé"), ("utf-8", "gbk", "我的订单在哪里？请回复"), ("no-such", "gbk", "我的订单在哪里"),
+        ("utf-8", "latin-1", "café fêlé"), ("utf-8", "gbk", "我的订单在哪里？请回复"),
+        ("no-such", "gbk", "我的订单在哪里"),
         ("iso-2022-jp", "utf-8", "これは"), ("windows-874", "cp874", "สวัสดี"), ("ISO-8859", "latin-1", "déjà vu"),
         ("ks_c_5601-1987", "cp949", "안녕하세요"), ("big5", "big5", "碗裂了"), ("shift_jis", "cp932", "茶碗が割れた"),
         ("iso-8859-1", "cp1252", "it’s “fine”"), ("punycode", "utf-8", "xn--café"), ("base64", "utf-8", "aGVsbG8"),
@@ -71,7 +72,8 @@ RICH = part("text/html", "<p>The same in HTML</p>")
     [
         (multipart("alternative", TEXT, RICH), "The author's own words, long enough to be more than a pointer."),
         (multipart("alternative", part("text/plain", " \n"), RICH), "The same in HTML"),
-        (multipart("alternative", part("text/plain", "Your mail program does not support HTML."), RICH), "The same in HTML"),
+        (multipart("alternative", part("text/plain", "Your mail program does not support HTML."), RICH),
+         "The same in HTML"),
         (multipart("alternative", part("text/plain", "Hi"), part("text/html", "<p>" + "word " * 80)), "word " * 80),
         (multipart("alternative", RICH), "The same in HTML"),
         (multipart("mixed", part("text/plain", "one"), part("text/plain", "two")), "one two"),
