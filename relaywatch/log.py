@@ -77,9 +77,7 @@ def _configure(stream: TextIO | None, level: str) -> None:
     lines = _Lines(stream)
     last: Processor = _json
     if lines.is_terminal:
-        last = structlog.dev.ConsoleRenderer(
-            colors="NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-        )
+        last = structlog.dev.ConsoleRenderer(colors="NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb")
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -220,7 +218,7 @@ class _Library(logging.Handler):
         get().log(level, f"library.{record.name}", **ids)
 
 
-def _warned(  # noqa: PLR0913, PLR0917 - the shape of warnings.showwarning
+def _warned(
     message: Warning | str,
     category: type[Warning],
     filename: str,

@@ -54,9 +54,7 @@ def account(name: str, file: AccountFile, main: MainFile, folder: Path) -> Accou
     assert notify is not None  # crosscheck.notify_problems
     return Account(
         name=name,
-        notify=Notify(
-            to=_unique(notify.to), escalate_to=_unique(notify.escalate_to), blind_after=notify.blind_after
-        ),
+        notify=Notify(to=_unique(notify.to), escalate_to=_unique(notify.escalate_to), blind_after=notify.blind_after),
         parties=_parties(file, main.smtp.sender),
         inform_internal=file.seller.inform_internal,
         policy=_policy(file.policy, main.service.timezone),

@@ -94,9 +94,7 @@ def _read_extra(path: Path, problems: list[str]) -> dict[str, tuple[Rule, ...]]:
 def _rule(entry: Mapping[str, Any], path: str, problems: list[str]) -> Rule | None:
     before = len(problems)
     problems += [
-        f"{path}.{key}: found an unknown key, expected {one_of(_KEYS, key)}"
-        for key in entry
-        if key not in _KEYS
+        f"{path}.{key}: found an unknown key, expected {one_of(_KEYS, key)}" for key in entry if key not in _KEYS
     ]
     for key in ("name", "result"):
         if not isinstance(entry.get(key, ""), str):

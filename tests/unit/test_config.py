@@ -120,9 +120,7 @@ def test_a_registered_address_that_warnings_come_from_still_answers_customers(wr
     assert account.parties.own == frozenset()
 
 
-@pytest.mark.parametrize(
-    "host", ["127.0.0.1", "::1", "localhost", "mail_1.shop.example", "IMAP.shop.example"]
-)
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "mail_1.shop.example", "IMAP.shop.example"])
 def test_hosts(account, host):
     (box,) = account(care=CARE.replace("imap.shop.example", host)).mailboxes
     assert box.host == host.lower()
@@ -231,7 +229,6 @@ def test_versions_begin_at_local_midnight_and_keep_what_they_do_not_say(account)
 
 def test_a_step_may_fit_a_later_version_only(account):
     policy = account(
-        '[policy.warn_before]\ncustomer = ["30h", "1h"]\n'
-        '[[policy.version]]\nfrom = 2026-07-01\ncustomer = "48h"\n'
+        '[policy.warn_before]\ncustomer = ["30h", "1h"]\n[[policy.version]]\nfrom = 2026-07-01\ncustomer = "48h"\n'
     ).policy
     assert [step.text for step in policy.ladders[Kind.CUSTOMER]] == ["30h", "1h"]

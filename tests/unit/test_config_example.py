@@ -64,9 +64,7 @@ def test_the_example_has_every_key(table, model, not_built):
 
 def test_what_is_switched_off_in_the_example_is_right_when_switched_on(tmp_path):
     lines = EXAMPLE.read_text().splitlines()
-    switched = [
-        line[2:] if re.match(r"# [a-z_]+ = ", line) and "not built" not in line else line for line in lines
-    ]
+    switched = [line[2:] if re.match(r"# [a-z_]+ = ", line) and "not built" not in line else line for line in lines]
     text = "\n".join(switched).replace("# [[", "[[")
     (tmp_path / "relaywatch.toml").write_text(text.replace('rules = "rules.toml"', ""))
     (tmp_path / "accounts.d").symlink_to(ROOT / "config" / "accounts.d")

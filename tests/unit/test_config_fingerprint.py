@@ -57,9 +57,7 @@ def test_a_fingerprint_does_not_change_with_anything_else(account, write):
     rules = load(write(BASE + CARE)).rules
     seller = '[seller]\naddresses = ["{}@shop.example", "{}@shop.example"]\n'
     base = account(seller.format("a", "b"))
-    again = account(
-        seller.format("b", "a") + '[policy]\ncustomer = "1440m"\n', CARE + 'poll_interval = "2s"\n'
-    )
+    again = account(seller.format("b", "a") + '[policy]\ncustomer = "1440m"\n', CARE + 'poll_interval = "2s"\n')
     assert fingerprint(base, rules) == fingerprint(again, rules)
     assert fingerprint(base, Rules(dict(reversed(rules.tables.items())))) == fingerprint(base, rules)
 

@@ -100,8 +100,7 @@ def test_a_file_where_systemd_leaves_it(file, tmp_path, monkeypatch):
     secret = Secret(Source.FILE, "${CREDENTIALS_DIRECTORY}/care.pass")
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
     assert refusal(secret) == (
-        "password file ${CREDENTIALS_DIRECTORY}/care.pass: "
-        "environment variable CREDENTIALS_DIRECTORY is not set"
+        "password file ${CREDENTIALS_DIRECTORY}/care.pass: environment variable CREDENTIALS_DIRECTORY is not set"
     )
     assert secret.advice() is None
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
@@ -143,9 +142,7 @@ def test_a_command_that_gives_none(secret, said):
 def test_a_command_that_cannot_be_run():
     missing = Secret(Source.COMMAND, "/nowhere/pass hunter2")
     assert refusal(missing) == "password command /nowhere/pass cannot be run: No such file or directory"
-    assert (
-        refusal(Secret(Source.COMMAND, "pass 'hunter2")) == "password command has no words, or an open quote"
-    )
+    assert refusal(Secret(Source.COMMAND, "pass 'hunter2")) == "password command has no words, or an open quote"
     assert refusal(Secret(Source.COMMAND, " ")) == "password command has no words, or an open quote"
 
 
