@@ -136,7 +136,7 @@ def _acknowledgement(words: str, texts: Texts, rules: Rules) -> Automatic | None
     thanks = rules.first("automatic_thanks", texts)
     hint = rules.first("automatic_subject_hint", texts)
     decisive = receipt if promise or thanks or hint else None
-    if decisive is None and thanks and len(words) <= _SHORT:
+    if decisive is None and thanks and len(words) <= _SHORT and not _FIRST_PERSON.search(texts.get("own_words")):
         decisive = promise
     if decisive is None:
         return None

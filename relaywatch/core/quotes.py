@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from relaywatch.core.rules import fold
 
 ATTRIBUTION_LINES = 4  # mail programs wrap "On … wrote:" over no more than that
+_BARE_NAME = 60  # characters of "Jordan wrote:", which only a quote below it makes an attribution
 _BLOCK_LINES = 12  # in which a header block must show itself
 _BLOCK_GAP = 2  # lines between two headers: a folded address list, a blank
 _BLOCK_HEADERS = 3  # fewer may be anybody's list; two are enough with an address and a date
@@ -102,7 +103,11 @@ _FORWARD = re.compile(rf"[>\s]{{0,4}}(?:{_FORWARD_TEXTS}) ?:?$")
 _NAME_WROTE = re.compile(
     r"-{2,20} ?(?:on )?.{1,200} (?:wrote|a ecrit|schrieb) ?-{2,20}$|-{2,20} ?在.{1,200}写道 ?:? ?-{2,20}$"
 )
-_RULER = re.compile(r"[>\s*]{0,6}[-_=]{5,200}\s*$")
+_RULER = re.compile(r"[>\s*]{0,6}(?:[-_=]{5,200}|[-_=]{3,60} ?[^-_=]{1,40} ?[-_=]{3,60})\s*$")
+_ON_ONE_LINE = re.compile(  # where a program lost the line break behind the attribution
+    r"(?:on|le|am|el|il|em|op|在) .{5,200}(?:wrote|a ecrit|schrieb|escribio|ha scritto|写道) ?: ?>"
+)
+_QUOTING = re.compile(r"[>\s]{0,4}(?:quoting|zitat von|citando|citat|citation de|cytowanie|цитирую) .{1,200}:$")
 
 _FROM = _comma(
     "from, de, von, da, van, od, fra, från, lähettäjä, от, від, 发件人, 寄件者, 寄件人, 發件人, 差出人, "
@@ -139,7 +144,7 @@ def is_quote(line: str) -> bool:
 def begins_original(folded: Sequence[str], at: int) -> bool:
     """Whether the original or forwarded message begins here, by a divider or a copy of its headers."""
     line = folded[at]
-    if _DIVIDER.match(line) or _FORWARD.match(line) or _NAME_WROTE.match(line):
+    if _DIVIDER.match(line) or _FORWARD.match(line) or _NAME_WROTE.match(line) or _ON_ONE_LINE.match(line):
         return True
     if _RULER.match(line):
         ahead = next((i for i in range(at + 1, min(at + 4, len(folded))) if folded[i]), None)
@@ -193,13 +198,13 @@ def attribution_start(folded: Sequence[str], end: int, *, quote_follows: bool) -
 
 def _is_attribution(text: str, *, quote_follows: bool) -> bool:
     """Judge a whole candidate: it says that somebody wrote, and it has a date or an address."""
-    if _DATE_AND_ADDRESS.match(text):
+    if _DATE_AND_ADDRESS.match(text) or (quote_follows and _QUOTING.match(text)):
         return True
     text = text.rstrip(' >*_-"')
     if not text.endswith(_ENDS_WROTE) or not (_WROTE.search(text) or _WROTE_JOINED.search(text)):
         return False
     if text.find(">") < text.find("<") or (">" in text and "<" not in text.lstrip("> ")):
         return False  # its first half stands on the line above
-    if "@" in text:
+    if "@" in text or (quote_follows and len(text) <= _BARE_NAME and text.endswith(_ENDS_WROTE)):
         return True
     return _DATED_START.match(text) is not None and (quote_follows or _DATED.search(text) is not None)

@@ -166,10 +166,10 @@ ABSENCES = {
     "english_limited": "Thank you for your email. I am currently away with limited access to email and "
     "will return on "
     "November 30. If your matter is urgent, please call +1 555 0100.",
-    "english_leave": "Hi, I will be on annual leave from November 23 to November 30. I will reply upon my return.",
+    "english_leave": ("Hi, I will be on annual leave from November 23 to November 30. I will reply upon my return."),
     "english_left": "I no longer work for Walmart. Please contact kpatel@walmart.com instead.",
     "english_closed": "Our office is closed for Thanksgiving. We will be back on Monday.",
-    "french": "Bonjour, je suis absente du bureau jusqu'au 30 novembre. En cas d'urgence, veuillez contacter Kim.",
+    "french": ("Bonjour, je suis absente du bureau jusqu'au 30 novembre. En cas d'urgence, veuillez contacter Kim."),
     "french_leave": ("Je suis actuellement en congé. Je répondrai à votre courriel à mon retour le 30 novembre."),
     "french_closed": "Nos bureaux sont fermés pour les fêtes et rouvriront le 5 janvier.",
     "chinese": "您好，我目前不在办公室，11月30日返回。如有急事，请拨打电话。",
@@ -189,12 +189,14 @@ RECEIPTS = {
     "english": "Thank you for contacting Blue Kiln. We have received your message and a member "
     "of our team will get back "
     "to you within one business day.",
-    "english_thanks": "Hi there,\n\nThanks for reaching out! One of our agents will be in touch shortly.\n\nBlue Kiln",
+    "english_thanks": (
+        "Hi there,\n\nThanks for reaching out! One of our agents will be in touch shortly.\n\nBlue Kiln"
+    ),
     "english_ticket": (
         "Hello,\n\nYour request (#48213) has been received and is being reviewed by our "
         "support staff. To add additional comments, reply to this email."
     ),
-    "english_number": "We received your enquiry. Your ticket number is 48213. We aim to respond within 24 hours.",
+    "english_number": ("We received your enquiry. Your ticket number is 48213. We aim to respond within 24 hours."),
     "english_statement": "This is an automated response. We have received your email.",
     "english_order": "Thank you for your email about order 600000012345678. We have received your "
     "request and will respond "
@@ -207,7 +209,7 @@ RECEIPTS = {
     "french_thanks": "Bonjour, merci de nous avoir contactés. Un membre de notre équipe communiquera "
     "avec vous sous peu.",
     "french_statement": "Ceci est une réponse automatique. Votre courriel a bien été reçu.",
-    "french_ticket": "Votre demande a bien été enregistrée sous le numéro 48213. Elle sera traitée dès que possible.",
+    "french_ticket": ("Votre demande a bien été enregistrée sous le numéro 48213. Elle sera traitée dès que possible."),
     "chinese": "您的邮件我们已收到，会尽快回复。",
     "chinese_short": "您好，您的邮件已收到，我会尽快回复您，谢谢！",
     "chinese_thanks": "感谢您的来信，我们会在24小时内回复您。",
@@ -245,13 +247,19 @@ REPLIES = {
         "Thanks for reaching out! I checked with our warehouse: the kettle was packed on "
         "Monday. We will get back to you with the tracking number tomorrow."
     ),
-    "answer": "Hi Jordan, the kettle holds 1.7 litres and the lid comes off for cleaning. Thanks for your message.",
-    "out_of_stock": "Thank you for your patience. The blue kettle is out of stock, would you take the red one?",
-    "absence_and_matter": "I am out of the office until Monday, but your replacement has been shipped already.",
+    "holding": "Thank you for your message. I will get back to you tomorrow about the lid.",
+    "replacement": (
+        "Thanks for your message, we received your photos. You will get a full refund as soon as possible."
+    ),
+    "answer": ("Hi Jordan, the kettle holds 1.7 litres and the lid comes off for cleaning. Thanks for your message."),
+    "out_of_stock": ("Thank you for your patience. The blue kettle is out of stock, would you take the red one?"),
+    "absence_and_matter": ("I am out of the office until Monday, but your replacement has been shipped already."),
     "automatic_and_deed": "We have refunded your order 600000012345678. This mailbox is not monitored.",
     "question": "Thank you for your email. We have received your photos. Which of the two lids is cracked?",
     "french": ("Merci de votre message. Votre article de remplacement a été expédié aujourd'hui, suivi CP123456789CA."),
-    "french_refund": "Nous avons bien reçu votre message. Un remboursement de 24,99 $ vous sera versé sous 48 heures.",
+    "french_refund": (
+        "Nous avons bien reçu votre message. Un remboursement de 24,99 $ vous sera versé sous 48 heures."
+    ),
     "chinese": "感谢您的来信。补发的水壶今天已寄出，单号CP123456789CA。",
     "chinese_refund": "您好，您的邮件我们已收到，已为您退款24.99加元，三个工作日内到账。",
     "instructions": "Hello Jordan, hold the switch for five seconds, then the light turns green.",
@@ -277,6 +285,13 @@ CUSTOMERS = {
     "chinese_received": "我收到的水壶坏了，请尽快处理退款。",
 }
 AGENTS = {
+    "escalation": (
+        "** THIS IS AN ESCALATION ** Please contact the customer within 24 hours. This mailbox is not monitored."
+    ),
+    "customer_contacted": ("The customer contacted us about order 600000012345678. This is an automated message."),
+    "french_request": (
+        "Veuillez communiquer avec le client dans les plus brefs délais. Ceci est un message automatique."
+    ),
     "agent": ("Hello seller, the customer has not received order 600000012345678. Please respond within 24 hours."),
     "follow_up": "Please contact the customer to resolve an issue with order 600000012345678. We "
     "look forward to your reply as "
@@ -290,9 +305,14 @@ AGENTS = {
 
 
 @pytest.mark.parametrize("text", (REPLIES | CUSTOMERS | AGENTS).values(), ids=(REPLIES | CUSTOMERS | AGENTS))
-@pytest.mark.parametrize("subject", ["Your kettle", "Re: Your kettle", "Question about my order, 600000012345678"])
+@pytest.mark.parametrize("subject", ["Your kettle", "Re: Your kettle", ("Question about my order, 600000012345678")])
 def test_persons_words(text, subject):
     assert automatic(text, subject) is None
+
+
+def test_acknowledgement_of_an_escalation_is_automatic():
+    subject = "Re: Please contact the customer to resolve an issue with order 600000012345678"
+    assert automatic("We have received your message and will reply within one business day.", subject)
 
 
 def test_receipts_subject_helps_a_receipt_but_no_person():

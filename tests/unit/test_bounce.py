@@ -96,7 +96,9 @@ SYSTEMS = {
 }
 
 
-@pytest.mark.parametrize("sender", [DAEMON, POSTMASTER, NULL_PATH, AUTO], ids=["daemon", "postmaster", "null", "auto"])
+@pytest.mark.parametrize(
+    "sender", [DAEMON, POSTMASTER, NULL_PATH, AUTO], ids=["daemon", ("postmaster"), "null", "auto"]
+)
 @pytest.mark.parametrize(("subject", "text"), SYSTEMS.values(), ids=SYSTEMS)
 def test_bounce_in_words(subject, text, sender):
     found = bounce_of(text, subject, **sender)

@@ -43,6 +43,7 @@ ATTRIBUTIONS = {
     "japanese": "2026年11月23日(月) 9:14 Jordan <jordan@mail.example> のメール:",
     "czech": "po 23. 11. 2026 v 9:14 odesílatel Jordan <jordan@mail.example> napsal:",
     "turkish": "Jordan <jordan@mail.example>, 23 Kas 2026 Pzt, 09:14 tarihinde şunu yazdı:",
+    "netease": 'At 2026-11-23 09:14:05, "Jordan" <jordan@mail.example> wrote:',
     "gmail_without_verb": "2026-11-23 9:14 GMT-05:00 Jordan <jordan@mail.example>:",
     "zoho": "---- On Mon, 23 Nov 2026 09:14:05 -0500 jordan@mail.example wrote ----",
 }
@@ -76,6 +77,9 @@ BLOCKS = {
     "forward_gmail": "---------- Forwarded message ---------\nFrom: Jordan <jordan@mail.example>",
     "forward_apple": "Begin forwarded message:\n\nFrom: Jordan <jordan@mail.example>",
     "forward_apple_french": "Début du message réexpédié :\n\nDe: Jordan",
+    "divider_qq_entities": "------------------&nbsp;原始邮件&nbsp;------------------\n发件人: Jordan",
+    "divider_qq_english": ("------------------ Original ------------------\nFrom: Jordan\nDate: Mon, Nov 23\nTo: care"),
+    "attribution_on_one_line": "On Mon, Nov 23, 2026 at 9:14 AM Jordan wrote: > Hello,",
     "helpdesk": "##- Please type your reply above this line -##",
 }
 FOOTERS = {
@@ -161,6 +165,8 @@ def test_footer_between_reply_and_quote(footer):
         ("> a question\n\nan answer\n\n> another\n\nanother answer", "an answer\n\n\nanother answer"),
         (f"{QUOTED}\n{REPLY}\n{QUOTED}", REPLY),
         ("Yes.\n\n| Is it blue?\n| Jordan", "Yes."),
+        ("Jordan wrote:\n> Is it blue?\nYes, it is.", "Yes, it is."),
+        ("Yes.\n\nQuoting Jordan:\n\n> Is it blue?", "Yes."),
         ("JD> Is it blue?\nYes, it is.", "Yes, it is."),
         ("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nYes, it is.", "Yes, it is."),
         ("Begin forwarded message:\n\nFrom: Jordan\nSubject: Kettle\n\nWhere is it?", ""),
