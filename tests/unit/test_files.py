@@ -30,11 +30,12 @@ def _read(path: Path) -> list[FileMail]:
     "name",
     [
         "Sent", "SENT", "sent", "Sent Items", "Sent Messages", "sent-mail", "Sent.mbox", ".Sent", ".INBOX.Sent",
-        "INBOX.Sent", "[Gmail]/Sent Mail", "INBOX/Sent", "Envoyés", "ENVOYÉS", "Éléments envoyés", "Messages envoyés",
-        "Courrier envoyé", "Gesendet", "Gesendete Objekte", "Gesendete Elemente", "Enviados", "Elementos enviados",
-        "Mensajes enviados", "Inviati", "Posta inviata", "Itens enviados", "Enviadas", "Verzonden", "Verzonden items", "Wysłane",
-        "Elementy wysłane", "已发送", "已发送邮件", "寄件備份", "已傳送", "送信済み", "送信済みアイテム",
-        "보낸편지함", "보낸 메일함", "Отправленные", "Sent.sbd", "E\u0301le\u0301ments envoye\u0301s",
+        "INBOX.Sent", "[Gmail]/Sent Mail", "INBOX/Sent", "Envoyés", "ENVOYÉS", "Éléments envoyés",
+        "Messages envoyés", "Courrier envoyé", "Gesendet", "Gesendete Objekte", "Gesendete Elemente",
+        "Enviados", "Elementos enviados", "Mensajes enviados", "Inviati", "Posta inviata", "Itens enviados",
+        "Enviadas", "Verzonden", "Verzonden items", "Wysłane", "Elementy wysłane", "已发送", "已发送邮件",
+        "寄件備份", "已傳送", "送信済み", "送信済みアイテム", "보낸편지함", "보낸 메일함", "Отправленные",
+        "Sent.sbd", "E\u0301le\u0301ments envoye\u0301s",
     ],
 )  # fmt: skip
 def test_a_name_that_programs_give_to_sent_is_sent(name: str):
