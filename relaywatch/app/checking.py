@@ -1,7 +1,7 @@
 """`check`: what `run` would meet, told line by line before it is started."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -56,14 +56,8 @@ def _check_mailbox(mailbox: Mailbox) -> list[Line]:
         session.close()
 
 
-def _folders(names: object) -> str:
-    return ", ".join(_named(names))
-
-
-def _named(names: object) -> Iterator[str]:
-    assert isinstance(names, dict)
-    for folder, name in names.items():
-        yield f"{folder.value} = {clean(name)}"
+def _folders(names: Mapping[Folder, str]) -> str:
+    return ", ".join(f"{folder.value} = {clean(name)}" for folder, name in names.items())
 
 
 async def _check_smtp(settings: Settings) -> Line:

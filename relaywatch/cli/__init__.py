@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Iterable, Sequence
 
+from relaywatch import log
 from relaywatch.cli.arguments import parser
 from relaywatch.config import ConfigError
 from relaywatch.pipeline.statements import StatementError
@@ -35,8 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = 0
     except KeyboardInterrupt:
         status = 128 + signal.SIGINT
-    except OSError as error:
+    except OSError as error:  # a file, a socket
         _complain([": ".join(str(part) for part in (error.filename, error.strerror or error) if part)])
+        status = UNUSABLE
+    except Exception as error:  # noqa: BLE001 - a traceback helps no seller; what failed is said and logged
+        _complain([f"internal error: {log.error_text(error)}"])
         status = UNUSABLE
     return status
 

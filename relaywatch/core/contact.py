@@ -154,6 +154,8 @@ class _Reader:
             self.message.append(line)
         elif line:
             return self._take_line(line)
+        else:
+            self.loose.append(line)
         return True
 
     def _take_field(self, field: str, value: str) -> bool:

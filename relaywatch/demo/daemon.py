@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -56,22 +55,20 @@ class Daemon:
         """Return what `relaywatch cases --format json` says; raise DaemonEndedError if the daemon is gone."""
         if self._process is not None and self._process.returncode is not None:
             raise DaemonEndedError(f"the daemon ended with status {self._process.returncode}: {self._last}")
-        said = await self.ask("cases", "--format", "json")
+        said = await self._ask("cases", "--format", "json")
         try:
             cases: list[Case] = json.loads(said)
         except ValueError:
             return []  # it has not made its database yet
         return cases
 
-    async def ask(self, *words: str, columns: int = 0) -> str:
-        """Return what a command prints; in colour, and so many characters wide, where `columns` are given."""
-        environment = {**os.environ, **({"COLUMNS": str(columns), "FORCE_COLOR": "1"} if columns else {})}
+    async def _ask(self, *words: str) -> str:
+        """Return what a command prints."""
         process = await asyncio.create_subprocess_exec(
             *_command(*words, "--config", str(self._config)),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            env=environment,
             start_new_session=True,
         )
         try:

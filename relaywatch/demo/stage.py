@@ -1,22 +1,23 @@
 """Runs the story: servers, shop and daemon up, scene after scene, everything down again."""
 
 import asyncio
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from relaywatch.core.voice import short_address
 from relaywatch.demo.daemon import Daemon, DaemonEndedError
 from relaywatch.demo.imap import ImapServer
-from relaywatch.demo.narrator import Narrator
+from relaywatch.demo.narrator import Narrator, span
 from relaywatch.demo.shop import CARE, COMPLAINTS, PASSWORD, Letter, Post, write_config
 from relaywatch.demo.smtp import SmtpServer
 from relaywatch.demo.story import SCENES, Picture, Scene, Sight
 
 _AT_MOST = 75.0  # seconds, for all scenes
-PACE = 5.0  # seconds that a scene takes at least: a person reads along
+PACE = 6.0  # seconds that a scene takes at least: a person reads along
 _LOOK_EVERY = 0.4  # seconds
 _KEPT_LOOK_EVERY = 2.0
 DONE, MISSING, INTERRUPTED = 0, 1, 130
@@ -115,9 +116,9 @@ class Stage:
         return picture
 
     async def _show_table(self, daemon: Daemon) -> None:
-        narrator = self._narrator
-        narrator.title("The cases now, as `relaywatch cases` shows them")
-        narrator.verbatim(await daemon.ask("cases", columns=narrator.columns))
+        self._narrator.title("The cases now, the most urgent first")
+        with contextlib.suppress(DaemonEndedError):
+            self._narrator.table(await daemon.cases(), datetime.now(UTC))
 
     async def _stay(self, daemon: Daemon, config: Path) -> None:
         """Wait for Ctrl-C, which is the regular end here, and tell of what still happens."""
@@ -157,10 +158,5 @@ def describe(letter: Letter) -> str:
     to = ", ".join(map(short_address, letter.to))
     copied = f", Cc {', '.join(letter.cc)}" if letter.cc else ""
     where = f"Sent of {letter.mailbox}" if letter.folder == "Sent" else f"{letter.folder} of {letter.mailbox}"
-    when = f", received {_span(letter.ago)} ago" if letter.ago else ""
+    when = f", received {span(letter.ago)} ago" if letter.ago else ""
     return f"{short_address(letter.author)} to {to}{copied}: “{letter.subject}” ({where}{when})"
-
-
-def _span(length: timedelta) -> str:
-    hours, minutes = divmod(int(length.total_seconds()) // 60, 60)
-    return " ".join(part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part)

@@ -18,7 +18,7 @@ from imapclient import IMAPClient, SocketTimeout
 
 KIB, MIB = 1024, 1024 * 1024
 MAX_LINE = 8 * MIB  # a SEARCH answer of 700,000 UIDs
-MAX_LINES = 100_000  # in answer to one command
+MAX_LINES = 50_000  # in answer to one command
 MAX_COMMAND = 16 * MIB  # bytes in answer to one command
 MIN_RATE = 32 * KIB  # bytes a second that keep a command alive beyond its timeout
 _CHUNK = 256 * KIB

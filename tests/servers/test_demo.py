@@ -20,7 +20,7 @@ import relaywatch.demo
 from relaywatch.config import load
 from relaywatch.demo import story
 from relaywatch.demo.imap import ImapServer
-from relaywatch.demo.narrator import Narrator
+from relaywatch.demo.narrator import Narrator, owed_next
 from relaywatch.demo.shop import CARE, COMPLAINTS, FOLDERS, PASSWORD, Post, write_config
 from relaywatch.demo.smtp import SmtpServer, Warned
 from relaywatch.demo.stage import describe, run
@@ -178,6 +178,27 @@ def test_a_letter_is_told_in_one_line():
         "jsmith@walmart.com to care@shop.example, Cc kpatel@walmart.com: “Case 20417733: wrong glaze,"
         " customer awaiting your response” (INBOX of care@shop.example, received 2 h ago)"
     )
+
+
+@pytest.mark.parametrize(
+    ("statuses", "owed"),
+    [
+        (["running"], "reply (C4), 53 min left"),
+        (["overdue"], "reply (C4), late"),
+        (["met", "running"], "resolution (C3), 23 h left"),
+        (["met", "met"], "nothing"),
+        ([], "nothing"),
+    ],
+)
+def test_what_is_owed_next_is_told_in_words(statuses, owed):
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    first = "2026-11-22T11:00:00Z" if "overdue" in statuses else "2026-11-22T12:53:00Z"
+    clocks = [("reply", "C4", first), ("resolution", "C3", "2026-11-23T11:00:00Z")]
+    deadlines = [
+        {"obligation": obligation, "rule": rule, "due_at": due_at, "status": status}
+        for (obligation, rule, due_at), status in zip(clocks, statuses, strict=False)
+    ]
+    assert owed_next({"deadlines": deadlines}, now) == owed
 
 
 def test_without_its_packages_it_says_what_to_install(monkeypatch, capsys):
