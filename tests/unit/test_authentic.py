@@ -1,0 +1,129 @@
+"""Authentication-Results: the topmost of a trusted server counts, and nothing else."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lab_mail import a_mail
+
+from relaywatch.core.address import Parties
+from relaywatch.core.authentic import is_authenticated, verdict
+
+PARTIES = Parties(authserv_ids=frozenset({"mx.shop.example"}))
+AGENT = "jsmith@walmart.com"
+
+
+def said(*values, author=AGENT, parties=PARTIES):
+    headers = tuple(("authentication-results", value) for value in values)
+    return verdict(a_mail(author=author, headers=headers), parties).status
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "mx.shop.example; dmarc=pass header.from=walmart.com",
+        "mx.shop.example 1; dmarc=pass (p=reject dis=none) header.from=walmart.com",
+        "MX.Shop.Example; spf=fail smtp.mailfrom=bounce@crm.example; dmarc=pass header.from=walmart.com",
+        "mx.shop.example; dkim=pass header.d=wal-mart.com header.s=s1; spf=pass smtp.mailfrom=x@crm.example",
+        "mx.shop.example; dkim=fail header.d=crm.example; dkim=pass header.d=email.walmart.ca",
+        "mx.shop.example; dkim=pass header.i=@wal-mart.com",
+        "mx.shop.example; spf=pass smtp.mailfrom=jsmith@walmart.com; dkim=none",
+        "mx.shop.example;\r\n\tdkim=pass (2048-bit key; unprotected)\r\n\theader.d=walmart.com",
+        'mx.shop.example; dkim=pass reason="good; really = good" header.d=walmart.com',
+        '"mx.shop.example"; dmarc = pass header.from = walmart.com',
+        "mx.shop.example; dmarc=temperror header.from=walmart.com; dkim=pass header.d=walmart.com",
+        "mx.shop.example (a (nested) comment); dkim/1=pass header.d=walmart.com",
+        "mx.shop.example; dmarc=bestguesspass action=none header.from=walmart.com",
+    ],
+)
+def test_passes(value):
+    assert said(value) == "pass"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "mx.shop.example; dmarc=fail header.from=walmart.com",
+        "mx.shop.example; dkim=pass header.d=walmart.com; dmarc=fail (p=reject) header.from=walmart.com",
+        "mx.shop.example; spf=fail smtp.mailfrom=jsmith@walmart.com",
+        "mx.shop.example; spf=softfail smtp.mailfrom=jsmith@walmart.com; dkim=none",
+        "mx.shop.example; dkim=fail header.d=walmart.com; spf=pass smtp.mailfrom=x@evil.example",
+        "mx.shop.example; dkim=pass header.d=walmart.com.evil.example; spf=fail smtp.mailfrom=x@walmart.com",
+        "mx.shop.example; dkim=fail (dmarc=pass header.from=walmart.com) header.d=walmart.com",
+        'mx.shop.example; spf=fail reason="x; dkim=pass header.d=walmart.com"',
+        "mx.shop.example; spf=pass smtp.mailfrom=x@evil.example smtp.helo=walmart.com; dkim=permerror",
+    ],
+)
+def test_fails(value):
+    assert said(value) == "fail"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (),
+        ("",),
+        ("mx.shop.example; none",),
+        ("mx.shop.example",),
+        ("mx.shop.example; spf=neutral smtp.mailfrom=x@walmart.com; dkim=temperror",),
+        ("mx.shop.example; dmarc=temperror header.from=walmart.com",),
+        ("other.example; dmarc=fail header.from=walmart.com",),
+        ("spf=fail smtp.mailfrom=x@evil.example; dmarc=fail",),
+        ("mx.shop.example.evil.example; dmarc=fail",),
+        (";;;=;==",),
+    ],
+)
+def test_says_nothing(values):
+    assert said(*values) == "none"
+
+
+def test_what_stands_below_the_topmost_trusted_header_is_forged():
+    good = "mx.shop.example; dmarc=pass header.from=walmart.com"
+    bad = "mx.shop.example; dmarc=fail header.from=walmart.com"
+    assert said(bad, good) == "fail"
+    assert said(good, bad) == "pass"
+    assert said("mx.evil.example; dmarc=pass header.from=walmart.com", bad) == "fail"
+
+
+def test_no_trusted_server_no_verdict():
+    bad = "mx.shop.example; dmarc=fail header.from=walmart.com"
+    assert said(bad, parties=Parties()) == "none"
+
+
+def test_relay_and_strangers():
+    bad = "mx.shop.example; dmarc=fail"
+    assert said(bad, author="c-1@relay.walmart.ca") == "fail"
+    assert said(bad, author="jordan@mail.example") == "none"
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        ("mx.shop.example; dmarc=pass header.from=shop.example", True),
+        ("mx.shop.example; dkim=pass header.d=mail.shop.example", True),
+        ("mx.shop.example; spf=pass smtp.mailfrom=care@shop.example", True),
+        ("mx.shop.example; dkim=pass header.d=example", False),
+        ("mx.shop.example; dkim=pass header.d=otherShop.example", False),
+        ("mx.shop.example; dmarc=fail header.from=shop.example", False),
+        ("other.example; dmarc=pass header.from=shop.example", False),
+        ("mx.shop.example; none", False),
+    ],
+)
+def test_the_sellers_own_mail_elsewhere(value, wanted):
+    message = a_mail(author="care@shop.example", headers=(("authentication-results", value),))
+    assert is_authenticated(message, PARTIES) is wanted
+
+
+@given(st.lists(st.text() | st.text('mx.shop.example;=dkimpasfl()"\\ \t'), max_size=3), st.text())
+def test_any_header_is_answered(values, author):
+    values = ["mx.shop.example;" + value for value in values]
+    assert said(*values) in ("pass", "fail", "none")
+    is_authenticated(a_mail(author=author, headers=(("authentication-results", values[0] if values else ""),)), PARTIES)
+
+
+@pytest.mark.parametrize("piece", ["(", '"', "\\", "dkim=pass ", ";", "= ", "a=b;"])
+def test_hostile_headers_cost_nothing(piece):
+    started = time.perf_counter()
+    said("mx.shop.example;" + piece * 300_000)
+    assert time.perf_counter() - started < 0.5
