@@ -26,14 +26,14 @@ UNTOUCHED = Sight("no mail on the server marked as read or changed", lambda _: T
 STOPPED = Sight("the daemon stopped cleanly when asked to", lambda _: True, "")
 
 
-async def run(narrator: Narrator, *, keep: bool, pace: float = PACE) -> int:
-    """Show the whole story; return 0 when all was seen, 1 when something is missing, 130 after Ctrl-C.
+async def run(narrator: Narrator, *, keep: bool, scenes: Sequence[Scene] = SCENES, pace: float = PACE) -> int:
+    """Show the story; return 0 when all was seen, 1 when something is missing, 130 after Ctrl-C.
 
-    `pace`: seconds that each scene takes at least.
+    `pace`: seconds that each scene takes at least. With `keep` it stays until it is cancelled, and that is its end.
     """
     home = Path(tempfile.mkdtemp(prefix="relaywatch-demo-"))
     try:
-        return await Stage(narrator, home, pace).show(keep=keep)
+        return await Stage(narrator, home, scenes, pace).show(keep=keep)
     except asyncio.CancelledError:
         narrator.plain("\nInterrupted: everything is stopped, nothing is left behind.")
         return INTERRUPTED
@@ -44,9 +44,10 @@ async def run(narrator: Narrator, *, keep: bool, pace: float = PACE) -> int:
 class Stage:
     """The demo's servers, shop and daemon, and what was seen so far."""
 
-    def __init__(self, narrator: Narrator, home: Path, pace: float) -> None:
+    def __init__(self, narrator: Narrator, home: Path, scenes: Sequence[Scene], pace: float) -> None:
         self._narrator = narrator
         self._home = home
+        self._scenes = scenes
         self._pace = pace
         self._imap = ImapServer({CARE: PASSWORD, COMPLAINTS: PASSWORD})
         self._smtp = SmtpServer()
@@ -68,7 +69,7 @@ class Stage:
             narrator.line("start", f"IMAP on 127.0.0.1:{self._imap.port}: {CARE}, {COMPLAINTS}")
             narrator.line("start", f"SMTP on 127.0.0.1:{self._smtp.port}: takes the warnings")
             async with daemon.running():
-                trouble = await self._play(SCENES, post, daemon)
+                trouble = await self._play(post, daemon)
                 if await post.count_marked() == 0:
                     self._seen.append(UNTOUCHED)
                 await self._show_table(daemon)
@@ -78,11 +79,11 @@ class Stage:
                 self._seen.append(STOPPED)
         return self._sum_up(trouble)
 
-    async def _play(self, scenes: Sequence[Scene], post: Post, daemon: Daemon) -> str:
+    async def _play(self, post: Post, daemon: Daemon) -> str:
         """Play the scenes until the last or until time is up; return what went wrong, "" for nothing."""
         try:
             async with asyncio.timeout(_AT_MOST):
-                for number, scene in enumerate(scenes, start=1):
+                for number, scene in enumerate(self._scenes, start=1):
                     await self._play_scene(number, scene, post, daemon)
         except TimeoutError:
             return f"time is up: not everything was seen within {_AT_MOST:.0f} seconds"
@@ -139,7 +140,7 @@ class Stage:
 
     def _sum_up(self, trouble: str) -> int:
         narrator = self._narrator
-        wanted = [*(sight for scene in SCENES for sight in scene.sights), UNTOUCHED, STOPPED]
+        wanted = [*(sight for scene in self._scenes for sight in scene.sights), UNTOUCHED, STOPPED]
         missing = [sight for sight in wanted if sight not in self._seen]
         narrator.summary(self._seen, missing)
         narrator.plain("")

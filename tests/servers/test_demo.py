@@ -240,20 +240,41 @@ async def test_everything_is_seen():
 
 
 @pytest.mark.usefixtures("temporary")
-@pytest.mark.parametrize(("words", "until", "status"), [((), b"1. ", 130), (("--keep",), b"until Ctrl-C", 0)])
-def test_ctrl_c_is_clean(words, until, status):
+async def test_kept_it_stays_until_it_is_told_to_end():
+    said = StringIO()
+    narrator = Narrator(Console(file=said, width=100))
+    kept = asyncio.create_task(run(narrator, keep=True, scenes=story.SCENES[:1], pace=0.0))
+    while "until Ctrl-C" not in said.getvalue():
+        await asyncio.sleep(0.1)
+        assert not kept.done(), said.getvalue()
+    kept.cancel()
+    assert await kept == 0, said.getvalue()
+    assert "All 4 seen" in said.getvalue()
+
+
+@pytest.mark.usefixtures("temporary")
+async def test_a_daemon_that_ends_is_told_in_one_line(monkeypatch):
+    monkeypatch.setattr("relaywatch.demo.daemon._command", lambda *_: (sys.executable, "-c", "raise SystemExit(3)"))
+    said = StringIO()
+    assert await run(Narrator(Console(file=said, width=100)), keep=False, pace=0.0) == 1
+    assert "the daemon ended with status 3" in said.getvalue().splitlines()[-1]
+
+
+@pytest.mark.usefixtures("temporary")
+def test_ctrl_c_is_clean():
     with subprocess.Popen(
-        [sys.executable, "-m", "relaywatch", "demo", *words],
+        [sys.executable, "-m", "relaywatch", "demo"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         start_new_session=True,
     ) as demo:
         for line in demo.stdout:
-            if until in line:
+            if line.startswith(b"1. "):
                 break
         time.sleep(1)
         os.killpg(demo.pid, signal.SIGINT)
+        os.killpg(demo.pid, signal.SIGINT)  # of an impatient person
         out, err = demo.communicate(timeout=20)
-    assert (demo.returncode, err) == (status, b"")
+    assert (demo.returncode, err) == (130, b"")
     assert b"nothing is left behind" in out
