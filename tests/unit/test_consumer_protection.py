@@ -1,0 +1,158 @@
+"""Complaints of consumer-protection bodies that Walmart's agents send on (policy C4): an hour, when in doubt."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lab_mail import a_mail, shipped_rules
+
+from relaywatch.core.address import Parties
+from relaywatch.core.classify import classify
+from relaywatch.core.message import Class, Copy, Folder, Role
+
+PARTIES = Parties(registered=frozenset({"care@shop.example", "complaints@shop.example"}))
+
+
+def class_of(text, subject="Case 10293847", *, role=Role.CARE, author="jsmith@walmart.com", **fields):
+    copies = (Copy(mailbox="one", role=role, folder=Folder.INBOX),)
+    message = a_mail(text, subject, author=author, return_path=author, copies=copies, **fields)
+    return classify(message, PARTIES, shipped_rules()).class_
+
+
+TOLD = [
+    # every body, in its own names
+    "We received a complaint from the Better Business Bureau about order 600000098765432.",
+    "The customer has filed with the BBB. Please respond.",
+    "BBB complaint, please reply within the hour",
+    "A complaint came in through bbb.org.",
+    "Nous avons reçu une plainte du Bureau d’éthique commerciale.",
+    "Plainte reçue du BEC concernant la commande 600000098765432",
+    "L’Office de la protection du consommateur nous a transmis une plainte.",
+    "The Québec OPC has sent us a complaint.",
+    "Plainte de l'OPC, prière de répondre.",
+    "The client complained to Consumer Protection Ontario.",
+    "Plainte déposée à Protection du consommateur Ontario",
+    "A case was opened by Consumer Protection BC.",
+    "Service Alberta forwarded a complaint to us.",
+    "The Consumer Investigations Unit contacted us.",
+    "We were contacted by the FCAA in Saskatchewan.",
+    "The Financial and Consumer Affairs Authority asks about this order.",
+    "Manitoba's Consumer Protection Office wrote to us.",
+    "FCNB has a file on this order.",
+    "Plainte de la Commission des services financiers et des services aux consommateurs",
+    "Service Nova Scotia received a complaint about your shop.",
+    "PEI Consumer Services sent a letter.",
+    "Digital Government and Service NL has contacted us about a complaint.",
+    "Consumer Affairs in Yukon received a complaint.",
+    "Nunavut Consumer Affairs has opened a file.",
+    "The Office of Consumer Affairs forwarded this.",
+    "Bureau de la consommation : plainte",
+    "The Financial Consumer Agency of Canada has written.",
+    "The customer complained to the Attorney General.",
+    "A consumer protection agency has sent us a complaint.",
+    # where a near miss stands beside it
+    "The customer threatened to go to the BBB last week and has now filed a BBB complaint.",
+    "You did not respond to the BBB complaint.",
+    "We need your response to the BBB within the hour.",
+    "We will report back to the BBB once you answer.",
+    "Your BBB rating may suffer from this BBB complaint.",
+    "This is not only about the refund: the Better Business Bureau has written to us.",
+    "Please respond to the BBB case. We are sorry that we have not heard from you.",
+    "The better   business\nbureau has written.",
+    "BBB’s complaint no. 55 is attached.",
+]
+NOT_TOLD = [
+    "The customer wants a refund.",
+    "Your BBB rating is excellent. The customer wants a refund.",
+    "Walmart is a BBB accredited business. The customer filed a claim with the carrier.",
+    "We are not the BBB, but please treat this complaint with care.",
+    "This is not a BBB complaint.",
+    "There is no BBB complaint yet.",
+    "The customer threatens to file a complaint with the BBB.",
+    "She says that she will go to the Better Business Bureau if you do not answer.",
+    "Please resolve this complaint to avoid a BBB complaint.",
+    "The Competition Bureau received a complaint.",
+    "Le Bureau de la concurrence a reçu une plainte.",
+    "The Office of the Privacy Commissioner (OPC) received a privacy complaint.",
+    "Le Commissariat à la protection de la vie privée du Canada a une plainte.",
+    "Corporate Affairs asks about this complaint.",
+    "The Consumer Protection Act applies to this complaint.",
+    "La Loi sur la protection du consommateur s'applique à cette plainte.",
+    "Le bec verseur est cassé, voici la plainte du client.",
+    "Our delivery service Alberta had a complaint.",
+    "The item's code is ABBBA.",
+    "Le client menace de porter plainte à l'Office de la protection du consommateur.",
+]
+
+
+@pytest.mark.parametrize("role", [Role.CARE, Role.COMPLAINT])
+@pytest.mark.parametrize("text", TOLD)
+def test_an_agent_tells_of_a_complaint(text, role):
+    assert class_of(text, role=role) is Class.CONSUMER_PROTECTION
+
+
+@pytest.mark.parametrize("text", NOT_TOLD)
+def test_near_misses_are_an_agents_inquiry(text):
+    assert class_of(text) is Class.WALMART_AGENT
+    assert class_of(text, role=Role.COMPLAINT) is Class.COMPLAINT
+
+
+@pytest.mark.parametrize("text", NOT_TOLD)
+def test_a_near_miss_hides_no_complaint(text):
+    assert class_of(f"{text} A complaint was filed at the Better Business Bureau.") is Class.CONSUMER_PROTECTION
+
+
+def test_subject_and_forwarded_text_count():
+    assert class_of("Please respond.", "BBB complaint 4711") is Class.CONSUMER_PROTECTION
+    forwarded = "---------- Forwarded message ----------\nFrom: BBB\nA consumer filed a complaint."
+    assert class_of("See below.", rest=forwarded) is Class.CONSUMER_PROTECTION
+
+
+def test_also_in_a_running_conversation():
+    text = "The customer has now complained to the BBB."
+    assert class_of(text, "Re: Case 10293847", in_reply_to=("<1@shop.example>",)) is Class.CONSUMER_PROTECTION
+
+
+def test_a_mention_in_a_signature_or_a_quoted_threat_is_none():
+    assert class_of("The lid is cracked.", rest="--\nJohn\nWalmart, BBB accredited, A+ rating") is Class.WALMART_AGENT
+    quoted = "> I will file a complaint with the Better Business Bureau"
+    assert class_of("Any news for the customer?", rest=quoted) is Class.WALMART_AGENT
+
+
+def test_who_says_it_matters():
+    text = "I have filed a complaint with the Better Business Bureau."
+    assert class_of(text, author="c-1@relay.walmart.ca") is Class.CUSTOMER
+    assert class_of(text, author="complaints@bbb.example") is Class.OTHER
+    assert class_of(text, author="jsmith@walmart-care.example") is Class.OTHER
+
+
+def test_headers_and_receipts_do_not_hide_it():
+    generated = (("auto-submitted", "auto-generated"),)
+    text = "A BBB complaint was filed. Please respond."
+    assert class_of(text, headers=generated) is Class.CONSUMER_PROTECTION
+    assert class_of(text, author="no-reply@walmart.com", headers=generated) is Class.CONSUMER_PROTECTION
+    assert class_of(f"This is an automated message. {text}") is Class.CONSUMER_PROTECTION
+
+
+def test_an_absence_that_names_it_is_automatic():
+    replied = (("auto-submitted", "auto-replied"),)
+    text = "I am out of the office until Monday. For a BBB complaint write to kpatel@walmart.com."
+    assert class_of(text, "Automatic reply: Case 10293847", headers=replied) is Class.AUTOMATIC
+
+
+def test_a_machines_newsletter_that_names_it_is_a_notice():
+    text = "Learn how to answer BBB complaints within the hour. Join our webinar."
+    assert class_of(text, "Seller newsletter", author="no-reply@walmart.com") is Class.WALMART_NOTICE
+
+
+@given(st.lists(st.sampled_from((*TOLD, *NOT_TOLD)), max_size=3), st.text())
+def test_any_text_is_answered(said, text):
+    class_of(" ".join((*said, text)), text, rest=text)
+
+
+@pytest.mark.parametrize("piece", ["bbb ", "not the ", "threatens to ", "will file a ", "no complaint was "])
+def test_hostile_text_costs_no_more_than_long_text(piece):
+    started = time.perf_counter()
+    class_of(piece * 200_000 + "bbb", rest=piece * 200_000 + "bbb")
+    assert time.perf_counter() - started < 2
