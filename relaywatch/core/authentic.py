@@ -126,9 +126,7 @@ def _judge(results: tuple[_Result, ...], aligned: Callable[[str], bool]) -> Auth
             if result.value in _FAILED:
                 failed.append(f"{result.method}={result.value}")
     if failed:
-        return Authenticity(
-            "fail", f"{', '.join(dict.fromkeys(failed))}, and nothing that is the sender's passed"
-        )
+        return Authenticity("fail", f"{', '.join(dict.fromkeys(failed))}, and nothing that is the sender's passed")
     return Authenticity("none", "the server reports no result that tells")
 
 
