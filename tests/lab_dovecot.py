@@ -65,7 +65,11 @@ service imap {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
+auth_failure_delay = 0
 service stats {{
   chroot =
 }}
@@ -130,7 +134,13 @@ class Dovecot:
 
     def start(self) -> None:
         # its children keep the pipes open: never capture its output
-        subprocess.run([_BINARY, "-c", self._conf], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(
+            [_BINARY, "-c", self._conf],
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         for _ in range(200):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.5):
                 return
@@ -149,7 +159,13 @@ class Dovecot:
 
     def kick(self, user: str) -> None:
         """End every connection of a user."""
-        subprocess.run([_ADMIN, "-c", self._conf, "kick", user], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=20)
+        subprocess.run(
+            [_ADMIN, "-c", self._conf, "kick", user],
+            check=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=20,
+        )
 
     def close(self) -> None:
         if self.base.exists():
@@ -163,7 +179,12 @@ class Dovecot:
         return client
 
     def put(
-        self, user: str, *messages: bytes, folder: str = "INBOX", at: datetime | None = None, flags: Iterable[bytes] = ()
+        self,
+        user: str,
+        *messages: bytes,
+        folder: str = "INBOX",
+        at: datetime | None = None,
+        flags: Iterable[bytes] = (),
     ) -> None:
         """Deliver messages that the server says it received at a moment (now)."""
         with self.client(user) as client:
@@ -179,7 +200,7 @@ class Dovecot:
             return {uid: set(data[b"FLAGS"]) for uid, data in client.fetch(client.search("ALL"), ["FLAGS"]).items()}
 
     def fill(self, user: str, messages: Iterable[bytes], *, at: datetime, step: timedelta = timedelta()) -> int:
-        """Lay many messages into INBOX as files, which is quick; each `step` later than the one before. Return how many."""
+        """Lay messages into INBOX as files, which is quick, each `step` later than the last. Return how many."""
         new = self.mail / user / "new"
         for folder in (new, new.parent / "cur", new.parent / "tmp"):
             folder.mkdir(parents=True, exist_ok=True)
@@ -195,7 +216,11 @@ class Dovecot:
     def renumber(self, user: str) -> None:
         """Make the server number INBOX anew: another UIDVALIDITY. Nobody may be connected as that user."""
         self.kick(user)
-        for name in ("dovecot-uidlist", "dovecot-uidvalidity", *(path.name for path in (self.mail / user).glob("dovecot-uidvalidity.*"))):
+        for name in (
+            "dovecot-uidlist",
+            "dovecot-uidvalidity",
+            *(path.name for path in (self.mail / user).glob("dovecot-uidvalidity.*")),
+        ):
             (self.mail / user / name).unlink(missing_ok=True)
         for path in (self.mail / user).glob("dovecot.index*"):
             path.unlink()
@@ -210,8 +235,28 @@ class Dovecot:
         return str(self.base / "dovecot.conf")
 
     def _certify(self) -> bool:
-        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-        command += ["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", str(self.base / "key.pem"), "-out", str(self.certificate)]
+        command = [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=localhost",
+        ]
+        command += [
+            "-addext",
+            "subjectAltName=IP:127.0.0.1,DNS:localhost",
+            "-keyout",
+            str(self.base / "key.pem"),
+            "-out",
+            str(self.certificate),
+        ]
         return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
     def _give(self, path: Path) -> None:

@@ -132,19 +132,13 @@ class Session:
         if client.has_capability("AUTH=PLAIN"):
             return True
         if client.has_capability("LOGINDISABLED"):
-            raise LoginRefusedError(
-                f'{self._where}: it takes no password on this connection: set security = "tls"'
-            )
-        raise LoginRefusedError(
-            f"{self._where}: it takes only ASCII passwords: choose one without other characters"
-        )
+            raise LoginRefusedError(f'{self._where}: it takes no password on this connection: set security = "tls"')
+        raise LoginRefusedError(f"{self._where}: it takes only ASCII passwords: choose one without other characters")
 
     def _identify(self, client: Client) -> None:
         """Send ID (RFC 2971) before any EXAMINE: 163 and its kin refuse folders to a client without a name."""
         host = self._mailbox.host.lower()
-        if client.has_capability("ID") or any(
-            host == known or host.endswith(f".{known}") for known in _ID_FIRST
-        ):
+        if client.has_capability("ID") or any(host == known or host.endswith(f".{known}") for known in _ID_FIRST):
             with contextlib.suppress(ServerSaidError), self._command("ID"):
                 client.wire.xatom("ID", '("name" "relaywatch")')
 
@@ -251,9 +245,7 @@ class Session:
             lost |= lost_too
         return found, lost
 
-    def _fetch_poorly(
-        self, uid: int, error: MailboxError
-    ) -> tuple[dict[int, Fetched], dict[int, MailboxError]]:
+    def _fetch_poorly(self, uid: int, error: MailboxError) -> tuple[dict[int, Fetched], dict[int, MailboxError]]:
         """Fetch what can be had of a message whose text cannot: its header, or at least its time."""
         for items, text in self._less:
             with contextlib.suppress(ServerSaidError):
@@ -262,9 +254,7 @@ class Session:
                     return {uid: replace(found[uid], whole=False, fault=error.text)}, {}
         return {}, {uid: error}
 
-    def _fetch(
-        self, uids: Sequence[int], items: str, *, prefix: int, text: bool = True
-    ) -> dict[int, Fetched]:
+    def _fetch(self, uids: Sequence[int], items: str, *, prefix: int, text: bool = True) -> dict[int, Fetched]:
         wire = self._client.wire
         self._line.keep = prefix
         with self._command("messages", most=MAX_COMMAND + len(uids) * (prefix + KIB)):

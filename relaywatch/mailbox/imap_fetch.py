@@ -18,14 +18,10 @@ _ATTRIBUTE = (
     rb"(?:UID (?P<uid>\d{1,10})|INTERNALDATE \"(?P<date>[^\"]{0,40})\"|RFC822\.SIZE (?P<size>\d{1,19})"
     rb"|FLAGS \([^()\"]*\)|MODSEQ \(\d{1,20}\))"
 )
-_HEAD = re.compile(
-    rb"\d{1,10} \((?:%b )*BODY\[(?:HEADER)?\](?:<\d{1,10}>)? \{\d{1,19}\}" % _ATTRIBUTE, re.IGNORECASE
-)
+_HEAD = re.compile(rb"\d{1,10} \((?:%b )*BODY\[(?:HEADER)?\](?:<\d{1,10}>)? \{\d{1,19}\}" % _ATTRIBUTE, re.IGNORECASE)
 _TAIL = re.compile(rb"(?: %b)*\)" % _ATTRIBUTE, re.IGNORECASE)
 _DATE = re.compile(rb" ?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d)(?: ([+-])(\d\d)(\d\d))?")
-_MONTHS = {
-    name: number for number, name in enumerate(b"jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
-}
+_MONTHS = {name: number for number, name in enumerate(b"jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,19 +97,13 @@ def _read_answer(answer: Sequence[Record], prefix: int, *, text: bool) -> Fetche
 def _read_slowly(answer: Sequence[Record], prefix: int, *, text: bool) -> Fetched | None:
     """Read an answer of another shape: text as a quoted string or NIL, further attributes."""
     try:
-        parsed = parse_fetch_response(
-            [_honest(record) for record in answer], normalise_times=False, uid_is_key=False
-        )
+        parsed = parse_fetch_response([_honest(record) for record in answer], normalise_times=False, uid_is_key=False)
     except Exception:  # noqa: BLE001  # whatever imapclient's parser trips over, the answer is of no use
         return None
     for attributes in parsed.values():
         uid, size, date = (attributes.get(name) for name in (b"UID", b"RFC822.SIZE", b"INTERNALDATE"))
-        raw = next(
-            (value for key, value in attributes.items() if key.startswith(b"BODY[")), None if text else b""
-        )
-        if isinstance(uid, int) and (
-            raw is not None or b"BODY[]" in attributes or b"BODY[]<0>" in attributes
-        ):
+        raw = next((value for key, value in attributes.items() if key.startswith(b"BODY[")), None if text else b"")
+        if isinstance(uid, int) and (raw is not None or b"BODY[]" in attributes or b"BODY[]<0>" in attributes):
             when = _utc(date) if isinstance(date, datetime) else None
             octets = size if isinstance(size, int) else None
             return _fetched(uid, when, octets, raw if isinstance(raw, bytes) else b"", prefix)

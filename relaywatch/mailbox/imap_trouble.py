@@ -66,9 +66,7 @@ def failure(  # noqa: PLR0911  # one line for each cause is the point
         error = error.__context__
     if bye or isinstance(error, ByeError):
         said = bye or one_line(str(error), secret)
-        return DroppedError(
-            f"{where}: it closed the connection: {said}", retry_after=errors.retry_after(said)
-        )
+        return DroppedError(f"{where}: it closed the connection: {said}", retry_after=errors.retry_after(said))
     match error:
         case TimeoutError():
             return UnreachableError(f"{where}: no answer to {doing} in time")
@@ -94,9 +92,7 @@ def _imaplib_failure(error: imaplib.IMAP4.error, where: str, doing: str, secret:
         return DroppedError(f"{where}: it closed the connection during {doing}")
     if text.startswith("* BYE"):  # instead of a greeting
         said_so = text.removeprefix("* BYE").strip()
-        return DroppedError(
-            f"{where}: it turns connections away: {said_so}", retry_after=errors.retry_after(said_so)
-        )
+        return DroppedError(f"{where}: it turns connections away: {said_so}", retry_after=errors.retry_after(said_so))
     if doing == "the connection":
         return GarbledError(f"{where}: it does not speak IMAP on this port")
     return GarbledError(f"{where}: its answer to {doing} makes no sense")

@@ -30,7 +30,7 @@ class Position:
 class View:
     """What the server says of a folder, by STATUS or EXAMINE."""
 
-    uidvalidity: int  # 0 where the server has none
+    uidvalidity: int  # 1 where the server has none, which is against the RFC
     uidnext: int | None  # None where the server does not say, or cannot be right
     messages: int
 
@@ -56,7 +56,7 @@ class Plan:
 def view(uidvalidity: int | None, uidnext: int | None, messages: int) -> View:
     """Make a View of a server's numbers. UIDNEXT has as many UIDs below it as there are messages, or is wrong."""
     believable = uidnext is not None and messages < uidnext <= MAX_UID + 1
-    return View(uidvalidity or 0, uidnext if believable else None, messages)
+    return View(uidvalidity or 1, uidnext if believable else None, messages)
 
 
 def went_back(stored: Position | None, seen: View) -> bool:

@@ -111,9 +111,7 @@ class _Suspect:
 class Reader:
     """Reads a mailbox's folders; one for the mailbox's whole life."""
 
-    def __init__(
-        self, mailbox: Mailbox, ingest: Ingest, *, lookback: timedelta, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, mailbox: Mailbox, ingest: Ingest, *, lookback: timedelta, now: Callable[[], datetime]) -> None:
         self._mailbox, self._ingest = mailbox, ingest
         self._lookback, self._now = lookback, now
         self._seen: dict[Folder, View] = {}
@@ -148,9 +146,7 @@ class Reader:
         """Open INBOX, to wait in it; return whether it changed since it was read."""
         if self._open is Folder.INBOX:
             return False
-        return await self._examine(remote, Folder.INBOX, found.names[Folder.INBOX]) != self._seen.get(
-            Folder.INBOX
-        )
+        return await self._examine(remote, Folder.INBOX, found.names[Folder.INBOX]) != self._seen.get(Folder.INBOX)
 
     async def _examine(self, remote: Remote, folder: Folder, name: str) -> View:
         self._open = None
@@ -199,15 +195,11 @@ class Reader:
                 return await remote.call(session.search, made.above, made.search_date)
         return await remote.call(session.search, made.above, None)
 
-    async def _read_batches(
-        self, remote: Remote, folder: Folder, made: Plan, uids: list[int], end: Position
-    ) -> None:
+    async def _read_batches(self, remote: Remote, folder: Folder, made: Plan, uids: list[int], end: Position) -> None:
         taking: asyncio.Task[None] | None = None
         try:
             for batch in self._cut(folder, uids):
-                fetched = [
-                    it for it in await self._fetch(remote, folder, batch) if made.wants(it.internaldate)
-                ]
+                fetched = [it for it in await self._fetch(remote, folder, batch) if made.wants(it.internaldate)]
                 if taking is not None:
                     await taking
                 position = end if batch[-1] == uids[-1] else replace(end, last_uid=batch[-1])
@@ -277,6 +269,4 @@ def _keeping(mailbox: Mailbox) -> Iterator[None]:
     except MailboxError:
         raise
     except Exception as error:
-        raise NotKeptError(
-            f"{mailbox.name}: what was read could not be kept ({type(error).__name__})"
-        ) from error
+        raise NotKeptError(f"{mailbox.name}: what was read could not be kept ({type(error).__name__})") from error

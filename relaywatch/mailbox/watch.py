@@ -77,7 +77,7 @@ async def _say_nothing(mailbox: Mailbox, state: State) -> None:
 class Watcher:
     """Watches one mailbox. `run` it as a task; cancelling the task ends it within a second."""
 
-    def __init__(  # noqa: PLR0913  # each is a collaborator of its own
+    def __init__(
         self,
         mailbox: Mailbox,
         *,
@@ -91,9 +91,9 @@ class Watcher:
     ) -> None:
         """Take what the watcher works with.
 
-        `executor` runs commands, a thread each while they last. `on_state` is told of every complete reading, and of every other change once. `beat` is called
-        every few seconds while working and at least every poll_interval (nine minutes at most) while waiting.
-        `timeout` is a command's, in seconds.
+        `executor` runs commands, a thread each while they last. `on_state` is told of every complete reading, and
+        of every other change once. `beat` is called every few seconds while working and at least every
+        poll_interval (nine minutes at most) while waiting. `timeout` is a command's, in seconds.
         """
         self._mailbox = mailbox
         self._executor = executor

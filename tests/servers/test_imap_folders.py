@@ -1,0 +1,118 @@
+"""Finding and opening folders, and searching them."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from lab_watch import mailbox
+
+from relaywatch.core.message import Folder, Role
+from relaywatch.mailbox.errors import (
+    GarbledError,
+    ServerSaidError,
+)
+from relaywatch.mailbox.imap import Session
+from relaywatch.mailbox.position import View
+
+AT = datetime(2026, 11, 23, 3, tzinfo=UTC)
+
+
+def found(fake, **changes):
+    made = Session(mailbox(fake.port, **changes), timeout=1)
+    made.open()
+    try:
+        return made.folders()
+    finally:
+        made.close()
+
+
+@pytest.mark.parametrize(
+    ("folders", "sent", "junk"),
+    [
+        ((b'(\\Sent) "/" Gesendet', b'(\\Junk) "/" Werbung', b'() "/" Sent'), "Gesendet", "Werbung"),
+        ((b'() "/" "&XfJT0ZAB-"', b'() "/" "&V4NXPpCuTvY-"'), "已发送", "垃圾邮件"),
+        ((b'(\\HasNoChildren) "." INBOX.Sent', b'() "." INBOX.Spam'), "INBOX.Sent", "INBOX.Spam"),
+        ((b'() "/" Archive/Sent', b'() "/" "Sent Items"', b"() NIL Junk"), "Sent Items", "Junk"),
+        ((b'(\\Noselect \\Sent) "/" Sent', b'() "/" "&AMk-l&AOk-ments envoy&AOk-s"'), "Éléments envoyés", None),
+        ((b'(\\Sent "/" Broken', b'() "/" {4}\r\nSent', b'() "/" 2024'), "Sent", None),
+        ((), None, None),
+    ],
+)
+def test_folders_are_found_by_mark_else_by_name(fake, folders, sent, junk):
+    fake.folders = folders
+    names = found(fake).names
+    assert (names[Folder.INBOX], names.get(Folder.SENT), names.get(Folder.JUNK)) == ("INBOX", sent, junk)
+
+
+def test_the_operators_names_come_first(fake):
+    got = found(fake, folders={Folder.SENT: "Sent/2026"})
+    assert (got.names[Folder.SENT], got.names[Folder.JUNK], got.missing) == ("Sent/2026", "Junk", frozenset())
+
+
+def test_a_sent_mailbox_has_no_junk_to_read(fake):
+    assert list(found(fake, role=Role.SENT).names) == [Folder.INBOX, Folder.SENT]
+
+
+def test_marks_that_only_xlist_shows_are_found(fake):
+    fake.capability = "IMAP4rev1 XLIST"
+    fake.folders = (b'() "/" INBOX', b'() "/" Box1', b'() "/" Box2')
+    fake.on["XLIST"] = lambda link: link.ok(b'XLIST (\\Sent) "/" Box1', b'XLIST (\\Spam) "/" Box2')
+    assert found(fake).names == {Folder.INBOX: "INBOX", Folder.SENT: "Box1", Folder.JUNK: "Box2"}
+
+
+def test_marks_that_only_an_extended_list_shows_are_found(fake):
+    fake.capability = "IMAP4rev1 SPECIAL-USE"
+
+    def listing(link):
+        extended = "RETURN (SPECIAL-USE)" in link.arguments
+        link.ok(b'LIST (\\Sent) "/" Box1' if extended else b'LIST () "/" Box1')
+
+    fake.on["LIST"] = listing
+    got = found(fake)
+    assert (got.names[Folder.SENT], got.missing) == ("Box1", {Folder.JUNK})
+
+
+def test_several_names_that_mean_sent_are_told(fake):
+    fake.folders = (b'() "/" "Sent Items"', b'() "/" Sent')
+    got = found(fake)
+    assert (got.names[Folder.SENT], got.passed_over[Folder.SENT]) == ("Sent", ("Sent Items",))
+
+
+def test_a_folder_that_is_refused_leaves_the_session_usable(fake, session):
+    ordinary = fake._examine
+    fake.on["EXAMINE"] = lambda link: link.no("no such folder") if "Gone" in link.arguments else ordinary(link)
+    with pytest.raises(ServerSaidError, match="no such folder"):
+        session.examine("Gone")
+    assert session.examine("INBOX") == View(7, 6, 5)
+
+
+def test_numbers_that_are_none_make_no_view(fake, session):
+    fake.on["EXAMINE"] = lambda link: link.ok(b"3 EXISTS", b"OK [UIDNEXT soon] x")
+    with pytest.raises(GarbledError):
+        session.examine("INBOX")
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ((b"SEARCH 9 7 8",), [7, 8, 9]),
+        ((b"SEARCH 7", b"SEARCH 9 8"), [7, 8, 9]),
+        ((b"SEARCH 7 (MODSEQ 917)",), [7]),
+        ((b"SEARCH",), []),
+        ((), []),
+        ((b"SEARCH 5",), []),  # n:* has the last message always
+        ((b"SEARCH 7 x 99999999999 8",), [7, 8]),
+    ],
+)
+def test_a_search_gives_ascending_new_uids(fake, session, answer, expected):
+    fake.on["UID SEARCH"] = lambda link: link.ok(*answer)
+    assert session.search(5, None) == expected
+
+
+def test_a_search_by_day_speaks_english_in_every_locale(fake, session):
+    session.search(0, date(2026, 3, 5))
+    assert fake.commands[-1] == "UID SEARCH UID 1:* SINCE 05-Mar-2026"
+
+
+def test_a_search_of_a_hundred_thousand_is_one_line(fake, session):
+    fake.on["UID SEARCH"] = lambda link: link.ok(b"SEARCH " + b" ".join(b"%d" % uid for uid in range(1, 200_001)))
+    assert session.search(100_000, None) == list(range(100_001, 200_001))
