@@ -55,7 +55,7 @@ class Narrator:
         """Write the cases in their order: how each stands, and what is owed next."""
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in ("case", "stands", "kind", "from", "owed next"):
-            table.add_column(column, overflow="fold")
+            table.add_column(column, overflow="fold", no_wrap=column != "from")
         for case in cases:
             style = "bold" if case["state"] == "open" else "dim"
             who = short_address(case["counterparty"])

@@ -20,6 +20,7 @@ from relaywatch.pipeline.reading import RawMail, ReadMail, known
 
 _BATCH_SECONDS = 30.0  # for a batch of ordinary mail: a thousand times what it takes
 _MAIL_SECONDS = 5.0  # for one mail alone
+_LEAST = 20  # mails that are worth a reader of their own
 _LENGTH = struct.Struct(">Q")
 
 
@@ -45,9 +46,12 @@ class Readers:
             await reader.stop()
 
     async def read(self, items: Sequence[RawMail]) -> list[ReadMail]:
-        """Read a batch, in its order. What cannot be read comes back with `damage`."""
-        if not items:
-            return []
+        """Read a batch, in its order, by all readers at once. What cannot be read comes back with `damage`."""
+        share = max(_LEAST, -(-len(items) // self._count))
+        parts = [items[start : start + share] for start in range(0, len(items), share)]
+        return [found for part in await asyncio.gather(*map(self._read_part, parts)) for found in part]
+
+    async def _read_part(self, items: Sequence[RawMail]) -> list[ReadMail]:
         reader = await self._free.get()
         try:
             found = await reader.read(items, _BATCH_SECONDS)
