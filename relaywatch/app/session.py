@@ -55,7 +55,9 @@ class Session:
         """Start what the loops need; end it in the end."""
         session = cls(settings, store, pulse)
         async with AsyncExitStack() as stack:
-            readers = await stack.enter_async_context(Readers(settings))
+            readers = await stack.enter_async_context(
+                Readers({account.name: account.parties for account in settings.accounts}, settings.rules)
+            )
             threads = ThreadPoolExecutor(min(_THREADS, 2 + 2 * len(session._mailboxes)), "imap")
             stack.callback(threads.shutdown, wait=False, cancel_futures=True)
             sender = Sender(settings.smtp)

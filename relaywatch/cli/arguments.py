@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
-from relaywatch.cli import commands, files
+from relaywatch.cli import auditing, commands, files
 from relaywatch.core.case import Obligation, State
 from relaywatch.core.instant import from_text
 
@@ -30,6 +30,13 @@ def _text(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("must not be empty")
     return text
+
+
+def _address(text: str) -> str:
+    local, at, host = text.strip().lower().rpartition("@")
+    if not (local and at and host) or any(char.isspace() or char in "<>,;" for char in text.strip()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no address: expected one such as care@shop.example")
+    return f"{local}@{host}"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -89,6 +96,18 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("file", type=str, nargs="+", metavar="FILE")
     explain.add_argument("--role", choices=["care", "complaint"], default="care")
     formats(explain, "text", "json")
+    audit = add("audit", auditing.run, "the same judgement over mail in files: a compliance report without any server")
+    audit.add_argument("path", type=str, nargs="+", metavar="PATH", help="an mbox file, a Maildir or a folder of .eml")
+    audit.add_argument("--at", type=_moment, metavar="TIME", help="as of then, not now")
+    audit.add_argument(
+        "--address",
+        type=_address,
+        action="append",
+        default=[],
+        metavar="A",
+        help="an address of the seller's, registered with Walmart, where there is no configuration (repeatable)",
+    )
+    formats(audit, "text", "json", "html")
     status = add("status", commands.status, "is every mailbox being read, is anything late; exit 1 if so")
     formats(status, "text", "json")
     demo = add("demo", commands.demo, "everything on this machine: mail server, sample shop, the real daemon")

@@ -10,11 +10,12 @@ import os
 import pickle
 import struct
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 from relaywatch import log
-from relaywatch.config import Settings
+from relaywatch.core.address import Parties
+from relaywatch.core.rules import Rules
 from relaywatch.mailbox import rescue
 from relaywatch.pipeline.reading import RawMail, ReadMail, known
 
@@ -27,9 +28,9 @@ _LENGTH = struct.Struct(">Q")
 class Readers:
     """A small pool of reading processes. `async with` starts and ends them."""
 
-    def __init__(self, settings: Settings, count: int | None = None) -> None:
-        self._parties = {account.name: account.parties for account in settings.accounts}
-        self._rules = settings.rules
+    def __init__(self, parties: Mapping[str, Parties], rules: Rules, count: int | None = None) -> None:
+        self._parties = dict(parties)  # by account
+        self._rules = rules
         self._knowledge = pickle.dumps((self._parties, dict(self._rules.tables)))
         self._count = count or max(1, min(4, os.cpu_count() or 1))
         self._free: asyncio.LifoQueue[_Reader] = asyncio.LifoQueue()
