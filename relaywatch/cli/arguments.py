@@ -74,7 +74,7 @@ def parser() -> argparse.ArgumentParser:
     formats(show, "text", "json")
     resolve = add("resolve", commands.resolve, "the matter is settled: meets the resolution deadline")
     resolve.add_argument("case", type=int, metavar="CASE")
-    resolve.add_argument("--note", type=_text, default="", metavar="T")
+    resolve.add_argument("--note", type=_text, default=None, metavar="T")
     resolve.add_argument("--at", type=_moment, metavar="TIME", help="as of then, not now")
     answered = add("answered", commands.answered, "a reply or hand-over that left no mail")
     answered.add_argument("case", type=int, metavar="CASE")

@@ -79,7 +79,7 @@ def show(options: argparse.Namespace) -> int:
 
 def resolve(options: argparse.Namespace) -> int:
     """The seller says that a matter is settled."""
-    return _say(options, Request(verb=Verb.RESOLVE, cases=(options.case,), note=options.note, at=options.at))
+    return _say(options, Request(verb=Verb.RESOLVE, cases=(options.case,), note=options.note or "", at=options.at))
 
 
 def answered(options: argparse.Namespace) -> int:
