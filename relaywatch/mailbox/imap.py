@@ -77,7 +77,7 @@ class Session:
             self._starttls(self._made)
         self._login(self._made)
         self._identify(self._made)
-        self._idle.supported = self._made.has_capability("IDLE")
+        self._idle.supported = self._offers("IDLE")
 
     def abort(self) -> None:
         """End it from any thread; who waits for an answer gets an error at once."""
@@ -93,7 +93,7 @@ class Session:
         return self._line.received
 
     def _starttls(self, client: Client) -> None:
-        if not client.has_capability("STARTTLS"):
+        if not self._offers("STARTTLS"):
             self.close()
             raise UnreachableError(
                 f'{self._where}: it offers no STARTTLS: is security = "tls", or another port, meant?'
@@ -105,7 +105,7 @@ class Session:
         box = self._mailbox
         try:
             self._secret = box.secret.read()
-            plain = self._needs_plain(client, box.username, self._secret)
+            plain = self._needs_plain(box.username, self._secret)
         except SecretError as error:
             self.close()
             raise LoginRefusedError(f"{self._where}: the password cannot be read: {error}") from error
@@ -124,21 +124,21 @@ class Session:
         finally:
             self._secret = ""
 
-    def _needs_plain(self, client: Client, username: str, password: str) -> bool:
+    def _needs_plain(self, username: str, password: str) -> bool:
         """Whether AUTHENTICATE PLAIN must carry them: LOGIN knows ASCII only, and may be switched off."""
         _refuse_breaks(username, password)
-        if (username + password).isascii() and not client.has_capability("LOGINDISABLED"):
+        if (username + password).isascii() and not self._offers("LOGINDISABLED"):
             return False
-        if client.has_capability("AUTH=PLAIN"):
+        if self._offers("AUTH=PLAIN"):
             return True
-        if client.has_capability("LOGINDISABLED"):
+        if self._offers("LOGINDISABLED"):
             raise LoginRefusedError(f'{self._where}: it takes no password on this connection: set security = "tls"')
         raise LoginRefusedError(f"{self._where}: it takes only ASCII passwords: choose one without other characters")
 
     def _identify(self, client: Client) -> None:
         """Send ID (RFC 2971) before any EXAMINE: 163 and its kin refuse folders to a client without a name."""
         host = self._mailbox.host.lower()
-        if client.has_capability("ID") or any(host == known or host.endswith(f".{known}") for known in _ID_FIRST):
+        if self._offers("ID") or any(host == known or host.endswith(f".{known}") for known in _ID_FIRST):
             with contextlib.suppress(ServerSaidError), self._command("ID"):
                 client.wire.xatom("ID", '("name" "relaywatch")')
 
@@ -162,9 +162,9 @@ class Session:
         return choose(read_list(records), self._mailbox.role, self._mailbox.folders)
 
     def _further_lists(self) -> Iterator[tuple[str, ...]]:
-        if self._client.has_capability("SPECIAL-USE"):
+        if self._offers("SPECIAL-USE"):
             yield "LIST", '""', '"*"', "RETURN (SPECIAL-USE)"
-        if self._client.has_capability("XLIST"):
+        if self._offers("XLIST"):
             yield "XLIST", '""', '"*"'
 
     def status(self, name: str) -> View:
@@ -323,6 +323,11 @@ class Session:
             self.close()
             raise failure(error, self._where, doing, self._bye, self._secret) from error
 
+    def _offers(self, capability: str) -> bool:
+        """Whether the server has a capability; it may have to be asked."""
+        with self._command("CAPABILITY"):
+            return bool(self._client.has_capability(capability))
+
     @property
     def _bye(self) -> str:
         """What the server said with BYE, "" where it did not."""
@@ -332,8 +337,10 @@ class Session:
     def _forget(self) -> None:
         """Drop what the server said unasked, which imaplib heaps up, but remember that mail came."""
         if self._made is not None:
-            self._news = self._news or "EXISTS" in self._made.wire.untagged_responses
-            self._made.wire.untagged_responses.clear()
+            heap = self._made.wire.untagged_responses
+            self._news = self._news or "EXISTS" in heap
+            for kind in heap.keys() - {"CAPABILITY"}:  # that one imapclient will look for
+                del heap[kind]
 
 
 def _checked(answer: tuple[str, list[Any]]) -> list[Any]:
@@ -358,7 +365,7 @@ def _view(said: dict[bytes, Any], messages: Any) -> View:
 def _refuse_breaks(*arguments: str) -> None:
     """Refuse what would end the command's line and begin another (RFC 3501 9: TEXT-CHAR)."""
     if any(char in argument for argument in arguments for char in "\r\n\0"):
-        raise LoginRefusedError("a name or password with a line break in it is not sent to any server")
+        raise MailboxError("a name or password with a line break in it is not sent to any server")
 
 
 def _quoted(text: str) -> str:

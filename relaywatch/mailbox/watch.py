@@ -31,6 +31,7 @@ from relaywatch.mailbox.reading import Batch, Ingest, Reader, Remote
 __all__ = ["Batch", "FolderMissing", "Ingest", "Lost", "Position", "Seeing", "State", "Watcher"]
 
 _IDLE_SECONDS = 9 * 60.0  # servers end it after ten minutes and more (RFC 2177: at most 29)
+_RENEW_POLLS = 5  # poll intervals that one connection lives
 _WELL_SECONDS = 60.0  # a connection that lived so long was a good one
 _LONGEST_BACKOFF = 600.0  # whatever a server asks for
 _BEAT_SECONDS = 5.0
@@ -128,6 +129,7 @@ class Watcher:
             began = time.monotonic()
             try:
                 await self._watch()
+                continue
             except MailboxError as error:
                 failed = error
             except Exception as error:  # noqa: BLE001  # a bug of ours must not end the watch: it is told instead
@@ -144,17 +146,23 @@ class Watcher:
         return remote, found
 
     async def _watch(self) -> None:
+        """Watch over one connection, until it is time for the next.
+
+        A connection that lives on may have outlived what it is for: a server that takes no more logins, a password
+        that was changed, a mailbox that moved. Only a new one shows it, and only what is shown can be told.
+        """
         session = Session(self._mailbox, timeout=self._timeout)
         try:
             remote, found = await self._connect(session)
             news = False
-            while True:
+            until = time.monotonic() + _RENEW_POLLS * self._mailbox.poll_interval.total_seconds()
+            while time.monotonic() < until:
                 self._wake.clear()
                 self._beat()
                 started_at = await self._reader.read_all(remote, found, news=news)
                 await self._saw(started_at)
                 news = await self._rest(remote, found)
-                if found.missing:  # a Sent folder comes to be with the first reply
+                if found.missing and not news:  # a Sent folder comes to be with the first reply
                     found = await remote.call(session.folders)
                     await self._tell_missing(found)
         finally:
