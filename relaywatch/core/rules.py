@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 _SAME = str.maketrans(
     dict.fromkeys("’‘ʼ`´", "'")
@@ -20,6 +20,8 @@ _SAME = str.maketrans(
     | {"ŉ": "'n"}
 )
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_SHORT = 8  # characters beyond ASCII in a row: an accented letter is met again, a Chinese sentence is not
 _FOREIGN = "\x80"
 _EVIDENCE = 60  # characters of context that a person needs to recognise the place
 
@@ -27,9 +29,21 @@ _EVIDENCE = 60  # characters of context that a person needs to recognise the pla
 def fold(text: str) -> str:
     """Return text as phrases are compared: see the module's text. Linear in time."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text.translate(_SAME))
-        text = "".join(char for char in text if not unicodedata.combining(char))
+        text = _NOT_ASCII.sub(_plainer, text)  # no ASCII character is changed by its neighbours
     return " ".join(text.replace("`", "'").lower().split())
+
+
+def _plainer(match: re.Match[str]) -> str:
+    found = match[0]
+    return _known_plainer(found) if len(found) <= _SHORT else _without_accents(found)
+
+
+def _without_accents(text: str) -> str:
+    text = unicodedata.normalize("NFKD", text.translate(_SAME))
+    return "".join([char for char in text if not unicodedata.combining(char)])
+
+
+_known_plainer = lru_cache(maxsize=1024)(_without_accents)
 
 
 def _is_word(char: str) -> bool:
@@ -68,7 +82,7 @@ class Texts:
         """Return the folded `subject`, `own_words`, `rest`, `author` or `text` (own words and rest)."""
         if where not in self.folded:
             whole = f"{self.own_words}\n{self.rest}" if where == "text" else getattr(self, where)
-            self.folded[where] = fold(whole)
+            self.folded[where] = _folded(whole)
         return self.folded[where]
 
     @cached_property
@@ -79,10 +93,18 @@ class Texts:
     def words(self, where: str) -> frozenset[str]:
         """Return what Rule.anchors are compared with: the runs of ASCII letters and digits in a text."""
         if where not in self.known_words:
-            text = self.get(where)
-            always = ("",) if text.isascii() else ("", _FOREIGN)
-            self.known_words[where] = frozenset((*_ASCII_WORD.findall(text), *always))
+            self.known_words[where] = _words(self.get(where))
         return self.known_words[where]
+
+
+# The rules about one message are asked through several Texts, most of which hold the same words.
+_folded = lru_cache(maxsize=16)(fold)
+
+
+@lru_cache(maxsize=16)
+def _words(folded: str) -> frozenset[str]:
+    always = ("",) if folded.isascii() else ("", _FOREIGN)
+    return frozenset((*_ASCII_WORD.findall(folded), *always))
 
 
 def _anchored(phrases: tuple[str, ...]) -> Mapping[str, tuple[int, ...]]:
