@@ -148,7 +148,9 @@ def read_headers(data: bytes, start: int, end: int, *, limit: int = _MAX_PART_HE
         if match is None:
             if not _more_headers(data, position, last):
                 return headers, position
-            position = _LINE.match(data, position, last).end()  # type: ignore[union-attr]
+            line = _LINE.match(data, position, last)
+            assert line is not None  # it matches anything
+            position = line.end()
             continue
         name = match[1].decode("ascii").lower()
         position = match.end()

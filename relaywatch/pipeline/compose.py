@@ -7,6 +7,7 @@ time it can leave; then it is not sent, and the reason is kept.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from relaywatch.config import Account, Settings
 from relaywatch.core import text, text_gathered, text_mailbox
@@ -77,8 +78,14 @@ def compose(
     return Composed(render(notice, letter))
 
 
+def _listed(warning: StoredWarning, name: str) -> list[Any]:
+    """Return a list out of a warning's detail, as JSON gave it back."""
+    value = warning.detail.get(name)
+    return value if isinstance(value, list) else []
+
+
 def _entries(store: Store, bench: Bench, warning: StoredWarning, now: datetime) -> Iterable[_Entry | None]:
-    for item in warning.detail.get("about", ()):  # type: ignore[attr-defined]
+    for item in _listed(warning, "about"):
         number = store.current_case(int(item["case"]))
         if number is None:
             continue
@@ -123,7 +130,7 @@ def _needed(entry: _Entry, warning: StoredWarning, bench: Bench, now: datetime) 
 
 
 def _of_cases(entries: Sequence[_Entry], warning: StoredWarning, bench: Bench, voice: Voice, now: datetime) -> Notice:
-    unread = tuple(text.Unread(mailbox=str(name)) for name in warning.detail.get("unread", ()))  # type: ignore[attr-defined]
+    unread = tuple(text.Unread(mailbox=str(name)) for name in _listed(warning, "unread"))
     if len(entries) > 1:
         rows = [
             text_gathered.Entry(case_id=entry.number, case=entry.case, deadline=entry.deadline) for entry in entries

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from relaywatch.config import Account, Settings, fingerprint
 from relaywatch.core import thread
-from relaywatch.core.case import Case, Conversation, Obligation, Statement
+from relaywatch.core.case import Case, Conversation, Obligation, Statement, Status
 from relaywatch.core.classify import classify
 from relaywatch.core.judge import Basis, Judgement, judge
 from relaywatch.core.message import Mail
@@ -170,6 +170,8 @@ def _changes(before: StoredCase | None, case: Case, position: int) -> Iterator[C
             yield Change(f"deadline.{deadline.status.value}", about | {"met_by": deadline.met_by})
         if was is not None and not was.status.unmet and deadline.status.unmet:
             yield Change("deadline.reopened", about)
+        if deadline.status is Status.OVERDUE and (was is None or was.status is not Status.OVERDUE):
+            yield Change("deadline.lapsed", about | {"due_at": deadline.due_at})
         if was is None and before is not None and deadline.obligation is not Obligation.RESOLUTION:
             yield Change("deadline.started", about)
     known = {(finding.code, finding.message_key) for finding in before.case.findings} if before else set()
