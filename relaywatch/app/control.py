@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
+from relaywatch import log
+
 _BOUND = 1_000_000  # bytes of a request or an answer
 _SECONDS = 30.0
 
@@ -57,13 +59,23 @@ async def _talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answ
     try:
         async with asyncio.timeout(_SECONDS):
             request = json.loads(await reader.readline())
-            said = await answer(request) if isinstance(request, dict) else {"error": "not an object", "status": 2}
+            said = await _said(request, answer)
             writer.write(json.dumps(said).encode() + b"\n")
             await writer.drain()
     except (ValueError, TimeoutError, ConnectionError):
         pass  # a client that went away, or is none of ours
     finally:
         writer.close()
+
+
+async def _said(request: object, answer: Answer) -> Mapping[str, object]:
+    if not isinstance(request, dict):
+        return {"error": "not an object", "status": 2}
+    try:
+        return await answer(request)
+    except Exception as error:  # noqa: BLE001 - whoever asks is told, and the daemon goes on
+        log.get().error("command.failed", error=type(error).__name__)
+        return {"error": f"internal error ({type(error).__name__}): see the daemon's log", "status": 3}
 
 
 def ask(database: str, request: Mapping[str, object]) -> Mapping[str, object] | None:

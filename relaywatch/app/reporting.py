@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from relaywatch.config import Mailbox, Settings
-from relaywatch.core.case import Case, Conversation, Statement
+from relaywatch.core.case import Case, Statement
 from relaywatch.core.form import case_form
 from relaywatch.core.instant import to_text
-from relaywatch.core.judge import judge
 from relaywatch.core.reply import is_sellers
 from relaywatch.core.when import received_at
-from relaywatch.pipeline.judging import Bench
-from relaywatch.store import Sight, Store, StoredCase, StoredMail, StoredWarning
+from relaywatch.pipeline.judging import Bench, judged
+from relaywatch.store import Sight, Store, StoredCase, StoredMail, StoredWarning, StoreError
 
 
 def judged_cases(store: Store, benches: Mapping[str, Bench], now: datetime) -> list[tuple[int, Case]]:
@@ -24,12 +23,14 @@ def _as_of(store: Store, benches: Mapping[str, Bench], stored: StoredCase, now: 
     bench = benches.get(stored.account)
     if bench is None or stored.next_look_at is None or stored.next_look_at > now or stored.dissolved:
         return stored.case
-    case = _judged(store.mails_of_case(stored.id), store.statements(stored.id), bench, now)
+    try:
+        mails = (mail.mail for mail in store.mails_of_case(stored.id))
+        case = judged(mails, store.statements(stored.id), bench, now)[0].case
+    except StoreError:
+        raise
+    except Exception:  # noqa: BLE001 - a case that cannot be judged must not hide the others: as it last stood
+        return stored.case
     return case if case is not None else stored.case
-
-
-def _judged(mails: list[StoredMail], statements: list[Statement], bench: Bench, now: datetime) -> Case | None:
-    return judge(Conversation(tuple(mail.mail for mail in mails), tuple(statements)), bench.basis, now).case
 
 
 @dataclass(frozen=True, slots=True)

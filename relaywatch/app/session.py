@@ -45,6 +45,8 @@ class Session:
         self._mailboxes = [mailbox for account in settings.accounts for mailbox in account.mailboxes]
         self._sweep_now = asyncio.Event()
         self._deliver_now = asyncio.Event()
+        started_at = datetime.now(UTC)
+        self._untried = {(mailbox.account, mailbox.name): started_at for mailbox in self._mailboxes}
         self._received = False  # whether a message came since the last sweep
         self._watchers: list[tuple[Mailbox, Watcher]] = []
         self._deliver: Deliver
@@ -130,6 +132,8 @@ class Session:
         """A watcher says that a mailbox was read to the end, or that it cannot be read."""
         now = datetime.now(UTC)
         ids = {"account": mailbox.account, "mailbox": mailbox.name}
+        if not isinstance(state, FolderMissing):
+            self._untried.pop((mailbox.account, mailbox.name), None)
         if isinstance(state, FolderMissing):
             log.get().warning("mailbox.folder_missing", folder=state.folder.value, **ids)
             return
@@ -163,10 +167,10 @@ class Session:
     async def _sweep(self, before: Swept | None) -> Swept:
         received, self._received = self._received, False
         held = before.held if before is not None and not received else None
-        sender = self._settings.smtp.sender
+        sender, untried = self._settings.smtp.sender, dict(self._untried)
         now = datetime.now(UTC)
-        swept = await self._store(lambda store: sweep(store, self._benches, sender, now, held))
-        blind = await self._store(lambda store: write_blindness(store, self._benches, sender, now))
+        swept = await self._store(lambda store: sweep(store, self._benches, sender, now, held, untried))
+        blind = await self._store(lambda store: write_blindness(store, self._benches, sender, now, untried))
         log_changes(swept.changes)
         if swept.written or blind:
             self._deliver_now.set()

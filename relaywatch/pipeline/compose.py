@@ -11,16 +11,15 @@ from typing import Any
 
 from relaywatch.config import Account, Settings
 from relaywatch.core import text, text_gathered, text_mailbox
-from relaywatch.core.case import Case, Code, Conversation, Deadline, Finding
+from relaywatch.core.case import Case, Code, Deadline, Finding
 from relaywatch.core.instant import from_text
-from relaywatch.core.judge import judge
 from relaywatch.core.notice import Notice
 from relaywatch.core.reply import audience, is_sellers
 from relaywatch.core.voice import Voice
 from relaywatch.core.warning import LAPSE, current_step, others
 from relaywatch.core.when import received_at
 from relaywatch.notify.body import About, Letter, render, warning_headers
-from relaywatch.pipeline.judging import Bench
+from relaywatch.pipeline.judging import Bench, judged
 from relaywatch.store import PendingDelivery, Store, StoredMail, StoredWarning
 
 _ABOUT_NONE: tuple[About, ...] = ()
@@ -90,8 +89,7 @@ def _entries(store: Store, bench: Bench, warning: StoredWarning, now: datetime) 
         if number is None:
             continue
         mails = store.mails_of_case(number)
-        conversation = Conversation(tuple(mail.mail for mail in mails), tuple(store.statements(number)))
-        case = judge(conversation, bench.basis, now).case
+        case = judged((mail.mail for mail in mails), store.statements(number), bench, now)[0].case
         if case is None:
             continue
         deadline = _deadline(case, item["obligation"], item["started_key"])

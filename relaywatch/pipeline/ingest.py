@@ -21,6 +21,8 @@ from relaywatch.pipeline.reading import RawMail, ReadMail
 from relaywatch.pipeline.storing import StoreThread
 from relaywatch.store import NewMail, Store
 
+_GRAVE = frozenset({"case.failed"})
+
 
 class Ingest:
     """What the watchers hand their mail to."""
@@ -155,4 +157,5 @@ def log_changes(changes: Sequence[Change]) -> None:
     """Write one line for each thing that happened."""
     logger = log.get()
     for change in changes:
-        logger.info(change.event, **change.ids)
+        write = logger.error if change.event in _GRAVE else logger.info
+        write(change.event, **change.ids)

@@ -5,20 +5,24 @@ function returns what changed, for the log.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from relaywatch.config import Account, Settings, fingerprint
 from relaywatch.core import thread
 from relaywatch.core.case import Case, Conversation, Obligation, Statement, Status
 from relaywatch.core.classify import classify
+from relaywatch.core.clock import kind_of
 from relaywatch.core.judge import Basis, Judgement, judge
 from relaywatch.core.message import Mail
+from relaywatch.core.reply import is_sellers
 from relaywatch.core.warning import next_look_at, warnings_due
 from relaywatch.store import CaseToSave, Store, StoredCase, StoredMail
 
 _VERSION = "1"  # of judging itself: raise it when the same mail gives another case than before
 _AGAIN = 200  # messages judged again in one transaction
+_FIRST_PUSH = timedelta(seconds=30)
+_LONGEST_PUSH = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,18 @@ def judge_messages(store: Store, bench: Bench, rows: Iterable[int], now: datetim
     groups = thread.group((mail.mail for mail in stored), bench.account.parties)
     conversations = [[by_key[mail.message.key] for mail in group] for group in groups]
     changes: list[Change] = []
+    failed: list[Change] = []
     to_save: list[CaseToSave] = []
     for members, number, merged in _numbered(conversations):
         said = store.statements(number) if number is not None else []
         said = [*said, *(statement for other in merged for statement in store.statements(other))]
-        found = _judged(members, said, bench, now)
+        try:
+            found, failure = judged((member.mail for member in members), said, bench, now)
+        except Exception as error:  # noqa: BLE001 - one conversation must not stop the taking in of all mail
+            failed.append(_failed(store, account, number, members, error, now))
+            continue
+        if failure:
+            failed.append(failed_to_judge(account, number, members, failure))
         if found.case is None:
             store.detach([member.id for member in members if member.case_id is not None])
             for member in members:
@@ -79,11 +90,12 @@ def judge_messages(store: Store, bench: Bench, rows: Iterable[int], now: datetim
         to_save.append(_to_save(number, merged, members, found.case, bench, now))
         changes.extend(_changes(before, found.case, len(to_save) - 1))
     numbers = store.save_cases(to_save)
-    return [
+    placed = [
         Change(change.event, {"account": account, "case": numbers[position], **rest})
         for change in changes
         for position, rest in [_placed(change)]
     ]
+    return [*failed, *placed]
 
 
 def _placed(change: Change) -> tuple[int, dict[str, object]]:
@@ -94,24 +106,70 @@ def _placed(change: Change) -> tuple[int, dict[str, object]]:
 
 
 def judge_case(store: Store, bench: Bench, number: int, now: datetime) -> tuple[Case | None, list[Change]]:
-    """Judge one case again, as its messages stand; return it as it is now and what changed."""
+    """Judge one case again, as its messages stand; return it as it is now and what changed.
+
+    Raises whatever judging raises, if not even what opened the case can be judged.
+    """
     members = store.mails_of_case(number)
-    found = _judged(members, store.statements(number), bench, now)
+    account = bench.account.name
+    found, failure = judged((member.mail for member in members), store.statements(number), bench, now)
+    failed = [failed_to_judge(account, number, members, failure)] if failure else []
     if found.case is None:
         store.detach([member.id for member in members])
-        return None, []
+        return None, failed
     before = store.case(number)
     store.save_cases([_to_save(number, (), members, found.case, bench, now)])
     changes = [
-        Change(change.event, {"account": bench.account.name, "case": number, **_placed(change)[1]})
+        Change(change.event, {"account": account, "case": number, **_placed(change)[1]})
         for change in _changes(before, found.case, 0)
     ]
-    return found.case, changes
+    return found.case, [*failed, *changes]
 
 
-def _judged(members: Iterable[StoredMail], said: Iterable[Statement], bench: Bench, now: datetime) -> Judgement:
-    conversation = Conversation(tuple(member.mail for member in members), tuple(dict.fromkeys(said)))
-    return judge(conversation, bench.basis, now)
+def judged(mails: Iterable[Mail], said: Iterable[Statement], bench: Bench, now: datetime) -> tuple[Judgement, str]:
+    """Judge a conversation; return the judgement and the name of what went wrong on the way, "" where nothing did.
+
+    A conversation that cannot be judged as a whole is judged by what opened it alone: in doubt, an answer is
+    still owed. Raises what judging raises, if it does so for these as well.
+    """
+    conversation = Conversation(tuple(mails), tuple(dict.fromkeys(said)))
+    try:
+        return judge(conversation, bench.basis, now), ""
+    except Exception as error:  # noqa: BLE001 - a bug in judging must never silence a deadline
+        openers = tuple(mail for mail in conversation.mails if kind_of(mail) and not is_sellers(mail))
+        return judge(replace(conversation, mails=openers), bench.basis, now), type(error).__name__
+
+
+def failed_to_judge(account: str, number: int | None, members: Iterable[StoredMail], error: str) -> Change:
+    """Return the change that says so; a conversation without a case is named by its messages."""
+    ids: dict[str, object] = {"case": number}
+    if number is None:
+        ids = {"messages": [member.mail.message.message_id for member in members]}
+    return Change("case.failed", {"account": account, **ids, "error": error})
+
+
+def put_off(store: Store, number: int, failures: int, error: Exception, now: datetime) -> None:
+    """Push a case that cannot be judged forward, further each time, and count it."""
+    delay = min(_FIRST_PUSH * 2 ** min(failures, 10), _LONGEST_PUSH)
+    store.push_forward(number, now + delay, type(error).__name__)
+
+
+def _failed(
+    store: Store,
+    account: str,
+    number: int | None,
+    members: Sequence[StoredMail],
+    error: Exception,
+    now: datetime,
+) -> Change:
+    """Keep messages that cannot be judged at all as they are: with their case, or counted where they have none."""
+    before = store.case(number) if number is not None else None
+    if before is not None:
+        put_off(store, before.id, before.failures, error, now)
+    else:
+        note = f"unjudged:{account}"
+        store.set_meta(note, str(int(store.get_meta(note) or 0) + len(members)))
+    return failed_to_judge(account, number, members, type(error).__name__)
 
 
 def _save_loose(store: Store, account: str, member: StoredMail, found: Judgement) -> None:

@@ -10,6 +10,8 @@ from relaywatch.pipeline.gather import message_id
 from relaywatch.pipeline.judging import Bench
 from relaywatch.store import NewWarning, Sight, Store
 
+_NONE: Mapping[tuple[str, str], datetime] = {}
+
 
 def note_seeing(store: Store, account: Account, mailbox: Mailbox, read_at: datetime, sender: str, now: datetime) -> str:
     """Note that all folders of a mailbox were read, beginning at `read_at`.
@@ -53,14 +55,30 @@ def note_lost(store: Store, mailbox: Mailbox, since: datetime, reason: str) -> N
         )
 
 
-def write_blindness(store: Store, benches: Mapping[str, Bench], sender: str, now: datetime) -> int:
-    """Write a warning for each mailbox that could not be read for `blind_after`; return how many are new."""
+def blind(sight: Sight, account: Account, now: datetime, untried: Mapping[tuple[str, str], datetime]) -> bool:
+    """Whether a mailbox could not be read for `blind_after`.
+
+    A daemon that was started since, and has not come to read it yet, gives it that time anew (`untried`: by
+    account and mailbox, when it started).
+    """
+    if sight.lost_since is None:
+        return False
+    since = max(sight.lost_since, untried.get((sight.account, sight.mailbox), sight.lost_since))
+    return now - since >= account.notify.blind_after
+
+
+def write_blindness(
+    store: Store,
+    benches: Mapping[str, Bench],
+    sender: str,
+    now: datetime,
+    untried: Mapping[tuple[str, str], datetime] = _NONE,
+) -> int:
+    """Write a warning for each mailbox that is `blind`; return how many are new."""
     written = 0
     for sight in store.sights():
         bench = benches.get(sight.account)
-        if bench is None or sight.lost_since is None:
-            continue
-        if now - sight.lost_since >= bench.account.notify.blind_after:
+        if bench is not None and blind(sight, bench.account, now, untried):
             warning = _warning(BLIND, sight, bench.account, sender, now)
             if not store.said(sight.account, warning.keys):
                 with store.transaction():

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from relaywatch.core.case import Obligation, Statement, Verb
 from relaywatch.core.instant import from_text, to_text
-from relaywatch.pipeline.judging import Bench, Change, judge_case
-from relaywatch.store import Store
+from relaywatch.pipeline.judging import Bench, Change, failed_to_judge, judge_case, put_off
+from relaywatch.store import Store, StoreError
 
 
 class StatementError(Exception):
@@ -89,7 +89,13 @@ def _say(store: Store, benches: Mapping[str, Bench], number: int, statement: Sta
         )
     store.add_statement(number, statement)
     said = Change("operator.said", {"account": stored.account, "case": number, "verb": statement.verb.value})
-    return [said, *judge_case(store, benches[stored.account], number, now)[1]]
+    try:
+        return [said, *judge_case(store, benches[stored.account], number, now)[1]]
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - what the operator said is kept, though the case cannot be judged now
+        put_off(store, number, stored.failures, error, now)
+        return [said, failed_to_judge(stored.account, number, (), type(error).__name__)]
 
 
 def _known(store: Store, numbers: Iterable[int]) -> list[int]:

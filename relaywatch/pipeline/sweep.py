@@ -9,15 +9,15 @@ that raises is pushed forward with growing delay, and never stops the others.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from relaywatch.core.warning import Due, next_look_at, warnings_due
 from relaywatch.pipeline.gather import Ready, gathered
-from relaywatch.pipeline.judging import Bench, Change, judge_case
+from relaywatch.pipeline.judging import Bench, Change, failed_to_judge, judge_case, put_off
+from relaywatch.pipeline.sight import blind
 from relaywatch.store import DueCase, NewWarning, Sight, Store
 
-_FIRST_PUSH = timedelta(seconds=30)
-_LONGEST_PUSH = timedelta(hours=1)
+_NONE: Mapping[tuple[str, str], datetime] = {}
 
 
 @dataclass
@@ -35,16 +35,18 @@ def sweep(
     sender: str,
     now: datetime,
     held: Mapping[str, "Outlook"] | None = None,
+    untried: Mapping[tuple[str, str], datetime] = _NONE,
 ) -> Swept:
     """Write down every warning that is due and may be said at `now`. Raises StoreError alone.
 
     `held`: what the sweep before held back, if no message has come since. While nothing more was read, what
-    fell due since then must wait too, so that account is passed over.
+    fell due since then must wait too, so that account is passed over. `untried`: by account and mailbox, when the
+    daemon started that has not come to read it yet, so that an old loss tells nothing of today.
     """
     done = Swept()
     sights = store.sights()
     for name, bench in benches.items():
-        outlook = Outlook.of(bench, sights, now)
+        outlook = Outlook.of(bench, sights, now, untried)
         if outlook.seen_until is None or (held or {}).get(name) == outlook:
             done.held[name] = outlook
             continue
@@ -60,15 +62,16 @@ class Outlook:
     unread: tuple[str, ...]  # mailboxes that have been given up waiting for
 
     @staticmethod
-    def of(bench: Bench, sights: Iterable[Sight], now: datetime) -> "Outlook":
+    def of(
+        bench: Bench, sights: Iterable[Sight], now: datetime, untried: Mapping[tuple[str, str], datetime] = _NONE
+    ) -> "Outlook":
         """Judge the mailboxes of an account at a moment."""
         known = {sight.mailbox: sight for sight in sights if sight.account == bench.account.name}
         seen: list[datetime | None] = []
         unread: list[str] = []
         for mailbox in bench.account.mailboxes:
             sight = known.get(mailbox.name)
-            lost = sight.lost_since if sight is not None else None
-            if lost is not None and now - lost >= bench.account.notify.blind_after:
+            if sight is not None and blind(sight, bench.account, now, untried):
                 unread.append(mailbox.name)
             else:
                 seen.append(sight.last_read if sight is not None else None)
@@ -110,10 +113,8 @@ def _look(store: Store, bench: Bench, row: DueCase, outlook: Outlook, now: datet
     try:
         case, changes = judge_case(store, bench, row.case_id, now)
     except Exception as error:  # noqa: BLE001 - one case that cannot be judged must not silence the others
-        delay = min(_FIRST_PUSH * 2 ** min(row.failures, 10), _LONGEST_PUSH)
-        store.push_forward(row.case_id, now + delay, type(error).__name__)
-        ids = {"account": row.account, "case": row.case_id, "error": type(error).__name__}
-        done.changes.append(Change("case.failed", ids))
+        put_off(store, row.case_id, row.failures, error, now)
+        done.changes.append(failed_to_judge(row.account, row.case_id, (), type(error).__name__))
         return []
     done.changes.extend(changes)
     if case is None:

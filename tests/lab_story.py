@@ -1,0 +1,231 @@
+"""A seller's days as a timeline: mail comes, mailboxes are read, the sweep runs, warnings leave; time is an argument.
+
+    story.mail(customer(), at=H(0))
+    assert story.day(until=H(25)) == ["8h", "3h", "1h", "due"]
+
+The whole pipeline but its servers: raw bytes are parsed, classified, kept in a real database and judged; warnings
+are written down by the sweep, composed as they would leave, and noted as sent.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+from lab_post import dated
+
+from relaywatch.config import Settings, load
+from relaywatch.core.case import Case, Obligation, Verb
+from relaywatch.core.message import Copy, Folder
+from relaywatch.pipeline.compose import compose
+from relaywatch.pipeline.ingest import keep_mails, own_hosts
+from relaywatch.pipeline.judging import Bench, Change, benches, judge_all_again
+from relaywatch.pipeline.reading import RawMail, read
+from relaywatch.pipeline.sight import note_lost, note_seeing, write_blindness
+from relaywatch.pipeline.statements import Request, apply
+from relaywatch.pipeline.sweep import Outlook, sweep
+from relaywatch.store import NewMail, Store
+
+START = datetime(2026, 11, 16, 14, 0, tzinfo=UTC)  # a Monday morning in Toronto
+CONFIG = """
+[service]
+database = "relaywatch.db"
+[smtp]
+host = "smtp.shop.example"
+from = "relaywatch@shop.example"
+[notify]
+to = ["oncall@shop.example"]
+{notify}
+[seller]
+{seller}
+{more}
+[[mailbox]]
+name = "care"
+role = "care"
+address = "care@shop.example"
+host = "imap.shop.example"
+username = "care@shop.example"
+password = "kiln"
+[[mailbox]]
+name = "complaints"
+role = "complaint"
+address = "complaints@shop.example"
+host = "imap.shop.example"
+username = "complaints@shop.example"
+password = "kiln"
+"""
+
+
+def H(hours: float) -> datetime:  # noqa: N802 - reads as the unit it is
+    """Return the moment so many hours after the story's start."""
+    return START + timedelta(hours=hours)
+
+
+@dataclass(frozen=True)
+class Warned:
+    """One mail that left, and when."""
+
+    at: datetime
+    to: str
+    mail: EmailMessage
+
+    @property
+    def step(self) -> str:
+        return self.mail["X-Relaywatch-Step"]
+
+    @property
+    def case(self) -> str:
+        return self.mail["X-Relaywatch-Case"]
+
+    @property
+    def rule(self) -> str:
+        return self.mail["X-Relaywatch-Rule"]
+
+    @property
+    def text(self) -> str:
+        return self.mail.get_body(("plain",)).get_content()
+
+
+class Story:
+    """One seller's database and what goes in and comes out of it."""
+
+    def __init__(self, folder: Path, *, notify: str = "", seller: str = "", more: str = "") -> None:
+        self.folder = folder
+        self.store = Store.open(str(folder / "relaywatch.db"))
+        self.dropped: list[str] = []
+        self.changes: list[Change] = []
+        self.held: dict[str, Outlook] = {}
+        self.untried: dict[tuple[str, str], datetime] = {}
+        self._uid = 0
+        self.configure(notify=notify, seller=seller, more=more)
+
+    def configure(self, *, notify: str = "", seller: str = "", more: str = "") -> None:
+        """Put another configuration in force."""
+        path = self.folder / "relaywatch.toml"
+        path.write_text(CONFIG.format(notify=notify, seller=seller, more=more))
+        self.settings: Settings = load(path)
+        self.benches = benches(self.settings)
+        self.account = self.settings.accounts[0]
+
+    @property
+    def bench(self) -> Bench:
+        return self.benches["main"]
+
+    def mail(
+        self,
+        raw: bytes,
+        at: datetime,
+        *,
+        folder: Folder = Folder.INBOX,
+        mailbox: str = "care",
+        seen: datetime | None = None,
+        uidvalidity: int = 7,
+    ) -> str:
+        """Deliver a mail that a server received `at`, and take it in, then or when `seen`; return its class."""
+        box = next(box for box in self.account.mailboxes if box.name == mailbox)
+        copy = Copy(mailbox=box.name, role=box.role, folder=folder, internaldate=at)
+        raw = dated(raw, at)
+        found = read(RawMail(raw, True, "main", copy, own_hosts(box)), self.account.parties, self.settings.rules)
+        self._uid += 1
+        entry = NewMail(mail=found.mail, keys=found.keys, hints=found.hints, uidvalidity=uidvalidity, uid=self._uid)
+        with self.store.transaction():
+            self.changes += keep_mails(self.store, self.bench, [entry], seen or at)
+        self.held = {}
+        return found.mail.verdict.class_.value
+
+    def sent(self, raw: bytes, at: datetime, **more) -> str:
+        return self.mail(raw, at, folder=Folder.SENT, **more)
+
+    def restart(self, now: datetime) -> None:
+        """The daemon was stopped, and starts again."""
+        self.held = {}
+        self.untried = {("main", box.name): now for box in self.account.mailboxes}
+
+    def look(self, now: datetime, *names: str) -> None:
+        """All mailboxes, or those named, were read to their end."""
+        for box in self.account.mailboxes:
+            if not names or box.name in names:
+                self.untried.pop(("main", box.name), None)
+                note_seeing(self.store, self.account, box, now, self.settings.smtp.sender, now)
+
+    def lose(self, now: datetime, *names: str) -> None:
+        """Mailboxes cannot be read from now on."""
+        for box in self.account.mailboxes:
+            if not names or box.name in names:
+                self.untried.pop(("main", box.name), None)
+                note_lost(self.store, box, now, f"{box.name}: the server is away")
+
+    def sweep(self, now: datetime) -> None:
+        """Write down what is due, and send nothing."""
+        sender = self.settings.smtp.sender
+        swept = sweep(self.store, self.benches, sender, now, self.held, self.untried)
+        self.changes += swept.changes
+        self.held = swept.held
+        write_blindness(self.store, self.benches, sender, now, self.untried)
+
+    def deliver(self, now: datetime) -> list[Warned]:
+        """Send what was written down; return what left."""
+        found = []
+        for delivery in self.store.pending_deliveries(now, limit=1_000):
+            composed = compose(self.store, self.settings, self.benches, delivery, now)
+            with self.store.transaction():
+                if composed.needless:
+                    self.store.delivery_dropped(delivery.id, now, composed.needless)
+                    self.dropped.append(delivery.warning.step)
+                else:
+                    self.store.delivery_sent(delivery.id, now, "250 OK")
+                    parsed = message_from_bytes(composed.mail, policy=policy.default)
+                    found.append(Warned(now, delivery.recipient, parsed))
+        return found
+
+    def now(self, now: datetime) -> list[Warned]:
+        """One round of the daemon at a moment: all is read, what is due is said."""
+        self.look(now)
+        self.sweep(now)
+        return self.deliver(now)
+
+    def until(self, first: datetime, last: datetime, minutes: float = 10) -> list[tuple[float, str]]:
+        """Run the daemon from one moment to another; return what was said, with the hours since the start."""
+        said = []
+        moment = first
+        while moment <= last:
+            said += [((moment - START) / timedelta(hours=1), warned.step) for warned in self.now(moment)]
+            moment += timedelta(minutes=minutes)
+        return said
+
+    def say(self, verb: Verb, *cases: int, at: datetime, now: datetime | None = None, **more) -> list[int]:
+        """The operator says something of cases."""
+        request = Request(verb=verb, cases=cases, note="by telephone", at=at, **more)
+        numbers, changes = apply(self.store, self.benches, request, now or at)
+        self.changes += changes
+        self.held = {}
+        return numbers
+
+    def judge_again(self, now: datetime) -> None:
+        """Judge all again, as after a change of the configuration."""
+        after: int | None = 0
+        while after is not None:
+            after, changes = judge_all_again(self.store, self.bench, after, now)
+            self.changes += changes
+
+    def case(self, number: int = 1) -> Case:
+        stored = self.store.case(number)
+        assert stored is not None
+        return stored.case
+
+    def cases(self) -> dict[int, str]:
+        """Return the state of every case by its number."""
+        return {stored.id: stored.case.state.value for stored in self.store.case_rows()}
+
+    def status(self, number: int = 1, obligation: Obligation = Obligation.REPLY) -> list[str]:
+        """Return how the deadlines of one obligation stand, by when they began."""
+        deadlines = sorted(self.case(number).deadlines, key=lambda deadline: deadline.started_at)
+        return [deadline.status.value for deadline in deadlines if deadline.obligation is obligation]
+
+    def events(self, name: str) -> list[Change]:
+        return [change for change in self.changes if change.event == name]
+
+
+def steps(said: list[Warned]) -> list[str]:
+    return [warned.step for warned in said]
