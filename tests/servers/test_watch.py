@@ -54,7 +54,7 @@ async def test_an_outage_is_told_once_and_mended(dovecot, user):
         dovecot.start()
         await asyncio.to_thread(dovecot.put, user, mail("sent during the outage"))
         await until(lambda: recorder.changes()[-2:] == ["Lost", "Seeing"], 20)
-        assert recorder.uids() == [1]
+        await until(lambda: recorder.uids() == [1])
     assert recorder.changes() == ["FolderMissing", "Seeing", "Lost", "Seeing"]
     lost = recorder.of(Lost)
     assert "closed the connection" in lost[0].reason
