@@ -43,16 +43,20 @@ class SendError(Exception):
 
     `code` is the server's reply code (RFC 5321 4.2), None where it gave none. `data_began` says that the
     message itself was on its way, so that without a code it may have been accepted all the same (RFC 1047).
+    `particular` says that the server spoke of this recipient or message: others may still go.
     """
 
-    def __init__(self, text: str, *, code: int | None = None, data_began: bool = False) -> None:
+    def __init__(
+        self, text: str, *, code: int | None = None, data_began: bool = False, particular: bool = False
+    ) -> None:
         super().__init__(text)
         self.code = code
         self.data_began = data_began
+        self.particular = particular
 
 
 class TemporaryError(SendError):
-    """Not now: a 4yz reply, no connection, a timeout, a wrong set-up. Try again, later and later."""
+    """Not now: a 4yz reply, no connection, a timeout, a refused sender or other set-up. Try again, later and later."""
 
 
 class PermanentError(SendError):

@@ -46,6 +46,7 @@ _LATER_SECONDS = (2.0, 5.0, 10.0, 20.0, 30.0, 60.0)
 
 _UNWRITABLE = "{} cannot be written as an SMTP address"
 _PERMANENT = 500
+_SERVICE_ENDS = 421  # RFC 5321 4.2.3: the server's word on itself
 _AUTHENTICATION_REQUIRED = 530  # RFC 4954 6
 _METHOD_UNKNOWN = frozenset(
     {500, 501, 502, 503, 504, 538}
@@ -61,7 +62,9 @@ def next_try(attempts: int) -> timedelta:
 
 
 def _soon_again(error: BaseException) -> bool:
-    return isinstance(error, TemporaryError) and not error.data_began
+    if not isinstance(error, TemporaryError) or error.data_began:
+        return False
+    return error.code is None or error.code < _PERMANENT
 
 
 class Sender:
@@ -115,9 +118,7 @@ class Sender:
                 client, self._client = self._client, None
                 await _quit(client)
 
-    async def _attempt(
-        self, message: bytes, recipient: str, on_data: Callable[[], Awaitable[None]] | None
-    ) -> str:
+    async def _attempt(self, message: bytes, recipient: str, on_data: Callable[[], Awaitable[None]] | None) -> str:
         client = self._client
         if client is None or not client.is_connected:
             client = self._client = await self._connect()
@@ -185,13 +186,14 @@ class Sender:
             return LoginRefusedError(f"{said}: the server wants a login, or TLS before it", code=code)
         match error:
             case aiosmtplib.SMTPSenderRefused():
-                text = f"{said} (to the sender {one_line(self._smtp.sender)})"
+                # Said of the sender, it is said of every warning: one that is given up for it is lost for all.
+                return TemporaryError(f"{said} (to the sender {one_line(self._smtp.sender)})", code=code)
             case aiosmtplib.SMTPRecipientRefused():
                 text = f"{said} (to the recipient {one_line(recipient)})"
             case _:
                 text = f"{said} (to the message for {one_line(recipient)})"
         kind = PermanentError if error.code >= _PERMANENT else TemporaryError
-        return kind(text, code=code, data_began=data_began)
+        return kind(text, code=code, data_began=data_began, particular=error.code != _SERVICE_ENDS)
 
     async def _connect(self) -> aiosmtplib.SMTP:
         """Connect, start TLS if the configuration (not the server) says so, and log in."""
@@ -285,9 +287,7 @@ def _answer(error: aiosmtplib.SMTPResponseException) -> tuple[int | None, str]:
 def _own_name() -> str:
     """Return what to say in EHLO (RFC 5321 4.1.4), without asking DNS, which may hang."""
     name = socket.gethostname()
-    return (
-        name if "." in name and name.isascii() and name.isprintable() and " " not in name else "[127.0.0.1]"
-    )
+    return name if "." in name and name.isascii() and name.isprintable() and " " not in name else "[127.0.0.1]"
 
 
 def _without(text: str, username: str, password: str) -> str:

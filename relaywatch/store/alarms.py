@@ -25,9 +25,7 @@ _WARNING_COLUMNS = (
     "detail",
 )
 _NEW = RowCodec(NewWarning, _WARNING_COLUMNS, apart=("keys", "recipients", "cases"))
-_STORED = RowCodec(
-    StoredWarning, (*_WARNING_COLUMNS, "id"), apart=("keys", "recipients", "cases", "deliveries")
-)
+_STORED = RowCodec(StoredWarning, (*_WARNING_COLUMNS, "id"), apart=("keys", "recipients", "cases", "deliveries"))
 _ANSWER_LENGTH = 500  # of what a mail server said
 
 
@@ -92,7 +90,7 @@ class Alarms:
         ]
 
     def pending_deliveries(self, now: datetime, limit: int = 100) -> list[PendingDelivery]:
-        """Return deliveries whose time has come, the most urgent warning first."""
+        """Return deliveries whose time has come, the most urgent warning first, those that failed behind the rest."""
         with self._db.snapshot():
             rows = self._db.rows("pending_deliveries", now=time_to_text(now), limit=limit)
             found = self._warnings(list(dict.fromkeys(row["warning"] for row in rows)))
@@ -121,9 +119,7 @@ class Alarms:
         """Note that the server took it."""
         self._end(delivery_id, at, "sent", response=response)
 
-    def delivery_failed(
-        self, delivery_id: int, at: datetime, error: str, next_try_at: datetime | None
-    ) -> None:
+    def delivery_failed(self, delivery_id: int, at: datetime, error: str, next_try_at: datetime | None) -> None:
         """Note that an attempt failed; it is tried again at `next_try_at`, None: the refusal is for good."""
         state = "failed" if next_try_at is None else "pending"
         self._end(delivery_id, at, state, error=error, next_try_at=next_try_at)
@@ -132,7 +128,7 @@ class Alarms:
         """Note that it is not sent, and why: what it warns of is settled."""
         self._end(delivery_id, at, "dropped", error=why)
 
-    def _end(  # noqa: PLR0913  # one for each column that an attempt's end sets
+    def _end(  # one for each column that an attempt's end sets
         self,
         delivery_id: int,
         at: datetime,

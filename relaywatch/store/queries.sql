@@ -311,7 +311,8 @@ WHERE case_id = :case_id OR case_id IN (SELECT id FROM cases WHERE merged_into =
 SELECT deliveries.id, deliveries.warning, deliveries.recipient, deliveries.attempts, deliveries.began_at
 FROM deliveries JOIN warnings ON warnings.id = deliveries.warning
 WHERE deliveries.state = 'pending' AND deliveries.next_try_at <= :now
-ORDER BY COALESCE(warnings.due_at, warnings.created_at), deliveries.id LIMIT :limit
+ORDER BY COALESCE(deliveries.ended_at, ''), COALESCE(warnings.due_at, warnings.created_at), deliveries.id
+LIMIT :limit
 
 -- name: next_try_at
 SELECT MIN(next_try_at) AS at FROM deliveries WHERE state = 'pending'

@@ -8,7 +8,7 @@ import pytest
 from lab_smtp import PASSWORD, USERNAME, SmtpLab, client_tls
 
 from relaywatch.config import Secret, Smtp, Source
-from relaywatch.notify import LoginRefusedError, PermanentError, Sender, TemporaryError, next_try, smtp
+from relaywatch.notify import LoginRefusedError, PermanentError, Sender, SendError, TemporaryError, next_try, smtp
 
 ONCALL, OWNER = "oncall@shop.example", "owner@shop.example"
 MAIL = b"From: relaywatch@shop.example\r\nMessage-ID: <w1@shop.example>\r\nSubject: 1 h left\r\n\r\nDue.\r\n"
@@ -99,7 +99,7 @@ async def test_a_connection_that_the_server_dropped_meanwhile_is_made_anew(lab):
     assert len(lab.accepted) == 2
 
 
-@pytest.mark.parametrize("where", ["mail", "rcpt", "data_command", "data"])
+@pytest.mark.parametrize("where", ["rcpt", "data_command", "data"])
 async def test_a_5yz_reply_is_permanent_and_keeps_its_code(lab, where):
     setattr(lab.faults, where, "554 5.7.1 not here")
     began = Began()
@@ -109,6 +109,35 @@ async def test_a_5yz_reply_is_permanent_and_keeps_its_code(lab, where):
     assert (failed.value.code, failed.value.data_began) == (554, where == "data")
     assert began.times == (where == "data")
     assert not lab.accepted
+
+
+async def test_a_refused_sender_gives_no_warning_up(lab):
+    lab.faults.mail = "550 5.7.1 not yours to use"
+    async with sending(lab) as sender:
+        with pytest.raises(TemporaryError, match=r"550 5\.7\.1 not yours to use \(to the sender relaywatch@") as failed:
+            await sender.send(MAIL, ONCALL)
+        assert (failed.value.code, failed.value.particular, lab.connections) == (550, False, 1)
+        lab.faults.clear()
+        await sender.send(MAIL, ONCALL)
+    assert len(lab.accepted) == 1
+
+
+@pytest.mark.parametrize(
+    ("where", "reply", "particular"),
+    [
+        ("rcpt", "450 4.2.1 mailbox busy", True),
+        ("data", "452 4.3.1 no room", True),
+        ("rcpt", "550 5.1.1 no such user", True),
+        ("rcpt", "421 4.3.2 closing", False),
+        ("mail", "451 4.3.0 try later", False),
+    ],
+)
+async def test_what_is_said_of_one_mail_is_told_from_what_is_said_of_the_server(lab, where, reply, particular):
+    setattr(lab.faults, where, reply)
+    async with sending(lab) as sender:
+        with pytest.raises(SendError) as failed:
+            await sender.send(MAIL, ONCALL)
+    assert failed.value.particular == particular
 
 
 @pytest.mark.parametrize("where", ["mail", "rcpt", "data_command"])
@@ -124,9 +153,7 @@ async def test_a_4yz_reply_before_the_message_is_tried_again_at_once(lab, where)
 async def test_after_three_attempts_the_caller_is_told(lab):
     lab.faults.rcpt = "450 4.2.1 mailbox busy"
     async with sending(lab) as sender:
-        with pytest.raises(
-            TemporaryError, match=r"450 4\.2\.1 mailbox busy \(to the recipient oncall@"
-        ) as failed:
+        with pytest.raises(TemporaryError, match=r"450 4\.2\.1 mailbox busy \(to the recipient oncall@") as failed:
             await sender.send(MAIL, ONCALL)
     assert (failed.value.code, failed.value.data_began) == (450, False)
     assert lab.connections == 3
@@ -234,9 +261,7 @@ async def test_an_outage_is_one_clear_line_and_over_when_it_is_over(lab):
     assert len(lab.accepted) == 1
 
 
-@pytest.mark.parametrize(
-    "recipient", ["a@b.example>\r\nRCPT TO:<x@y.example", "two words@b.example", "münz@b.example"]
-)
+@pytest.mark.parametrize("recipient", ["a@b.example>\r\nRCPT TO:<x@y.example", "two words@b.example", "münz@b.example"])
 async def test_an_address_that_smtp_cannot_carry_is_permanent(lab, recipient):
     async with sending(lab) as sender:
         with pytest.raises(PermanentError, match="cannot be written as an SMTP address") as failed:
@@ -282,9 +307,7 @@ async def test_a_password_that_cannot_be_read_is_no_login(tmp_path):
     with SmtpLab(login=True) as lab:
         secret = Secret(Source.FILE, str(tmp_path / "gone"))
         async with sending(lab, username=USERNAME, secret=secret) as sender:
-            with pytest.raises(
-                LoginRefusedError, match=r"cannot log in: password file .*gone cannot be read"
-            ):
+            with pytest.raises(LoginRefusedError, match=r"cannot log in: password file .*gone cannot be read"):
                 await sender.send(MAIL, ONCALL)
 
 
@@ -346,9 +369,7 @@ async def test_check_leaves_no_mail(lab):
     assert (lab.connections, lab.accepted) == (1, [])
 
 
-@pytest.mark.parametrize(
-    ("attempts", "most"), [(0, 2), (1, 2), (2, 5), (3, 10), (4, 20), (5, 30), (6, 60), (999, 60)]
-)
+@pytest.mark.parametrize(("attempts", "most"), [(0, 2), (1, 2), (2, 5), (3, 10), (4, 20), (5, 30), (6, 60), (999, 60)])
 def test_waiting_grows_to_a_minute_and_jitters(attempts, most):
     waits = [next_try(attempts).total_seconds() for _ in range(50)]
     assert most * 0.8 <= min(waits) < max(waits) <= most
