@@ -1,4 +1,7 @@
-"""Case, Deadline and Finding: what judging a conversation gives. Field names are those of the JSON interface."""
+"""Case, Deadline and Finding: what judging a conversation gives.
+
+Field names are those of the JSON interface.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -103,10 +106,8 @@ class Finding:
     message_key: str
     at: datetime  # when that message was received or sent
     detail: Mapping[str, object] = field(default_factory=dict)
-    mended_by: str | None = None  # what put it right: a Message-ID, or "operator"
-    affects: str | None = (
-        None  # started_key of the earliest deadline it leaves unmet, None where it touches none
-    )
+    mended_by: str | None = None  # what put it right: a Message-ID (a key where there is none), or "operator"
+    affects: str | None = None  # started_key of the earliest deadline that it leaves unmet, if any
 
 
 class Verb(StrEnum):

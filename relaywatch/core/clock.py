@@ -1,14 +1,21 @@
-"""Clocks: one for each obligation, started by a message and stopped by what met it (policy C1 to C5, H1, H2)."""
+"""Clocks: one for each obligation, started by a message and stopped by what met it.
 
-from collections.abc import Iterable
+policy C1 to C4 say how long they run, policy C5 that they never pause: a clock is a start and a duration, and
+nothing here knows of nights, weekends or holidays. policy C6: no clock asks what was ordered.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from relaywatch.core.address import Parties
 from relaywatch.core.case import Deadline, Obligation, Statement, Status, Verb
 from relaywatch.core.message import Class, Mail
 from relaywatch.core.policy import Kind
-from relaywatch.core.reply import Attempt, audience
+from relaywatch.core.reply import Attempt, answerable, audience
 from relaywatch.core.when import received_at
 
 CUSTOMER = "customer"
@@ -24,7 +31,10 @@ def kind_of(mail: Mail) -> Kind | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """An obligation on its way. `met_at` and `met_by` say what stopped it, `waived_at` that nothing was owed."""
+    """An obligation on its way.
+
+    `met_at` and `met_by` say what stopped it, `waived_at` that nothing was owed.
+    """
 
     obligation: Obligation
     rule: str
@@ -35,8 +45,10 @@ class Clock:
     due_at: datetime
     met_at: datetime | None = None
     met_by: str | None = None
+    met_key: str | None = None  # Message.key of what met it: a message may have no Message-ID
     waived_at: datetime | None = None
     patient: bool = False  # never overdue: it waits for something that has a clock of its own
+    audience: frozenset[str] = frozenset()  # whom Reply All must reach, where Walmart wrote
 
     @property
     def settled_at(self) -> datetime | None:
@@ -56,7 +68,10 @@ class Clock:
         return Status.OVERDUE if now >= self.due_at and not self.patient else Status.RUNNING
 
     def said(self, statements: Iterable[Statement]) -> "Clock":
-        """Return the clock with what the operator said: it covers what was received up to the statement's time."""
+        """Return the clock with what the operator said.
+
+        A statement covers what was received up to its time, and counts only where nothing stopped the clock before.
+        """
         clock = self
         for statement in sorted(statements, key=lambda statement: statement.at):
             covers = clock.started_at <= statement.at
@@ -64,13 +79,14 @@ class Clock:
             if not covers or not open_then:
                 continue
             if statement.verb is Verb.WAIVE:
-                clock = replace(clock, waived_at=statement.at, met_at=None, met_by=None)
-            elif (
-                statement.verb is Verb.ANSWERED
-                and (statement.obligation or Obligation.REPLY) is self.obligation
-            ):
-                clock = replace(clock, met_at=statement.at, met_by=OPERATOR)
+                clock = replace(clock, waived_at=statement.at, met_at=None, met_by=None, met_key=None)
+            elif statement.verb is Verb.ANSWERED and (statement.obligation or Obligation.REPLY) is self.obligation:
+                clock = replace(clock, met_at=statement.at, met_by=OPERATOR, met_key=None)
         return clock
+
+    def met(self, attempt: Attempt) -> "Clock":
+        """Return the clock as stopped by a message of the seller's."""
+        return replace(self, met_at=attempt.at, met_by=attempt.message.message_id, met_key=attempt.message.key)
 
     def deadline(self, now: datetime) -> Deadline:
         """Return it as the interface shows it."""
@@ -94,8 +110,10 @@ class Clock:
 def reply_clock(mail: Mail, kind: Kind, duration: timedelta, parties: Parties) -> Clock:
     """Start the clock of a message that is owed a reply (policy C1 to C4; C5: it never pauses)."""
     started_at, _ = received_at(mail.message)
+    customers = mail.verdict.class_ is Class.CUSTOMER
+    others = frozenset() if customers else audience(mail.message, parties)
     # An escalation that nobody can be answered on is met by a reply to the customer.
-    to_agent = mail.verdict.class_ is not Class.CUSTOMER and bool(audience(mail.message, parties))
+    to_agent = bool(others) and answerable(mail.message, parties)
     return Clock(
         obligation=Obligation.REPLY,
         rule=kind.rule,
@@ -104,41 +122,97 @@ def reply_clock(mail: Mail, kind: Kind, duration: timedelta, parties: Parties) -
         mail=mail,
         started_at=started_at,
         due_at=started_at + duration,
-    )
-
-
-def meets(
-    attempt: Attempt, clock: Clock, clocks: Iterable[Clock], relays: frozenset[str], parties: Parties
-) -> bool:
-    """Whether a message of the seller's stops a reply clock: one reply meets all that the same party sent before it."""
-    if attempt.at < clock.started_at:
-        return False
-    if clock.party == CUSTOMER:
-        return attempt.flaws_for_customer(relays, parties) == {}
-    if attempt.flaws_for_agent(clock.mail.message, parties) == {}:
-        return True
-    # Reply All to a later mail of the same agent's, which may have had others on it.
-    author = clock.mail.message.author
-    return any(
-        other.party == WALMART
-        and other.mail.message.author == author
-        and clock.started_at <= other.started_at <= attempt.at
-        and (attempt.answered is None or attempt.answered.message.key == other.mail.message.key)
-        and attempt.flaws_for_agent(other.mail.message, parties) == {}
-        for other in clocks
+        audience=others,
     )
 
 
 def stopped(
-    clock: Clock,
-    attempts: Iterable[Attempt],
-    clocks: Iterable[Clock],
-    relays: frozenset[str],
-    parties: Parties,
-) -> Clock:
-    """Return the clock stopped by the first message that meets it; `attempts` in order of time."""
-    clocks = tuple(clocks)
-    for attempt in attempts:
-        if meets(attempt, clock, clocks, relays, parties):
-            return replace(clock, met_at=attempt.at, met_by=attempt.message.message_id)
-    return clock
+    clocks: Sequence[Clock], attempts: Sequence[Attempt], relays: frozenset[str], parties: Parties
+) -> list[Clock]:
+    """Return the reply clocks, each stopped by the first message that meets it; `attempts` in order of time.
+
+    One reply meets all that the same party sent before it: a customer's by a reply to a relay address of the
+    case (`relays`), an agent's by Reply All to that mail or to a later one of the same agent's.
+    """
+    to_customer = _Replies(attempt for attempt in attempts if attempt.flaws_for_customer(relays, parties) == {})
+    to_any_relay = _Replies(attempt for attempt in attempts if attempt.flaws_for_customer(frozenset(), parties) == {})
+    by_agents = _met_by_reply_all(clocks, attempts, parties)
+    found = []
+    for position, clock in enumerate(clocks):
+        meeting = by_agents.get(position)
+        if clock.party == CUSTOMER:
+            # Who answers an escalation of a machine's: the customer, or all the people on it.
+            replies = to_customer if clock.mail.verdict.class_ is Class.CUSTOMER else to_any_relay
+            meeting = min(
+                (reply for reply in (replies.first(clock.started_at), meeting) if reply is not None),
+                key=lambda reply: (reply.at, reply.message.key),
+                default=None,
+            )
+        found.append(clock.met(meeting) if meeting is not None else clock)
+    return found
+
+
+class _Replies:
+    """Replies that nothing is wrong with, to be asked for the first since a moment."""
+
+    def __init__(self, replies: Iterable[Attempt]) -> None:
+        self._replies = list(replies)
+        self._times = [reply.at for reply in self._replies]
+
+    def first(self, since: datetime) -> Attempt | None:
+        position = bisect_left(self._times, since)
+        return self._replies[position] if position < len(self._replies) else None
+
+
+class _Asked:
+    """The clocks of one agent's mails that have one audience, in order of time."""
+
+    def __init__(self) -> None:
+        self.clocks: list[tuple[datetime, int]] = []  # start and position
+        self.waiting = 0  # the first that is not met
+        self._by_id: dict[str, datetime] = {}
+
+    def add(self, clock: Clock, position: int) -> None:
+        self.clocks.append((clock.started_at, position))
+        if clock.mail.message.message_id:
+            self._by_id[clock.mail.message.message_id] = clock.started_at
+
+    def latest_answered(self, attempt: Attempt) -> datetime | None:
+        """When the latest mail that came before a reply, and that it may answer, was received."""
+        if attempt.names:
+            named = (self._by_id[id_] for id_ in attempt.names if id_ in self._by_id)
+            return max((moment for moment in named if moment <= attempt.at), default=None)
+        count = self._count(attempt.at)
+        return self.clocks[count - 1][0] if count else None
+
+    def take(self, until: datetime) -> list[int]:
+        """Return the positions of what started up to a moment and was not taken before."""
+        first, self.waiting = self.waiting, max(self.waiting, self._count(until))
+        return [position for _, position in self.clocks[first : self.waiting]]
+
+    def _count(self, until: datetime) -> int:
+        return bisect_right(self.clocks, until, key=itemgetter(0))
+
+
+def _met_by_reply_all(clocks: Sequence[Clock], attempts: Sequence[Attempt], parties: Parties) -> dict[int, Attempt]:
+    """Return which clocks of Walmart's people are met by Reply All, by position, and by what (policy Q3)."""
+    asked: dict[str, dict[frozenset[str], _Asked]] = defaultdict(lambda: defaultdict(_Asked))
+    for position, clock in enumerate(clocks):
+        if clock.audience:
+            asked[clock.mail.message.author][clock.audience].add(clock, position)
+    met: dict[int, Attempt] = {}
+    for attempt in attempts if asked else ():
+        for groups in asked.values():
+            until: datetime | None = None
+            for wanted, group in groups.items():
+                first = clocks[group.clocks[0][1]].mail.message
+                if not wanted <= attempt.reached or attempt.flaws_for_agent(first, wanted, parties) != {}:
+                    continue
+                met.update(dict.fromkeys(group.take(attempt.at), attempt))
+                answered = group.latest_answered(attempt)
+                if answered is not None:
+                    until = max(answered, until or answered)
+            if until is not None:  # a later mail of the same agent's, which may have had others on it
+                for group in groups.values():
+                    met.update(dict.fromkeys(group.take(until), attempt))
+    return met

@@ -1,15 +1,17 @@
 """What is wrong with a conversation's messages, and what has put it right (interface: findings)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from heapq import heappop, heappush
+from itertools import islice
 
 from relaywatch.core.address import Parties
 from relaywatch.core.case import Code, Finding
 from relaywatch.core.clock import CUSTOMER, OPERATOR, WALMART, Clock
-from relaywatch.core.message import Folder, Message
-from relaywatch.core.outreach import forbidden
+from relaywatch.core.message import Class, Folder, Message
 from relaywatch.core.reply import Attempt
-from relaywatch.core.rules import Rules
 
 MENDABLE = frozenset(
     {
@@ -22,24 +24,37 @@ MENDABLE = frozenset(
     }
 )
 """Findings that are worth a warning of their own while what they touch is unmet."""
+_LATEST = 50  # clocks that a message may be about, where it does not say: a bound, no rule
 
 
-def findings_of(
-    attempts: Sequence[Attempt],
-    clocks: Sequence[Clock],
-    relays: frozenset[str],
-    parties: Parties,
-    rules: Rules,
-) -> tuple[Finding, ...]:
-    """Return all findings of a conversation in order of time. `clocks`: its reply clocks, as they are met."""
-    found: list[Finding] = []
-    for clock in clocks:
-        found.extend(_of_received(clock))
-    for position, attempt in enumerate(attempts):
-        found.extend(_of_attempt(attempt, clocks, relays, parties))
-        found.extend(_not_informed(attempt, attempts[position + 1 :], clocks, parties))
-        found.extend(_forbidden(attempt, rules))
-    return tuple(sorted(found, key=lambda finding: (finding.at, finding.code, finding.message_key)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What a conversation's messages are judged by once its reply clocks are stopped.
+
+    `attempts` and `clocks` are in order of time.
+    """
+
+    attempts: Sequence[Attempt]
+    clocks: Sequence[Clock]
+    relays: frozenset[str]  # that the conversation's customer wrote from
+    informing: Sequence[tuple[datetime, Message, frozenset[str]]]
+    """What may have told the seller's own people (policy Q4): when, by what, and whom it reached."""
+    parties: Parties
+
+
+def findings_of(scene: Scene) -> tuple[Finding, ...]:
+    """Return all findings of a conversation in order of time, each code once for a message."""
+    found = [
+        *(finding for clock in scene.clocks for finding in _of_received(clock)),
+        *_of_attempts(scene),
+        *_not_informed(scene),
+        *(finding for attempt in scene.attempts for finding in _forbidden(attempt)),
+    ]
+    found.sort(key=lambda one: (one.at, one.code, one.message_key, one.mended_by is not None))
+    first: dict[tuple[Code, str], Finding] = {}
+    for one in found:
+        first.setdefault((one.code, one.message_key), one)
+    return tuple(first.values())
 
 
 def _finding(
@@ -67,87 +82,128 @@ def _mender(clock: Clock) -> str | None:
     """What put a clock right, so that what was wrong before it no longer matters."""
     if clock.settled_at is None:
         return None
-    return clock.met_by or OPERATOR
+    return clock.met_by or clock.met_key or OPERATOR
 
 
 def _of_received(clock: Clock) -> Iterable[Finding]:
     message = clock.mail.message
     folders = {copy.folder for copy in message.copies}
     if Folder.JUNK in folders:  # policy M1
-        rescued = message.message_id if folders != {Folder.JUNK} else None
-        yield _finding(
-            Code.JUNKED, message, clock.started_at, {}, mended_by=rescued or _mender(clock), affects=clock
-        )
+        rescued = (message.message_id or message.key) if folders != {Folder.JUNK} else None
+        yield _finding(Code.JUNKED, message, clock.started_at, {}, mended_by=rescued or _mender(clock), affects=clock)
     reason = clock.mail.verdict.unauthenticated
     if reason:
         yield _finding(Code.UNAUTHENTICATED, message, clock.started_at, {"reason": reason}, affects=clock)
 
 
-def _of_attempt(
-    attempt: Attempt, clocks: Iterable[Clock], relays: frozenset[str], parties: Parties
-) -> Iterable[Finding]:
-    """What kept a message from answering what was owed when it was sent. Where nothing was owed, nothing is wrong."""
-    for party in (CUSTOMER, WALMART):
-        owed = [clock for clock in clocks if clock.party == party and clock.owed_at(attempt.at)]
-        judged = (
-            (clock, _flaws(attempt, clock, relays, parties)) for clock in _likeliest_first(attempt, owed)
-        )
-        for clock, flaws in judged:
-            if flaws and clock.met_by != attempt.message.message_id:
-                earliest = min(owed, key=lambda clock: clock.due_at)
-                for code, detail in flaws.items():
-                    affected = clock if party == WALMART else earliest
-                    yield _finding(
-                        code,
-                        attempt.message,
-                        attempt.at,
-                        detail,
-                        mended_by=_mender(affected),
-                        affects=affected,
-                    )
-                break
+class _Owed:
+    """Which clocks of one party run, asked at moments in order of time."""
+
+    def __init__(self, clocks: Iterable[Clock]) -> None:
+        self._coming = sorted(clocks, key=lambda clock: clock.started_at, reverse=True)
+        self._by_due: list[tuple[datetime, int, Clock]] = []
+        self._by_start: list[Clock] = []
+        self._by_key: dict[str, Clock] = {}
+
+    def at(self, moment: datetime) -> bool:
+        """Move on to a moment; return whether anything is owed then."""
+        while self._coming and self._coming[-1].started_at <= moment:
+            clock = self._coming.pop()
+            heappush(self._by_due, (clock.due_at, len(self._by_start), clock))
+            self._by_start.append(clock)
+            self._by_key[clock.mail.message.key] = clock
+        while self._by_due and not self._by_due[0][2].owed_at(moment):
+            heappop(self._by_due)
+        while self._by_start and not self._by_start[-1].owed_at(moment):
+            self._by_start.pop()
+        return bool(self._by_due)
+
+    @property
+    def earliest(self) -> Clock:
+        """The one that is due first."""
+        return self._by_due[0][2]
+
+    def likeliest_first(self, attempt: Attempt) -> Iterator[Clock]:
+        """Yield the clock whose message a reply answers, then the latest ones."""
+        answered = self._by_key.get(attempt.answered.message.key) if attempt.answered else None
+        if answered is not None and answered.owed_at(attempt.at):
+            yield answered
+        for clock in islice(reversed(self._by_start), _LATEST):
+            if clock.owed_at(attempt.at):
+                yield clock
 
 
-def _likeliest_first(attempt: Attempt, owed: Iterable[Clock]) -> list[Clock]:
-    """The clocks of a party, the one first whose message was answered, then the latest."""
-    answered = attempt.answered.message.key if attempt.answered else None
-    return sorted(
-        owed, key=lambda clock: (clock.mail.message.key == answered, clock.started_at), reverse=True
-    )
+def _of_attempts(scene: Scene) -> Iterator[Finding]:
+    """Tell what kept messages from answering what was owed when they were sent.
+
+    Where nothing was owed, nothing is wrong: a bare "you are welcome" after a good answer is only polite.
+    """
+    customers = _Owed(clock for clock in scene.clocks if clock.party == CUSTOMER)
+    agents = _Owed(clock for clock in scene.clocks if clock.party == WALMART)
+    for attempt in scene.attempts:
+        if customers.at(attempt.at):
+            flaws = attempt.flaws_for_customer(scene.relays, scene.parties)
+            if flaws is None and customers.earliest.mail.verdict.class_ is not Class.CUSTOMER:
+                flaws = attempt.flaws_for_customer(frozenset(), scene.parties)
+            yield from _flawed(attempt, flaws, customers.earliest)
+        if agents.at(attempt.at):
+            judged = (
+                (clock, attempt.flaws_for_agent(clock.mail.message, clock.audience, scene.parties))
+                for clock in agents.likeliest_first(attempt)
+            )
+            tried = next(((clock, flaws) for clock, flaws in judged if flaws is not None), None)
+            if tried is not None:
+                yield from _flawed(attempt, tried[1], tried[0])
 
 
-def _flaws(
-    attempt: Attempt, clock: Clock, relays: frozenset[str], parties: Parties
-) -> dict[Code, dict[str, object]] | None:
-    if clock.party == CUSTOMER:
-        return attempt.flaws_for_customer(relays, parties)
-    return attempt.flaws_for_agent(clock.mail.message, parties)
-
-
-def _not_informed(
-    attempt: Attempt, later: Iterable[Attempt], clocks: Iterable[Clock], parties: Parties
-) -> Iterable[Finding]:
-    """Policy Q4: the seller's own people who must learn of a reply, by a copy of it or by a forward."""
-    message = attempt.message
-    met = any(clock.met_by == message.message_id and clock.met_at == attempt.at for clock in clocks)
-    missing = parties.internal - frozenset(message.recipients) - {message.author}
-    if not met or not missing:
+def _flawed(attempt: Attempt, flaws: Mapping[Code, Mapping[str, object]] | None, affected: Clock) -> Iterator[Finding]:
+    if affected.met_key == attempt.message.key:
         return
-    told: str | None = None
-    still = set(missing)
-    for other in later:
-        still -= frozenset(other.message.recipients)
-        if not still:
-            told = other.message.message_id
-            break
-    yield _finding(
-        Code.INTERNAL_NOT_INFORMED, message, attempt.at, {"missing": sorted(missing)}, mended_by=told
+    for code, detail in (flaws or {}).items():
+        yield _finding(code, attempt.message, attempt.at, detail, mended_by=_mender(affected), affects=affected)
+
+
+def _not_informed(scene: Scene) -> Iterator[Finding]:
+    """Policy Q4: the seller's own people must learn of every reply, by a copy of it or by a forward."""
+    internal = scene.parties.internal
+    if not internal:
+        return
+    told = [(at, message, internal & people) for at, message, people in scene.informing if internal & people]
+    told.sort(key=lambda entry: (entry[0], entry[1].key))
+    times = [at for at, _, _ in told]
+    asked = {clock.audience: clock for clock in reversed(scene.clocks) if clock.party == WALMART}
+    customers = [clock.started_at for clock in scene.clocks if clock.party == CUSTOMER][:1]
+    for attempt in scene.attempts:
+        message = attempt.message
+        missing = internal - attempt.reached - {message.author}
+        if not missing or not _answers(attempt, customers, asked.values(), scene):
+            continue
+        mended: str | None = None
+        still = missing
+        for _, other, people in islice(told, bisect_left(times, attempt.at), None):
+            still -= people
+            if not still:
+                mended = other.message_id or other.key
+                break
+        yield _finding(Code.INTERNAL_NOT_INFORMED, message, attempt.at, {"missing": sorted(missing)}, mended_by=mended)
+
+
+def _answers(attempt: Attempt, customers: Iterable[datetime], asked: Iterable[Clock], scene: Scene) -> bool:
+    """Whether a message is a reply that nothing is wrong with, whether or not anything was still owed."""
+    asked_at_relay = any(start <= attempt.at for start in customers)
+    if asked_at_relay and attempt.flaws_for_customer(scene.relays, scene.parties) == {}:
+        return True
+    return any(
+        clock.started_at <= attempt.at
+        and clock.audience <= attempt.reached
+        and attempt.flaws_for_agent(clock.mail.message, clock.audience, scene.parties) == {}
+        for clock in asked
     )
 
 
-def _forbidden(attempt: Attempt, rules: Rules) -> Iterable[Finding]:
+def _forbidden(attempt: Attempt) -> Iterator[Finding]:
     """Policy O2: promotion, status updates and transactional mail that the seller sent unasked."""
-    if attempt.is_forbidden(rules):
-        match = forbidden(attempt.message, rules)
-        detail = {"rule": match.rule.name, "words": match.evidence} if match else {}
+    match = attempt.forbidden
+    if match is not None:
+        detail = {"rule": match.rule.name, "words": match.evidence}
         yield _finding(Code.FORBIDDEN_CONTACT, attempt.message, attempt.at, detail)

@@ -56,7 +56,10 @@ def finding_form(finding: Finding) -> dict[str, object]:
 
 
 def urgency(case: Case) -> tuple[int, float]:
-    """Sort key for lists of cases: earliest unmet reply or hand-over, then unmet resolution, then newest first."""
+    """Return the sort key for lists of cases.
+
+    By the earliest unmet reply or hand-over, then the earliest unmet resolution, then the rest, newest first.
+    """
     owed = _earliest(case, (Obligation.REPLY, Obligation.HANDOVER))
     if owed is not None:
         return 0, owed.timestamp()

@@ -94,6 +94,9 @@ class Message:
     report: Report | None = None
     size: int = 0
     damage: str = ""
+    forgotten: bool = False  # its words were removed after a time: that they are missing says nothing
+    remembered: tuple[str, ...] = ()
+    """Of a forgotten message: the thread.keys that were read from its words, so that its case stays together."""
 
     @property
     def key(self) -> str:

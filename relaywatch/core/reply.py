@@ -1,93 +1,61 @@
-"""Is this a reply, of quality, to everybody (policy Q1 to Q6)?
+"""Whether a message of the seller's is a reply, of quality, to everybody (policy Q1 to Q6).
 
 An Attempt is one message of the seller's, looked at for each party it could answer. It says what is wrong
 with it for that party; a flawless one meets the party's deadlines.
 """
 
 import re
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
+from operator import itemgetter
 
 from relaywatch.core.address import Parties, is_no_reply
 from relaywatch.core.case import Code
 from relaywatch.core.message import Class, Mail, Message
-from relaywatch.core.outreach import forbidden
-from relaywatch.core.rules import Rules, find_phrase, fold
+from relaywatch.core.quality import is_thin, substance
+from relaywatch.core.rules import Match
 from relaywatch.core.when import received_at, sent_at
 
-SELLERS = frozenset({Class.SELLER_REPLY, Class.SELLER_OUTREACH, Class.HANDOVER, Class.INTERNAL})
-_REPLY = re.compile(r"^(?:re|aw|sv|réf|réponse|答复|回复|回覆)\s?(?:\[\d+\])?\s?[:：]", re.IGNORECASE)
-_WORD = re.compile(r"[^\W_]+")
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
-_GREETING = re.compile(
-    r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|bonjour|bonsoir|cher|chere)(?: [^ ]+){0,4}"
-)
-_SIGN_OFFS = frozenset(
+__all__ = ["Attempt", "answerable", "audience", "bounces_of", "is_sellers", "is_thin", "substance"]
+
+SELLERS = frozenset({Class.SELLER_REPLY, Class.SELLER_OUTREACH, Class.HANDOVER})
+_NEVER_SELLERS = frozenset(
     {
-        *(
-            "regards",
-            "kind regards",
-            "best regards",
-            "warm regards",
-            "best",
-            "best wishes",
-            "sincerely",
-            "thanks",
-        ),
-        *("yours sincerely", "yours truly", "thank you", "many thanks", "cheers"),
-        *("cordialement", "bien cordialement", "bien a vous", "salutations", "merci", "sincerement"),
-        *("此致", "祝好", "敬礼", "谢谢"),
+        *(Class.CUSTOMER, Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION),
+        *(Class.BOUNCE, Class.OWN, Class.WALMART_NOTICE),
     }
 )
-_ENOUGH = 3  # words, or Chinese characters, that are about something
-_LOOKED_AT = 2_000  # characters: who writes more has said something
+_REPLY = re.compile(r"^(?:re|aw|sv|réf|réponse|答复|回复|回覆)\s?(?:\[\d+\])?\s?[:：]", re.IGNORECASE)
+_FORWARD = re.compile(r"^(?:fwd?|tr|wg|转发|轉寄)\s?(?:\[\d+\])?\s?[:：]", re.IGNORECASE)
+_SKEW = timedelta(minutes=15)  # between the clocks of two servers
 
 
 def is_sellers(mail: Mail) -> bool:
-    """Whether the seller wrote it: it lies in Sent, or it was found to be theirs elsewhere."""
-    return mail.message.outgoing or mail.verdict.class_ in SELLERS
+    """Whether the seller wrote it: it lies in Sent, or elsewhere it was proved to be theirs."""
+    class_ = mail.verdict.class_
+    return class_ in SELLERS or (mail.message.outgoing and class_ not in _NEVER_SELLERS)
 
 
-def substance(own_words: str, rules: Rules) -> int:
-    """Return how many words deal with anything: those left without greetings, thanks and receipts."""
-    text = fold(own_words[:_LOOKED_AT])
-    fillers = {phrase for rule in rules.tables.get("filler", ()) for phrase in rule.phrases}
-    for phrase in sorted(fillers, key=len, reverse=True):
-        while (start := find_phrase(phrase, text)) >= 0:
-            text = f"{text[:start]} | {text[start + len(phrase) :]}"
-    chinese = len(_CHINESE.findall(text))
-    words = sum(1 for word in _WORD.findall(_CHINESE.sub(" ", text)))
-    return chinese + words
-
-
-def is_thin(own_words: str, rules: Rules) -> bool:
-    """Whether a person's words say too little to deal with a matter (policy Q1).
-
-    The fullest line decides, not the sum of all: a signature's names do not add up to an answer.
-    """
-    if len(own_words) > _LOOKED_AT // 4:
-        return False
-    for line in own_words.splitlines():
-        folded = fold(line).strip(" ,.!-:;，。！")
-        if folded in _SIGN_OFFS:
-            break
-        if not _GREETING.fullmatch(folded) and substance(line, rules) >= _ENOUGH:
-            return False
-    return True
+def answerable(message: Message, parties: Parties) -> bool:
+    """Whether somebody reads what is sent back to a message."""
+    back = message.reply_to or (message.author,)
+    return any(address and not is_no_reply(address) and not parties.is_seller(address) for address in back)
 
 
 def audience(message: Message, parties: Parties) -> frozenset[str]:
-    """Return whom Reply All to an agent's mail must reach: all on it but the seller's own and no-reply (policy Q3)."""
+    """Return whom Reply All to an agent's mail must reach (policy Q3).
+
+    That is everybody on it but the seller's own addresses and those that nobody reads.
+    """
     everybody = (*(message.reply_to or (message.author,)), *message.to, *message.cc)
     return frozenset(
         address
         for address in everybody
-        if address
-        and not parties.is_seller(address)
-        and not is_no_reply(address)
-        and address not in parties.own
+        if address and not parties.is_seller(address) and not is_no_reply(address) and address not in parties.own
     )
 
 
@@ -97,65 +65,67 @@ class Attempt:
 
     mail: Mail
     answered: Mail | None  # the message that its In-Reply-To or References name, if it is here
-    opened_at: datetime  # when the conversation's first message was received
+    at: datetime  # when it was sent: never before what it answers
     bounced: frozenset[str]  # recipients that it never reached (policy Q6)
     bounced_by: str | None  # the report's Message-ID
     canned: bool  # the same words went to many, moments after their messages
     thin: bool
+    subjects: frozenset[str]  # bare subjects of the customer's messages here
+    subject: str  # its own, bare
+    forbidden: Match | None = None  # what may never go to a customer (policy O2), where it is nothing else
 
     @property
     def message(self) -> Message:
         """The seller's message."""
         return self.mail.message
 
-    @cached_property
-    def at(self) -> datetime:
-        """When it was sent: never before what it answers."""
-        if self.answered is None:
-            return sent_at(self.message, self.opened_at)
-        received = received_at(self.answered.message)[0]
-        return max(sent_at(self.message, received), received)
-
     @property
     def automatic(self) -> bool:
         """Whether no person wrote it for this matter (policy Q2)."""
         return self.mail.verdict.class_ is Class.AUTOMATIC or self.canned
 
-    @property
+    @cached_property
     def is_reply(self) -> bool:
         """Whether it looks like an answer, not like a forward or a new message."""
-        return bool(self.message.in_reply_to) or bool(_REPLY.match(self.message.subject.strip()))
+        subject = self.message.subject.strip()
+        if _FORWARD.match(subject):
+            return False
+        return bool(self.message.in_reply_to) or bool(_REPLY.match(subject))
 
-    def is_forbidden(self, rules: Rules) -> bool:
-        """Whether it is a message of the seller's own making that may never go to a customer (policy O2)."""
-        return (
-            self.mail.verdict.class_ is Class.SELLER_OUTREACH and forbidden(self.message, rules) is not None
-        )
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Message ids that it says it answers directly; empty where it names none."""
+        return frozenset(self.message.in_reply_to or self.message.references[-1:])
 
+    @cached_property
+    def recipients(self) -> frozenset[str]:
+        """Everybody whom it was sent to."""
+        return frozenset(self.message.recipients)
+
+    @cached_property
     def reached(self) -> frozenset[str]:
         """Everybody whom it was sent to and who got it."""
-        return frozenset(self.message.recipients) - self.bounced
+        return self.recipients - self.bounced
 
-    def flaws_for_customer(
-        self, relays: frozenset[str], parties: Parties
-    ) -> dict[Code, dict[str, object]] | None:
+    def flaws_for_customer(self, relays: frozenset[str], parties: Parties) -> dict[Code, dict[str, object]] | None:
         """Return what keeps it from answering a customer ({}: nothing); None where it does not try to.
 
-        `relays`: the relay addresses that the customer wrote from; empty where only Walmart wrote so far.
+        `relays`: the relay addresses that the customer wrote from; empty: any, where only Walmart wrote.
         """
-        recipients = self.message.recipients
-        there = {address for address in recipients if parties.is_relay(address)}
+        there = {address for address in self.recipients if parties.is_relay(address)}
         if not there:
             return self._flaws_around_the_relay(parties)
         if relays and not there & relays:
             return None
         there = there & relays or there
-        if self.automatic:
-            return {Code.AUTOMATIC_REPLY: {"rule": self.mail.verdict.rule}}
+        if self.forbidden is not None:  # it has a finding of its own
+            return None
+        if self.automatic:  # policy Q2
+            return {Code.AUTOMATIC_REPLY: self._program()}
         flaws: dict[Code, dict[str, object]] = {}
         if not parties.is_registered(self.message.author):  # policy Q5
             flaws[Code.UNREGISTERED_SENDER] = {"sender": self.message.author}
-        if self.thin:
+        if self.thin:  # policy Q1
             flaws[Code.THIN_REPLY] = {}
         if there <= self.bounced:  # policy Q6
             flaws[Code.BOUNCED_REPLY] = self._bounce()
@@ -168,30 +138,46 @@ class Attempt:
             for address in self.message.recipients
             if not parties.is_seller(address) and not parties.is_walmart(address) and not is_no_reply(address)
         ]
-        to_customer = self.answered is None or self.answered.verdict.class_ is Class.CUSTOMER
+        if self.answered is not None:
+            to_customer = self.answered.verdict.class_ is Class.CUSTOMER
+        else:  # no supplier's or carrier's mail about the same order
+            to_customer = self.subject in self.subjects
         if not outside or not self.is_reply or not to_customer:
             return None
         if self.automatic:
-            return {Code.AUTOMATIC_REPLY: {"rule": self.mail.verdict.rule}}
+            return {Code.AUTOMATIC_REPLY: self._program()}
         return {Code.OUTSIDE_RELAY: {"recipients": outside}}
 
-    def flaws_for_agent(self, asked: Message, parties: Parties) -> dict[Code, dict[str, object]] | None:
-        """Return what keeps it from answering an agent's mail ({}: nothing); None where it does not try to."""
-        wanted = audience(asked, parties)
-        there = wanted & frozenset(self.message.recipients)
-        if not there:
+    def flaws_for_agent(
+        self, asked: Message, wanted: frozenset[str], parties: Parties
+    ) -> dict[Code, dict[str, object]] | None:
+        """Return what keeps it from answering an agent's mail ({}: nothing); None where it does not try to.
+
+        `wanted`: the audience of `asked`.
+        """
+        there = wanted & self.recipients
+        if not there and not self._goes_back(asked, parties):
             return None
         if self.automatic:
-            return {Code.AUTOMATIC_REPLY: {"rule": self.mail.verdict.rule}}
+            return {Code.AUTOMATIC_REPLY: self._program()}
         flaws: dict[Code, dict[str, object]] = {}
         if self.thin:
             flaws[Code.THIN_REPLY] = {}
         if there & self.bounced:
             flaws[Code.BOUNCED_REPLY] = self._bounce()
-        missing = wanted - self.reached()
-        if missing and not there <= self.bounced:  # policy Q3; a recipient whose copy bounced is missing
+        missing = wanted - self.reached
+        if missing and not (there and there <= self.bounced):  # policy Q3; one whose copy bounced is missing
             flaws[Code.REPLY_ALL_MISSING] = {"missing": sorted(missing)}
         return flaws
+
+    def _goes_back(self, asked: Message, parties: Parties) -> bool:
+        """Whether it answers the agent, if by another address than the one that answers were asked to."""
+        named = self.answered is not None and self.answered.message.key == asked.key and self.is_reply
+        agents = any(parties.is_agent(address) for address in self.recipients)
+        return asked.author in self.recipients or (named and agents)
+
+    def _program(self) -> dict[str, object]:
+        return {"rule": "canned" if self.canned else self.mail.verdict.rule}
 
     def _bounce(self) -> dict[str, object]:
         return {"recipients": sorted(self.bounced), "bounce": self.bounced_by}
@@ -204,30 +190,49 @@ def bounces_of(mails: Iterable[Mail]) -> Mapping[str, tuple[frozenset[str], str 
     failed recipient before the report came (policy Q6).
     """
     mails = tuple(mails)
-    sent = sorted((mail for mail in mails if is_sellers(mail)), key=lambda mail: received_at(mail.message)[0])
+    reports = [mail for mail in mails if mail.verdict.class_ is Class.BOUNCE]
+    if not reports:
+        return {}
+    sent = _Sent(mail.message for mail in mails if is_sellers(mail))
     found: dict[str, tuple[frozenset[str], str | None]] = {}
-    for report in mails:
-        if report.verdict.class_ is not Class.BOUNCE:
-            continue
-        original = _original_of(report, sent)
+    for report in sorted(reports, key=lambda mail: (received_at(mail.message)[0], mail.message.key)):
+        original = sent.original_of(report)
         if original is None:
             continue
-        recipients = frozenset(original.message.recipients)
+        recipients = frozenset(original.recipients)
         # Recipients under names that the seller never wrote to (an alias behind one): in doubt, all of them.
         failed = recipients & frozenset(report.verdict.failed) or recipients
-        before, first = found.get(original.message.key, (frozenset(), report.message.message_id))
-        found[original.message.key] = (before | failed, first)
+        before, first = found.get(original.key, (frozenset(), report.message.message_id))
+        found[original.key] = (before | failed, first)
     return found
 
 
-def _original_of(report: Mail, sent: Iterable[Mail]) -> Mail | None:
-    named = {id_ for id_ in (report.verdict.original_id, *report.message.ancestors) if id_}
-    reported_at = received_at(report.message)[0]
-    failed = frozenset(report.verdict.failed)
-    latest = None
-    for mail in sent:
-        if mail.message.message_id in named:
-            return mail
-        if failed & frozenset(mail.message.recipients) and sent_at(mail.message, None) <= reported_at:
-            latest = mail
-    return latest
+class _Sent:
+    """What the seller sent, to be found by Message-ID, or by recipient and time."""
+
+    def __init__(self, messages: Iterable[Message]) -> None:
+        self._by_id: dict[str, Message] = {}
+        self._by_recipient: dict[str, list[tuple[datetime, str, Message]]] = defaultdict(list)
+        timed = sorted(((sent_at(message, None), message.key, message) for message in messages), key=itemgetter(0, 1))
+        for entry in timed:
+            message = entry[2]
+            if message.message_id:
+                self._by_id.setdefault(message.message_id, message)
+            for address in message.recipients:
+                self._by_recipient[address].append(entry)
+
+    def original_of(self, report: Mail) -> Message | None:
+        for id_ in (report.verdict.original_id, *report.message.ancestors):
+            if id_ in self._by_id:
+                return self._by_id[id_]
+        reported_at = received_at(report.message)[0]
+        return self._latest(report, reported_at) or self._latest(report, reported_at + _SKEW)
+
+    def _latest(self, report: Mail, until: datetime) -> Message | None:
+        latest: tuple[datetime, str, Message] | None = None
+        for address in report.verdict.failed:
+            entries = self._by_recipient.get(address, ())
+            position = bisect_right(entries, until, key=itemgetter(0))
+            if position and (latest is None or entries[position - 1][:2] > latest[:2]):
+                latest = entries[position - 1]
+        return latest[2] if latest else None

@@ -1,12 +1,13 @@
-"""Resolution, the second half of C1 and C3: when is a matter settled?
+"""Resolution, the second half of policy C1 and policy C3: when a matter is settled.
 
 A Round is one run from a first message to its resolution; a message that comes after a round was resolved
 starts the next. Under `silence` a round is resolved at its due time, or at its last met reply if that is
 later; a message that comes before that moves the due time to its own reply plus the same time, so that it can
-never be overdue. Under
-`operator` only the seller says so. Agents' cases are resolved in the same way, though no deadline shows it.
+never be overdue. Under `operator` only the seller says so. Agents' cases are resolved in the same way, though
+no deadline shows it.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,9 +33,7 @@ class Round:
 
     def clock(self, kind: Kind, policy: Policy, now: datetime) -> Clock | None:
         """Return the deadline of the round; None where only agents wrote, whom nothing but a reply is owed."""
-        owed = [
-            clock for clock in self.clocks if clock.mail.verdict.class_ in (Class.CUSTOMER, Class.COMPLAINT)
-        ]
+        owed = [clock for clock in self.clocks if _is_owed(clock)]
         if not owed:
             return None
         complaint = any(clock.mail.verdict.class_ is Class.COMPLAINT for clock in owed)
@@ -57,41 +56,65 @@ def rounds_of(clocks: Sequence[Clock], statements: Iterable[Statement], policy: 
     """Return the rounds of a case, in order. `clocks`: its reply clocks in order of time, as far as they are met."""
     said = sorted(statement.at for statement in statements if statement.verb is Verb.RESOLVE)
     found: list[Round] = []
+    run: _Run | None = None
     for clock in clocks:
-        last = found[-1] if found else None
-        if last is None or (last.resolved_at is not None and last.resolved_at < clock.started_at):
-            found.append(_round((clock,), said, policy))
+        resolved_at = run.resolution()[0] if run is not None else None
+        if run is not None and resolved_at is not None and resolved_at < clock.started_at:
+            found.append(run.round())
+            run = None
+        if run is None:
+            run = _Run(clock, said, policy)
         else:
-            found[-1] = _round((*last.clocks, clock), said, policy)
+            run.add(clock)
+    if run is not None:
+        found.append(run.round())
     return found
 
 
-def _round(clocks: tuple[Clock, ...], said: Sequence[datetime], policy: Policy) -> Round:
-    first = clocks[0]
-    term = policy.terms_at(first.started_at).resolution
-    due_at = first.started_at + term
-    settled: datetime | None = None
-    if policy.resolved_by is ResolvedBy.SILENCE:
-        due_at = max(due_at, *(_answer_of(clock) + term for clock in clocks[1:]), due_at)
-        settled = _settled(clocks, due_at)
-    by_operator = next((at for at in said if at >= first.started_at), None)
-    if by_operator is not None and (settled is None or by_operator < settled):
-        return Round(clocks, due_at, by_operator, OPERATOR)
-    return Round(clocks, due_at, settled, _last_reply(clocks) if settled is not None else None)
+class _Run:
+    """A round on its way: each further message moves it on, without looking back at those before."""
+
+    def __init__(self, clock: Clock, said: Sequence[datetime], policy: Policy) -> None:
+        self._clocks: list[Clock] = []
+        self._silence = policy.resolved_by is ResolvedBy.SILENCE
+        self._policy = policy
+        position = bisect_left(said, clock.started_at)
+        self._said = said[position] if position < len(said) else None
+        self._owes = False  # whether a message was there that resolution is owed for
+        self._due_at = clock.started_at
+        self._open = 0  # messages without an answer
+        self._answered_at = clock.started_at
+        self._reply: Clock | None = None
+        self.add(clock)
+
+    def add(self, clock: Clock) -> None:
+        term = self._policy.terms_at(clock.started_at).resolution
+        if not self._clocks or (_is_owed(clock) and not self._owes):
+            self._due_at = clock.started_at + term  # agents' mail before it owed none
+        elif self._silence:
+            # What comes moves it to its own reply; while there is none, to the latest that this may be.
+            answer = clock.settled_at if clock.settled_at is not None else clock.due_at
+            self._due_at = max(self._due_at, answer + term)
+        self._owes = self._owes or _is_owed(clock)
+        self._clocks.append(clock)
+        if clock.settled_at is None:
+            self._open += 1
+        else:
+            self._answered_at = max(self._answered_at, clock.settled_at)
+        if clock.met_at is not None and (self._reply is None or clock.met_at >= (self._reply.met_at or clock.met_at)):
+            self._reply = clock
+
+    def resolution(self) -> tuple[datetime | None, str | None]:
+        """Return when it is resolved, if that is known, and by what."""
+        settled = max(self._due_at, self._answered_at) if self._silence and not self._open else None
+        if self._said is not None and (settled is None or self._said < settled):
+            return self._said, OPERATOR
+        return settled, self._reply.met_by if self._reply is not None and settled is not None else None
+
+    def round(self) -> Round:
+        return Round(tuple(self._clocks), self._due_at, *self.resolution())
 
 
-def _answer_of(clock: Clock) -> datetime:
-    """When a message was answered; while it is not, the latest that it may be."""
-    return clock.settled_at if clock.settled_at is not None else clock.due_at
-
-
-def _settled(clocks: Iterable[Clock], due_at: datetime) -> datetime | None:
-    answers = [clock.settled_at for clock in clocks]
-    if any(answer is None for answer in answers):
-        return None
-    return max(due_at, *(answer for answer in answers if answer is not None), due_at)
-
-
-def _last_reply(clocks: Iterable[Clock]) -> str | None:
-    replies = [(clock.met_at, clock.met_by) for clock in clocks if clock.met_at is not None]
-    return max(replies, key=lambda reply: reply[0])[1] if replies else None
+def _is_owed(clock: Clock) -> bool:
+    """Whether resolution is owed for a message, not a reply alone (policy C1, C3)."""
+    return clock.mail.verdict.class_ in (Class.CUSTOMER, Class.COMPLAINT)

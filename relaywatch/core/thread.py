@@ -1,69 +1,87 @@
 """Which conversation a message belongs to.
 
 Order of trust: References and In-Reply-To name another message outright; then the order number, the RefID and
-an agent's case number; then, for what none of these places, the relay address or an agent's subject. Strong
-keys join conversations; hints only find a place for a message that has none. A customer's and an agent's mail
-about one order stay apart unless References join them; a hand-over and an escalation that nobody can be
-answered on belong to the customer's conversation. The result depends on the set of messages alone, not on the
-order in which they came.
+an agent's case number; then, for what none of these places, the relay address or an agent's subject. Keys join
+conversations; hints only find a place for a message that has none. A customer's and an agent's mail about one
+order stay apart unless a message says outright that they are one: by References, or by being sent to both. So
+what the seller sends to an agent goes by order number only where it is not about that agent's own mail; a
+hand-over and an escalation that nobody can be answered on belong to the customer's conversation. The result
+depends on the set of messages alone, not on the order in which they came.
 """
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from relaywatch.core import contact
-from relaywatch.core.address import Parties, is_no_reply
+from relaywatch.core.address import Parties
 from relaywatch.core.message import Class, Mail, Message
+from relaywatch.core.place import Slot, place_strays
+from relaywatch.core.reply import answerable
 from relaywatch.core.rules import fold
 from relaywatch.core.when import received_at
 
-_BOUNCE_WINDOW = timedelta(days=6)  # mail systems give up within five days (RFC 5321 4.5.4.1)
 _PREFIX = re.compile(
-    r"^(?:(?:re|fw|fwd|aw|wg|tr|rv|ref|sv|答复|回复|转发|回覆|轉寄)\s?(?:\[\d+\])?\s?[:：]\s*)+"
+    r"^(?:(?:re|fw|fwd|aw|wg|tr|rv|ref|rep|sv|答复|回复|转发|回覆|轉寄)\s?(?:\[\d{1,3}\])?\s?[:：]\s{0,5}){1,20}"
 )
 _AGENTS = (Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION)
-_SELLERS = (Class.SELLER_REPLY, Class.SELLER_OUTREACH, Class.HANDOVER, Class.INTERNAL)
+_SELLERS = (Class.SELLER_REPLY, Class.SELLER_OUTREACH, Class.HANDOVER)
 
 
 def bare_subject(subject: str) -> str:
     """Return a subject folded and without its reply and forward prefixes."""
-    return _PREFIX.sub("", fold(subject))
+    return _PREFIX.sub("", fold(subject[:1_000]))
 
 
 def order_of(message: Message) -> str | None:
     """Return the order that a message is about: a labelled number before one known by its shape."""
+    if message.forgotten:
+        return next((key.partition(":")[2] for key in message.remembered if key.startswith("order:")), None)
     found = contact.order_ids(message.subject, message.text)
     return found[0] if found else None
+
+
+def _is_sellers(mail: Mail) -> bool:
+    return mail.verdict.class_ in _SELLERS or (mail.message.outgoing and mail.verdict.class_ is not Class.BOUNCE)
+
+
+def _goes_to_both(message: Message, parties: Parties) -> bool:
+    """Whether it is sent to a customer and to an agent: then their conversations are one."""
+    to = message.recipients
+    return any(map(parties.is_relay, to)) and any(map(parties.is_agent, to))
 
 
 def _speaks_of_order(mail: Mail, parties: Parties) -> bool:
     """Whether its order number may join it to a customer's conversation (an agent's may not)."""
     message, class_ = mail.message, mail.verdict.class_
-    if class_ in _AGENTS:
-        return is_no_reply(message.author)
-    if class_ is Class.HANDOVER:
+    if class_ is Class.CUSTOMER or class_ is Class.HANDOVER:
         return True
-    if message.outgoing or class_ in _SELLERS:
-        if any(parties.is_relay(address) for address in message.recipients):
-            return True
-        return not any(parties.is_agent(address) for address in message.recipients)
-    return class_ is Class.CUSTOMER
+    if class_ in _AGENTS:
+        return not answerable(message, parties)
+    if not _is_sellers(mail):
+        return False
+    return any(map(parties.is_relay, message.recipients)) or not any(map(parties.is_agent, message.recipients))
 
 
 def keys(mail: Mail, parties: Parties) -> frozenset[str]:
-    """Return what names the conversations that a message can belong to, to look its companions up with."""
+    """Return what names the conversations that a message can belong to, to look its companions up with.
+
+    `id:` a Message-ID, `order:` an order number, `ref:` a RefID, `case:` Walmart's number of a case.
+    """
     message = mail.message
     found = {f"id:{id_}" for id_ in (message.message_id, *message.ancestors) if id_}
     if mail.verdict.original_id:
         found.add(f"id:{mail.verdict.original_id}")
+    if message.forgotten:
+        return frozenset(found.union(message.remembered))
     if _speaks_of_order(mail, parties):
         order = order_of(message)
         if order:
             found.add(f"order:{order}")
         found.update(f"ref:{ref}" for ref in contact.ref_ids(message.text))
-    if mail.verdict.class_ in _AGENTS or any(parties.is_agent(address) for address in message.recipients):
+    if mail.verdict.class_ in _AGENTS or any(map(parties.is_agent, message.recipients)):
         found.update(f"case:{id_}" for id_ in contact.walmart_case_ids(message.subject, message.text))
     return frozenset(found)
 
@@ -88,7 +106,7 @@ def hints(mail: Mail, parties: Parties) -> frozenset[str]:
 
 
 class _Groups:
-    """Union-find over positions."""
+    """Union-find over positions; the root is the lowest."""
 
     def __init__(self, size: int) -> None:
         self._parent = list(range(size))
@@ -105,108 +123,135 @@ class _Groups:
         first, second = sorted((self.find(one), self.find(other)))
         self._parent[second] = first
 
+    def members(self) -> dict[int, list[int]]:
+        """Return the positions of each group by its root, both in ascending order."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for position in range(len(self._parent)):
+            found[self.find(position)].append(position)
+        return found
+
 
 def group(mails: Iterable[Mail], parties: Parties) -> list[tuple[Mail, ...]]:
     """Return the conversations among the messages, each in order of time."""
-    ordered = sorted(mails, key=lambda mail: (received_at(mail.message)[0], mail.message.key))
-    groups = _Groups(len(ordered))
-    named = [keys(mail, parties) for mail in ordered]
-    _join_by_id(ordered, named, groups)
-    _join_by_number(named, groups)
-    _place_strays(ordered, named, groups, parties)
-    found: dict[int, list[Mail]] = defaultdict(list)
-    for position, mail in enumerate(ordered):
-        found[groups.find(position)].append(mail)
-    return [tuple(members) for members in found.values()]
+    timed = [(received_at(mail.message)[0], mail.message.key, mail) for mail in mails]
+    timed.sort(key=lambda entry: entry[:2])
+    board = _Board([mail for _, _, mail in timed], [at for at, _, _ in timed], parties)
+    board.join_by_id()
+    board.join_by_case()
+    board.join_by_order()
+    board.place_strays()
+    return [tuple(board.mails[position] for position in members) for members in board.groups.members().values()]
 
 
-def _join_by_id(ordered: Sequence[Mail], named: Sequence[frozenset[str]], groups: _Groups) -> None:
-    """Join what names one message, be it here or not: two replies to a lost message belong together."""
-    first: dict[str, int] = {}
-    for position in range(len(ordered)):
-        for key in named[position]:
-            if key.startswith("id:"):
-                groups.join(position, first.setdefault(key, position))
+class _Board:
+    """The messages in order of time, and what is known of which belong together."""
 
+    def __init__(self, mails: Sequence[Mail], times: Sequence[datetime], parties: Parties) -> None:
+        self.mails = mails
+        self.groups = _Groups(len(mails))
+        self._times = times
+        self._parties = parties
+        self._keys = [keys(mail, parties) for mail in mails]
+        self._agents = [mail.verdict.class_ in _AGENTS and answerable(mail.message, parties) for mail in mails]
+        self._both = [_is_sellers(mail) and _goes_to_both(mail.message, parties) for mail in mails]
+        self._about_agents = [False] * len(mails)  # the seller's mail that is about an agent's own
 
-def _join_by_number(named: Sequence[frozenset[str]], groups: _Groups) -> None:
-    """Join by order, RefID and Walmart's case number. A RefID never joins two orders: the order is trusted more."""
-    holders: dict[str, list[int]] = defaultdict(list)
-    orders: dict[int, set[str]] = defaultdict(set)
-    for position, keys_ in enumerate(named):
-        for key in keys_:
-            if not key.startswith("id:"):
+    def _numbers(self, position: int, prefix: str) -> list[str]:
+        return [key for key in self._keys[position] if key.startswith(prefix)]
+
+    def join_by_id(self) -> None:
+        """Join what names one message, be it here or not: two replies to a lost message belong together.
+
+        A Message-ID that messages about different orders share names none of them.
+        """
+        bearers: dict[str, set[str]] = defaultdict(set)
+        for position, mail in enumerate(self.mails):
+            if mail.message.message_id:
+                bearers[f"id:{mail.message.message_id}"].update(self._numbers(position, "order:"))
+        first: dict[str, int] = {}
+        for position in range(len(self.mails)):
+            for key in self._numbers(position, "id:"):
+                if len(bearers.get(key, ())) <= 1:
+                    self.groups.join(position, first.setdefault(key, position))
+
+    def join_by_case(self) -> None:
+        """Join agents' mail by Walmart's case number, and what the seller sent about agents' mail to it.
+
+        That is: what descends from an agent's mail, bears its case number, or its subject back to the agent.
+        """
+        cases: dict[str, int] = {}
+        subjects: dict[str, list[int]] = defaultdict(list)
+        about: set[str | None] = set()
+        for position, mail in enumerate(self.mails):
+            if self._agents[position]:
+                about.add(mail.message.message_id)
+                for key in self._numbers(position, "case:"):
+                    self.groups.join(position, cases.setdefault(key, position))
+                for hint in hints(mail, self._parties):
+                    subjects[hint].append(position)
+        here = {mail.message.message_id for mail in self.mails}
+        for position, mail in enumerate(self.mails):
+            if not _is_sellers(mail):
+                continue
+            known = here.intersection(mail.message.ancestors)
+            agents = self._same_case(position, cases) if self._both[position] or not known else None
+            if agents is None and not known and not self._both[position]:
+                agents = self._asked_under_subject(position, subjects)
+            if agents is not None:
+                self.groups.join(position, agents)
+            if agents is not None or known & about:
+                self._about_agents[position] = True
+                about.add(mail.message.message_id)
+
+    def _same_case(self, position: int, cases: dict[str, int]) -> int | None:
+        return next((cases[key] for key in sorted(self._numbers(position, "case:")) if key in cases), None)
+
+    def _asked_under_subject(self, position: int, subjects: dict[str, list[int]]) -> int | None:
+        """Return the agent's latest mail, before this one, whose subject it bears; no customer's reply does."""
+        if any(map(self._parties.is_relay, self.mails[position].message.recipients)):
+            return None
+        found = []
+        for hint in hints(self.mails[position], self._parties):
+            earlier = subjects.get(hint, [])
+            count = bisect_left(earlier, position)
+            found += earlier[count - 1 : count] if count else []
+        return max(found, default=None)
+
+    def join_by_order(self) -> None:
+        """Join customers' conversations by order and RefID. A RefID never joins two orders."""
+        holders: dict[str, list[int]] = defaultdict(list)
+        refs: dict[str, list[int]] = defaultdict(list)
+        for position in range(len(self.mails)):
+            if self._about_agents[position] and not self._both[position]:
+                continue
+            for key in self._numbers(position, "order:"):
                 holders[key].append(position)
-            if key.startswith("order:"):
-                orders[position].add(key)
-    for key in sorted(holders, key=lambda key: (key.startswith("ref:"), key)):
-        members = holders[key]
-        if key.startswith("ref:"):
-            distinct = {order for member in members for order in orders[member]}
-            if len(distinct) > 1:
-                continue
-        for member in members[1:]:
-            groups.join(members[0], member)
+            for key in self._numbers(position, "ref:"):
+                refs[key].append(position)
+        for members in holders.values():
+            for member in members[1:]:
+                self.groups.join(members[0], member)
+        for members in refs.values():
+            orders = {order for member in members for order in self._numbers(member, "order:")}
+            if len(orders) <= 1:
+                for member in members[1:]:
+                    self.groups.join(members[0], member)
 
-
-def _place_strays(
-    ordered: Sequence[Mail], named: Sequence[frozenset[str]], groups: _Groups, parties: Parties
-) -> None:
-    """Give each group that no number identifies a place beside what shares an address or an agent's subject."""
-    members: dict[int, list[int]] = defaultdict(list)
-    for position in range(len(ordered)):
-        members[groups.find(position)].append(position)
-    hinted: dict[str, list[int]] = defaultdict(list)
-    for position, mail in enumerate(ordered):
-        for hint in hints(mail, parties):
-            hinted[hint].append(position)
-    for root in sorted(members):
-        if not _is_stray(members[root], ordered, named):
-            continue
-        for position in members[root]:
-            best = _best_place(position, ordered, hinted, groups, parties)
-            if best is not None:
-                groups.join(position, best)
-                break
-
-
-def _is_stray(positions: Sequence[int], ordered: Sequence[Mail], named: Sequence[frozenset[str]]) -> bool:
-    """Whether nothing but hints can place it: no number, and no agent's mail, for one subject is many matters."""
-    if any(not key.startswith("id:") for position in positions for key in named[position]):
-        return False
-    return all(ordered[position].verdict.class_ not in _AGENTS for position in positions)
-
-
-def _best_place(
-    position: int, ordered: Sequence[Mail], hinted: dict[str, list[int]], groups: _Groups, parties: Parties
-) -> int | None:
-    """Return what the message most likely goes with: same subject first, then the nearest before it, then after."""
-    mail = ordered[position]
-    subject = bare_subject(mail.message.subject)
-    moment = received_at(mail.message)[0]
-    best: tuple[tuple[int, int, float], int] | None = None
-    for hint in sorted(hints(mail, parties)):
-        for other in hinted[hint]:
-            if groups.find(other) == groups.find(position) or not _can_go_with(mail, ordered[other]):
-                continue
-            there = received_at(ordered[other].message)[0]
-            rank = (
-                int(bare_subject(ordered[other].message.subject) != subject),
-                int(there > moment),
-                abs((moment - there) / timedelta(seconds=1)),
+    def place_strays(self) -> None:
+        """Give what no number identifies a place beside what shares an address."""
+        slots = [
+            Slot(
+                at=self._times[position],
+                subject=bare_subject(mail.message.subject),
+                hints=tuple(sorted(hint for hint in hints(mail, self._parties) if hint.startswith("to:"))),
+                bounce=mail.verdict.class_ is Class.BOUNCE,
+                sent=_is_sellers(mail),
+                opens=mail.verdict.class_ is Class.CUSTOMER or mail.verdict.class_ in _AGENTS,
+                agents=self._agents[position],
+                orders=frozenset(self._numbers(position, "order:")),
+                numbered=any(not key.startswith("id:") for key in self._keys[position]),
             )
-            if best is None or (rank, other) < best:
-                best = (rank, other)
-    return best[1] if best else None
-
-
-def _can_go_with(stray: Mail, other: Mail) -> bool:
-    """A bounce goes with what was sent shortly before it; all else with what the other party sent or got."""
-    if Class.BOUNCE not in (stray.verdict.class_, other.verdict.class_):
-        return True
-    bounce, sent = (stray, other) if stray.verdict.class_ is Class.BOUNCE else (other, stray)
-    return sent.message.outgoing and _shortly_before(sent.message, received_at(bounce.message)[0])
-
-
-def _shortly_before(sent: Message, bounced_at: datetime) -> bool:
-    return timedelta() <= bounced_at - received_at(sent)[0] <= _BOUNCE_WINDOW
+            for position, mail in enumerate(self.mails)
+        ]
+        for one, other in place_strays(slots, list(self.groups.members().values()), self._parties):
+            self.groups.join(one, other)

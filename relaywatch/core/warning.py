@@ -53,21 +53,17 @@ def _moments(deadline: Deadline, policy: Policy) -> Iterable[datetime]:
         yield from (deadline.due_at - step.before for step in policy.ladders[deadline.kind])
 
 
-def _speaks(deadline: Deadline, case: Case, policy: Policy) -> bool:
-    """Whether a deadline warns at all: resolution only when the operator decides, and once the replies are met."""
-    if not deadline.status.unmet:
-        return False
-    if deadline.obligation is not Obligation.RESOLUTION:
-        return True
-    replies = (other for other in case.deadlines if other.obligation is Obligation.REPLY)
-    return policy.resolved_by is ResolvedBy.OPERATOR and not any(reply.status.unmet for reply in replies)
-
-
 def _groups(case: Case, policy: Policy) -> Iterable[list[Deadline]]:
-    """Deadlines that warn together: one obligation to one party, by due time."""
+    """Deadlines that warn together: one obligation to one party, by due time.
+
+    Resolution speaks only where the operator decides, and once the replies are met.
+    """
+    unmet = [deadline for deadline in case.deadlines if deadline.status.unmet]
+    owes_reply = any(deadline.obligation is Obligation.REPLY for deadline in unmet)
+    silent = policy.resolved_by is not ResolvedBy.OPERATOR or owes_reply
     groups: dict[tuple[Obligation, str], list[Deadline]] = {}
-    for deadline in case.deadlines:
-        if _speaks(deadline, case, policy):
+    for deadline in unmet:
+        if not (silent and deadline.obligation is Obligation.RESOLUTION):
             groups.setdefault((deadline.obligation, deadline.party), []).append(deadline)
     for group in groups.values():
         yield sorted(group, key=lambda deadline: (deadline.due_at, deadline.started_key))
@@ -77,9 +73,7 @@ def _lapses(case: Case, policy: Policy, now: datetime) -> Iterable[Due]:
     for group in _groups(case, policy):
         for deadline in group:
             if deadline.due_at <= now:
-                yield Due(
-                    key=key_of(deadline, LAPSE), step=LAPSE, fell_due_at=deadline.due_at, deadline=deadline
-                )
+                yield Due(key=key_of(deadline, LAPSE), step=LAPSE, fell_due_at=deadline.due_at, deadline=deadline)
 
 
 def _steps(case: Case, policy: Policy, now: datetime) -> Iterable[Due]:
@@ -91,9 +85,7 @@ def _steps(case: Case, policy: Policy, now: datetime) -> Iterable[Due]:
         step = current_step(running, policy.ladders[running.kind], now)
         if step is not None:
             fell_due_at = max(running.due_at - step.before, running.started_at)
-            yield Due(
-                key=key_of(running, step.text), step=step.text, fell_due_at=fell_due_at, deadline=running
-            )
+            yield Due(key=key_of(running, step.text), step=step.text, fell_due_at=fell_due_at, deadline=running)
 
 
 def current_step(deadline: Deadline, ladder: Sequence[Step], now: datetime) -> Step | None:
@@ -104,22 +96,14 @@ def current_step(deadline: Deadline, ladder: Sequence[Step], now: datetime) -> S
 
 def _findings(case: Case, now: datetime) -> Iterable[Due]:
     """Findings that can still be mended, while it is worth it: see the interface."""
+    replies = {deadline.started_key: deadline for deadline in case.deadlines if deadline.obligation is Obligation.REPLY}
     for finding in case.findings:
         if finding.code not in MENDABLE or finding.mended_by is not None or finding.affects is None:
             continue
-        deadline = next(
-            (
-                deadline
-                for deadline in case.deadlines
-                if deadline.started_key == finding.affects and deadline.obligation is Obligation.REPLY
-            ),
-            None,
-        )
-        if (
-            deadline is None
-            or not deadline.status.unmet
-            or now - finding.at >= deadline.due_at - deadline.started_at
-        ):
+        deadline = replies.get(finding.affects)
+        if deadline is None or not deadline.status.unmet:
+            continue
+        if now - finding.at >= deadline.due_at - deadline.started_at:
             continue
         key = f"finding:{finding.code}:{finding.message_key}"
         yield Due(

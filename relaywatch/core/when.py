@@ -5,11 +5,12 @@ for counts, and the sender's `Date` only where there is none.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from relaywatch.core.message import Copy, Message
 
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # of a mail that carries no time at all
+_ZONES = timedelta(hours=14)  # what a clock set to a wrong time zone is off; what is more is a late copy
 
 
 def _vouched(copies: tuple[Copy, ...]) -> Iterator[tuple[datetime, str]]:
@@ -21,7 +22,10 @@ def _vouched(copies: tuple[Copy, ...]) -> Iterator[tuple[datetime, str]]:
 
 
 def received_at(message: Message) -> tuple[datetime, str]:
-    """Return when a message was received, UTC, and which time that is: internaldate, received, date or unknown."""
+    """Return when a message was received, UTC, and which of its times that is.
+
+    That is one of `internaldate`, `received`, `date` or `unknown`.
+    """
     found = min(_vouched(message.copies), default=None)
     if found is not None:
         return found
@@ -39,3 +43,20 @@ def sent_at(message: Message, not_before: datetime | None) -> datetime:
     if date is None or date >= stored or (not_before is not None and date < not_before):
         return stored
     return date
+
+
+def answered_at(message: Message, named: datetime | None, latest: datetime | None) -> datetime:
+    """Return when a message of the seller's was sent, as far as the mail that it may answer tells.
+
+    `named`: when the latest message that it names was received, None where none of those is here; it was sent
+    no sooner than that. `latest`: when the last message that came before its copy was stored was received;
+    what names nothing may answer that one, so a `Date` before it is either wrong or the copy came late, which
+    the size of the gap tells. A message more in the conversation never makes the result earlier.
+    """
+    if message.ancestors:
+        sent = sent_at(message, named)
+        return sent if named is None else max(sent, named)
+    stored, _ = received_at(message)
+    if message.date is not None and stored - message.date > _ZONES:
+        return message.date
+    return sent_at(message, latest)
