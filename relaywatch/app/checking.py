@@ -48,6 +48,12 @@ def _check_mailbox(mailbox: Mailbox) -> list[Line]:
         found = session.folders()
         lines = [Line(f"{name}: {_folders(found.names)}")]
         lines += [Line(f"{name}: {_ADVICE[folder]}") for folder in sorted(found.missing)]
+        lines += [
+            Line(
+                f"{name}: for {folder.value} passed over {', '.join(map(clean, others))}: name it under folders if meant"
+            )
+            for folder, others in found.passed_over.items()
+        ]
         advice = mailbox.secret.advice()
         return [*lines, Line(f"{name}: {advice}")] if advice else lines
     except MailboxError as error:

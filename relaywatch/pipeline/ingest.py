@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from relaywatch import log
 from relaywatch.config import Mailbox
 from relaywatch.core.classify import classify
-from relaywatch.core.message import Copy, Folder
+from relaywatch.core.message import Copy, Folder, Mail
+from relaywatch.mailbox.errors import NotKeptError
 from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.position import Position
 from relaywatch.mailbox.reading import Batch
@@ -19,7 +20,7 @@ from relaywatch.pipeline.judging import Bench, Change, judge_messages
 from relaywatch.pipeline.readers import Readers
 from relaywatch.pipeline.reading import RawMail, ReadMail
 from relaywatch.pipeline.storing import StoreThread
-from relaywatch.store import NewMail, Store
+from relaywatch.store import NewMail, Store, StoreError
 
 _GRAVE = frozenset({"case.failed"})
 
@@ -44,11 +45,14 @@ class Ingest:
         return await self._in_store(lambda store: position_of(store, mailbox, folder))
 
     async def take(self, batch: Batch) -> None:
-        """Keep a batch and judge what it touches; when this returns, it is on disk."""
+        """Keep a batch and judge what it touches; when this returns, it is on disk. Raises NotKeptError."""
         read = await self._read(batch)
         bench = self._benches[batch.mailbox.account]
         now = datetime.now(UTC)
-        changes = await self._in_store(lambda store: keep(store, bench, batch, read, now))
+        try:
+            changes = await self._in_store(lambda store: keep(store, bench, batch, read, now))
+        except StoreError as error:
+            raise NotKeptError(str(error)) from error
         log_changes(changes)
         if read:
             self._changed()
@@ -70,7 +74,15 @@ class Ingest:
                 # No text was whole in the prefix: the one case for going back.
                 raw = await batch.fetch_whole(fetched.uid)
                 found[index] = (await self._readers.read([replace(item, raw=raw, whole=True)]))[0]
-        return list(zip(batch.fetched, found, strict=True))
+        return [(fetched, _with_fault(read, fetched)) for fetched, read in zip(batch.fetched, found, strict=True)]
+
+
+def _with_fault(found: ReadMail, fetched: Fetched) -> ReadMail:
+    """A message that the server could not give whole is kept with the reason, else it would look merely empty."""
+    if not fetched.fault:
+        return found
+    message = replace(found.mail.message, damage=fetched.fault)
+    return replace(found, mail=Mail(message, found.mail.verdict))
 
 
 def _raw(batch: Batch, fetched: Fetched) -> RawMail:
