@@ -49,9 +49,7 @@ def _check_mailbox(mailbox: Mailbox) -> list[Line]:
         lines = [Line(f"{name}: {_folders(found.names)}")]
         lines += [Line(f"{name}: {_ADVICE[folder]}") for folder in sorted(found.missing)]
         lines += [
-            Line(
-                f"{name}: for {folder.value} passed over {', '.join(map(clean, others))}: name it under folders if meant"
-            )
+            Line(f"{name}: for {folder.value} passed over {', '.join(map(clean, others))}: name it if meant")
             for folder, others in found.passed_over.items()
         ]
         advice = mailbox.secret.advice()
