@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 from relaywatch import log
 from relaywatch.app.control import serve
+from relaywatch.app.faults import Faults
 from relaywatch.app.systemd import Pulse, notify, watchdog_interval
 from relaywatch.config import Account, Mailbox, Settings
 from relaywatch.mailbox.errors import MailboxError
-from relaywatch.mailbox.watch import FolderMissing, Lost, State, Watcher
+from relaywatch.mailbox.watch import FolderMissing, Lost, Seeing, State, Watcher
 from relaywatch.notify import Sender
 from relaywatch.pipeline.deliver import Deliver, wait_until
 from relaywatch.pipeline.ingest import Ingest, log_changes
@@ -48,6 +49,8 @@ class Session:
         started_at = datetime.now(UTC)
         self._untried = {(mailbox.account, mailbox.name): started_at for mailbox in self._mailboxes}
         self._received = False  # whether a message came since the last sweep
+        self._asked_at = datetime.min.replace(tzinfo=UTC)  # when the watchers were last asked to look
+        self._faults = Faults()
         self._watchers: list[tuple[Mailbox, Watcher]] = []
         self._deliver: Deliver
 
@@ -91,7 +94,7 @@ class Session:
                 group.create_task(watcher.run())
             group.create_task(self._sweep_for_ever())
             group.create_task(self._deliver_for_ever())
-            group.create_task(self._judge_again())
+            group.create_task(self._judge_again_until_done())
             group.create_task(self._forget_for_ever())
             group.create_task(self._watchdog())
             notify("READY=1\nSTATUS=watching")
@@ -137,18 +140,25 @@ class Session:
         if isinstance(state, FolderMissing):
             log.get().warning("mailbox.folder_missing", folder=state.folder.value, **ids)
             return
+        try:
+            await self._note_state(mailbox, state, now)
+        except StoreError as error:
+            self._faults.met(_name(mailbox), error)
+            raise
+        self._faults.over(_name(mailbox))
+        self._sweep_now.set()
+
+    async def _note_state(self, mailbox: Mailbox, state: Seeing | Lost, now: datetime) -> None:
+        ids = {"account": mailbox.account, "mailbox": mailbox.name}
         if isinstance(state, Lost):
             await self._store(lambda store: note_lost(store, mailbox, state.since, state.reason))
             log.get().error("mailbox.lost", reason=state.reason, **ids)
-        else:
-            account, sender = self._accounts[mailbox.account], self._settings.smtp.sender
-            change = await self._store(
-                lambda store: note_seeing(store, account, mailbox, state.started_at, sender, now)
-            )
-            if change:
-                log.get().info(f"mailbox.{change}", **ids)
-                self._deliver_now.set()
-        self._sweep_now.set()
+            return
+        account, sender = self._accounts[mailbox.account], self._settings.smtp.sender
+        change = await self._store(lambda store: note_seeing(store, account, mailbox, state.started_at, sender, now))
+        if change:
+            log.get().info(f"mailbox.{change}", **ids)
+            self._deliver_now.set()
 
     async def _sweep_for_ever(self) -> None:
         held: Swept | None = None
@@ -158,8 +168,9 @@ class Session:
                 held = await self._sweep(held)
                 next_at = await self._store(lambda store: store.next_look_at())
                 longest = _HELD if held.held else _TICK
+                self._faults.over("sweep")
             except StoreError as error:
-                log.get().error("database.fault", error=str(error))
+                self._faults.met("sweep", error)
                 held, next_at, longest = None, None, _AFTER_FAULT
             overdue = next_at is not None and next_at <= datetime.now(UTC)
             await wait_until(None if overdue else next_at, self._sweep_now, longest)
@@ -170,13 +181,16 @@ class Session:
         sender, untried = self._settings.smtp.sender, dict(self._untried)
         now = datetime.now(UTC)
         swept = await self._store(lambda store: sweep(store, self._benches, sender, now, held, untried))
-        blind = await self._store(lambda store: write_blindness(store, self._benches, sender, now, untried))
         log_changes(swept.changes)
-        if swept.written or blind:
+        if swept.written:
             self._deliver_now.set()
-        for mailbox, watcher in self._watchers:
-            if mailbox.account in swept.held:
-                watcher.look()
+        if await self._store(lambda store: write_blindness(store, self._benches, sender, now, untried)):
+            self._deliver_now.set()
+        if swept.held and now - self._asked_at >= _HELD:  # a reading wakes the sweep: without a pause they would race
+            self._asked_at = now
+            for mailbox, watcher in self._watchers:
+                if mailbox.account in swept.held:
+                    watcher.look()
         return swept
 
     async def _deliver_for_ever(self) -> None:
@@ -184,8 +198,9 @@ class Session:
             self._pulse.beat("deliver")
             try:
                 next_at = await self._deliver.send_pending()
+                self._faults.over("deliver")
             except StoreError as error:
-                log.get().error("database.fault", error=str(error))
+                self._faults.met("deliver", error)
                 next_at = datetime.now(UTC) + _AFTER_FAULT
             await wait_until(next_at, self._deliver_now, timedelta(minutes=1))
 
@@ -201,15 +216,29 @@ class Session:
                 log_changes(changes)
         self._sweep_now.set()
 
+    async def _judge_again_until_done(self) -> None:
+        while True:
+            try:
+                await self._judge_again()
+            except StoreError as error:
+                self._faults.met("judge", error)
+                await asyncio.sleep(_AFTER_FAULT.total_seconds())
+            else:
+                self._faults.over("judge")
+                return
+
     async def _forget_for_ever(self) -> None:
         keep = self._settings.service.keep
         while True:
             before = datetime.now(UTC) - keep
             try:
                 await self._store(lambda store: _forget(store, before))  # noqa: B023 - awaited in the loop
+                self._faults.over("forget")
+                pause = _FORGET_EVERY
             except StoreError as error:
-                log.get().error("database.fault", error=str(error))
-            await asyncio.sleep(_FORGET_EVERY.total_seconds())
+                self._faults.met("forget", error)
+                pause = _AFTER_FAULT
+            await asyncio.sleep(pause.total_seconds())
 
     async def _watchdog(self) -> None:
         interval = watchdog_interval()

@@ -15,7 +15,7 @@ from relaywatch.core.warning import Due, next_look_at, warnings_due
 from relaywatch.pipeline.gather import Ready, gathered
 from relaywatch.pipeline.judging import Bench, Change, failed_to_judge, judge_case, put_off
 from relaywatch.pipeline.sight import blind
-from relaywatch.store import DueCase, NewWarning, Sight, Store
+from relaywatch.store import DueCase, NewWarning, Sight, Store, StoreError
 
 _NONE: Mapping[tuple[str, str], datetime] = {}
 
@@ -112,6 +112,9 @@ def _look(store: Store, bench: Bench, row: DueCase, outlook: Outlook, now: datet
     """Judge one row and set when to look at it again; return what may be said of it."""
     try:
         case, changes = judge_case(store, bench, row.case_id, now)
+        due = warnings_due(case, bench.basis.policy, now) if case is not None else []
+    except StoreError:
+        raise  # of the database's faults no case is to blame, and the transaction is gone
     except Exception as error:  # noqa: BLE001 - one case that cannot be judged must not silence the others
         put_off(store, row.case_id, row.failures, error, now)
         done.changes.append(failed_to_judge(row.account, row.case_id, (), type(error).__name__))
@@ -119,7 +122,6 @@ def _look(store: Store, bench: Bench, row: DueCase, outlook: Outlook, now: datet
     done.changes.extend(changes)
     if case is None:
         return []
-    due = warnings_due(case, bench.basis.policy, now)
     said = store.said(bench.account.name, [warning.key for warning in due])
     unsaid = [warning for warning in due if warning.key not in said]
     ready = [warning for warning in unsaid if outlook.allows(warning)]
