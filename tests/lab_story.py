@@ -104,7 +104,11 @@ class Story:
         """Put another configuration in force."""
         path = self.folder / "relaywatch.toml"
         path.write_text(CONFIG.format(notify=notify, seller=seller, more=more))
-        self.settings: Settings = load(path)
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the configuration file again."""
+        self.settings: Settings = load(self.folder / "relaywatch.toml")
         self.benches = benches(self.settings)
         self.account = self.settings.accounts[0]
 

@@ -1,0 +1,66 @@
+"""Many at once: what is gathered in one mail, and what never is."""
+
+from lab_post import customer, reply
+from lab_story import H, steps
+
+from relaywatch.core.message import Folder
+
+
+def lapsed(shop, count, first=1):
+    for number in range(first, first + count):
+        shop.mail(customer(number), at=H(-30 - number / 60), seen=H(0))
+
+
+def test_twelve_lapses_at_once_are_one_mail(shop):
+    lapsed(shop, 12)
+    (warned,) = shop.now(H(0))
+    assert warned.step == "due"
+    cases = [int(number) for number in warned.case.split(",")]
+    dues = warned.mail["X-Relaywatch-Due"].split(", ")
+    assert sorted(cases) == list(range(1, 13))
+    assert warned.rule.split(", ") == ["C1"] * 12
+    assert (len(dues), dues) == (12, sorted(dues))
+    assert cases == list(range(12, 0, -1))  # in the same order
+    assert all(f"\n{number} " in warned.text or f" {number} " in warned.text for number in cases)
+    assert shop.now(H(1)) == []
+
+
+def test_ten_lapses_are_ten_mails(shop):
+    lapsed(shop, 10)
+    assert steps(shop.now(H(0))) == ["due"] * 10
+
+
+def test_running_deadlines_are_never_gathered(shop):
+    lapsed(shop, 12)
+    for number in range(20, 35):
+        shop.mail(customer(number), at=H(-23), seen=H(0))
+    said = shop.now(H(0))
+    assert sorted(steps(said)) == ["1h"] * 15 + ["due"]
+    assert all("," not in warned.case for warned in said if warned.step == "1h")
+
+
+def test_those_answered_before_it_leaves_are_not_named(shop):
+    lapsed(shop, 12)
+    shop.look(H(0))
+    shop.sweep(H(0))
+    shop.sent(reply(3), at=H(0.5))
+    (warned,) = shop.deliver(H(1))
+    assert len(warned.case.split(",")) == 11
+    assert "3" not in [number.strip() for number in warned.case.split(",")]
+
+
+def test_the_next_lapse_after_a_gathered_mail_is_a_mail_of_its_own(shop):
+    lapsed(shop, 12)
+    shop.now(H(0))
+    lapsed(shop, 1, first=50)
+    (warned,) = shop.now(H(1))
+    assert (warned.step, warned.case) == ("due", "13")
+
+
+def test_many_findings_of_one_code_are_one_mail(shop):
+    for number in range(1, 13):
+        shop.mail(customer(number), at=H(-1), seen=H(0), folder=Folder.JUNK)
+    (warned,) = shop.now(H(0))
+    assert warned.step == "finding:junked"
+    assert len(warned.case.split(",")) == 12
+    assert shop.now(H(0.5)) == []

@@ -1,0 +1,107 @@
+"""What the operator says of cases, and who else is told."""
+
+import pytest
+from lab_post import customer, reply
+from lab_story import H, steps
+
+from relaywatch.core.case import Obligation, Verb
+from relaywatch.pipeline.statements import StatementError
+
+BY_OPERATOR = '[policy]\nresolved_by = "operator"\n'
+
+
+def test_answered_by_telephone_silences_the_ladder(shop):
+    shop.mail(customer(), at=H(0))
+    shop.say(Verb.ANSWERED, 1, at=H(2))
+    assert (shop.cases(), shop.status()) == ({1: "answered"}, ["met"])
+    assert shop.until(H(2), H(30), 60) == []
+
+
+def test_answered_as_of_an_earlier_time(shop):
+    shop.mail(customer(), at=H(0))
+    shop.say(Verb.ANSWERED, 1, at=H(3), now=H(30))
+    assert shop.status() == ["met"]
+    (deadline,) = [one for one in shop.case().deadlines if one.obligation is Obligation.REPLY]
+    assert (deadline.met_at, deadline.met_by) == (H(3), "operator")
+
+
+def test_a_later_message_starts_its_own_clock(shop):
+    shop.mail(customer(), at=H(0))
+    shop.say(Verb.WAIVE, 1, at=H(1))
+    assert shop.cases() == {1: "waived"}
+    shop.mail(customer(mid="still@relay.walmart.ca", text="Still nothing from you?"), at=H(5))
+    assert shop.cases() == {1: "open"}
+    assert shop.until(H(5), H(30), 30) == [(21, "8h"), (26, "3h"), (28, "1h"), (29, "due")]
+
+
+def test_several_are_waived_at_once_or_none(shop):
+    for number in (1, 2, 3):
+        shop.mail(customer(number), at=H(number))
+    with pytest.raises(StatementError, match="case 9"):
+        shop.say(Verb.WAIVE, 1, 9, at=H(5))
+    assert shop.cases() == {1: "open", 2: "open", 3: "open"}
+    assert shop.say(Verb.WAIVE, 1, 3, 1, at=H(5)) == [1, 3]
+    assert shop.cases() == {1: "waived", 2: "open", 3: "waived"}
+
+
+def test_all_older_ones_are_waived_but_what_is_settled(shop):
+    for number in range(4):
+        shop.mail(customer(number + 1), at=H(number))
+    shop.sent(reply(2), at=H(1.5))
+    waived = shop.say(Verb.WAIVE, at=H(10), before=H(3))
+    assert set(waived) >= {1, 3}
+    assert 4 not in waived
+    assert shop.cases()[4] == "open"
+
+
+@pytest.mark.parametrize(
+    ("at", "now", "words"), [(H(5), H(4), "future"), (H(-1), H(4), "was opened at")], ids=["to come", "before it began"]
+)
+def test_a_time_that_cannot_be_is_refused(shop, at, now, words):
+    shop.mail(customer(), at=H(0))
+    with pytest.raises(StatementError, match=words):
+        shop.say(Verb.ANSWERED, 1, at=at, now=now)
+    assert shop.store.statements(1) == []
+
+
+def test_resolution_by_the_operator_warns_until_it_is_said(shop_with):
+    shop = shop_with(more=BY_OPERATOR)
+    shop.mail(customer(), at=H(0))
+    shop.sent(reply(), at=H(2))
+    said = shop.until(H(2), H(30))
+    assert said == [(16, "8h"), (21, "3h"), (23, "1h"), (24, "due")]
+    assert {warning.obligation for warning in shop.store.warnings_of(1)} == {"resolution"}
+    shop.say(Verb.RESOLVE, 1, at=H(31))
+    assert shop.cases() == {1: "resolved"}
+    assert shop.until(H(31), H(60), 60) == []
+
+
+def test_resolution_is_silent_while_the_reply_is_owed(shop_with):
+    shop = shop_with(more=BY_OPERATOR)
+    shop.mail(customer(), at=H(0))
+    shop.until(H(0), H(25))
+    assert {warning.obligation for warning in shop.store.warnings_of(1)} == {"reply"}
+
+
+def test_a_case_that_was_resolved_in_time_never_warns(shop_with):
+    shop = shop_with(more=BY_OPERATOR)
+    shop.mail(customer(), at=H(0))
+    shop.sent(reply(), at=H(2))
+    shop.say(Verb.RESOLVE, 1, at=H(3))
+    assert shop.until(H(3), H(30), 60) == []
+
+
+def test_more_people_join_at_the_last_step_and_at_the_lapse(shop_with):
+    shop = shop_with(notify='escalate_to = ["owner@shop.example", "oncall@shop.example"]')
+    shop.mail(customer(), at=H(0))
+    told = {hour: sorted(warned.to for warned in shop.now(H(hour))) for hour in (16, 21, 23, 24)}
+    both = ["oncall@shop.example", "owner@shop.example"]
+    assert told == {16: both[:1], 21: both[:1], 23: both, 24: both}
+
+
+def test_one_warning_to_two_people_is_one_message(shop_with):
+    shop = shop_with(notify='escalate_to = ["owner@shop.example"]')
+    shop.mail(customer(), at=H(0), seen=H(24))
+    first, second = shop.now(H(24))
+    assert first.mail["Message-ID"] == second.mail["Message-ID"]
+    assert steps([first, second]) == ["due", "due"]
