@@ -7,6 +7,7 @@ with the value behind the label or on the next line that is not blank. A quoted 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from relaywatch.core.rules import fold
 
@@ -70,11 +71,11 @@ _WITHOUT_COLON = frozenset({"sales order id", "order id", "order number", "item 
 _LONGEST_LABEL = 40
 _LONGEST_BARE_LABEL = 24  # of those without a colon, with marks around
 _INTRO = re.compile(
-    r"(?P<name>.{0,80}?)\s?\b"
-    r"(?:wants to connect with you|would like to connect with you|wants to contact you"
+    r"\b(?:wants to connect with you|would like to connect with you|wants to contact you"
     r"|(?:souhaite|veut|aimerait|désire) (?:communiquer|entrer en contact|prendre contact) avec vous)\b",
     re.IGNORECASE,
 )
+_LONGEST_NAME = 80
 _NOTE_STARTS = (
     "note: to protect",
     "note: please respond",
@@ -91,6 +92,7 @@ _NOTE_STARTS = (
     "equipe du service a la clientele de walmart",
     "equipe du service a la clientele walmart",
 )
+_MAY_BE_NOTE = re.compile(r"[\s*]*(?:no|to|pl|re|ve|wa|l['`]|eq|.?[^\x00-\x7f])", re.IGNORECASE)  # before folding
 _QUOTE_HEADER = re.compile(
     r"-{3,}|_{10,}|>|(?:on|le)\b.{0,200}(?:wrote|a écrit)\s?:|(?:from|de|发件人|sent|envoyé)\s?[:：]"
     r"|begin forwarded message|.{0,100}写道",
@@ -119,11 +121,20 @@ def _label(line: str) -> tuple[str, str] | None:
     head, colon, value = line.partition(":")
     if len(head) > (_LONGEST_LABEL if colon else _LONGEST_BARE_LABEL):
         return None
-    name = fold(head.strip("*_ "))
-    field = _LABEL_OF.get(name)
-    if field is None or not (colon or name in _WITHOUT_COLON):
+    field, needs_colon = _field(head)
+    if field is None or (needs_colon and not colon):
         return None
     return field, value.strip("*_ ")
+
+
+def _is_note(line: str) -> bool:
+    return _MAY_BE_NOTE.match(line) is not None and fold(line[:80]).lstrip("* ").startswith(_NOTE_STARTS)
+
+
+@lru_cache(maxsize=512)  # the labels are the same in every form
+def _field(head: str) -> tuple[str | None, bool]:
+    name = fold(head.strip("*_ "))
+    return _LABEL_OF.get(name), name not in _WITHOUT_COLON
 
 
 class _Reader:
@@ -148,7 +159,7 @@ class _Reader:
             if line and self.current:
                 self.fields[self.current], self.current = line, ""
             return True
-        if (self.introduced or self.fields) and fold(line[:80]).lstrip("* ").startswith(_NOTE_STARTS):
+        if (self.introduced or self.fields) and _is_note(line):
             self.ended, self.current = True, ""
         elif self.current == "message":
             self.message.append(line)
@@ -174,7 +185,9 @@ class _Reader:
             return True
         intro = None if self.introduced else _INTRO.search(line)
         if intro:
-            self.introduced, self.name = True, intro["name"].strip("*_ ")
+            before = line[: intro.start()]
+            name = before[:-1] if before[-1:].isspace() else before
+            self.introduced, self.name = True, name[-_LONGEST_NAME:].strip("*_ ")
             return True
         if self.introduced or self.fields:
             self.loose.append(line)
@@ -205,6 +218,7 @@ class _Reader:
         )
 
 
+@lru_cache(maxsize=8)  # one message's texts: asked for its own words, then for its class
 def read_form(text: str) -> Form | None:
     """Read the Contact-Seller form from a message's plain or rendered text; None where it has none.
 
@@ -275,7 +289,7 @@ def _labelled(text: str) -> Iterator[str]:
     for word, label in _LABELS_OF_NUMBERS.items():
         if word not in text:
             continue
-        for match in label.finditer(text):
+        for match in _each(label, text, "p" if word == "po" else word):
             if _PHONE.fullmatch(match["id"]):
                 continue
             before = text[max(0, match.start() - 10) : match.start()]
@@ -284,6 +298,16 @@ def _labelled(text: str) -> Iterator[str]:
             else:
                 yield _normal(match["id"])
     yield from purchase
+
+
+def _each(pattern: re.Pattern[str], text: str, opening: str) -> Iterator[re.Match[str]]:
+    """Yield the matches of a pattern, each of which begins with a word: to find that first is what is quick."""
+    at = text.find(opening)
+    while at >= 0:
+        match = pattern.match(text, at)
+        if match:
+            yield match
+        at = text.find(opening, match.end() if match else at + 1)
 
 
 def _subject_tail(subject: str) -> Iterator[str]:
@@ -302,6 +326,7 @@ def _by_shape(text: str) -> Iterator[str]:
             yield _normal(match[0])
 
 
+@lru_cache(maxsize=8)
 def labelled_order_ids(subject: str, text: str) -> tuple[str, ...]:
     """Return the order numbers that the mail calls so, in a quote too, or that end a relay mail's subject.
 
@@ -310,6 +335,7 @@ def labelled_order_ids(subject: str, text: str) -> tuple[str, ...]:
     return _distinct((*_subject_tail(subject), *_labelled(subject), *_labelled(text)))
 
 
+@lru_cache(maxsize=8)
 def order_ids(subject: str, text: str) -> tuple[str, ...]:
     """Return the labelled order numbers, then what has an order number's shape and no other label."""
     return _distinct((*labelled_order_ids(subject, text), *_by_shape(subject), *_by_shape(text)))
@@ -324,11 +350,13 @@ _CASE = re.compile(
 _CRM_THREAD = re.compile(r"\bref:([!_0-9A-Za-z.]{8,60}):ref\b")
 
 
+@lru_cache(maxsize=8)
 def ref_ids(text: str) -> tuple[str, ...]:
     """Return the relay's RefIDs, quoted ones too: 32 hex digits in upper case."""
     return _distinct(match[1].upper() for match in _REF_ID.finditer(text[:_BOUND].lower()))
 
 
+@lru_cache(maxsize=8)
 def walmart_case_ids(subject: str, text: str) -> tuple[str, ...]:
     """Return Walmart's own case numbers, labelled ones only; in upper case, without the label."""
     found = []
