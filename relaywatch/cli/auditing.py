@@ -14,6 +14,8 @@ from relaywatch.cli.commands import print_json
 from relaywatch.config import PATH_VARIABLE, ConfigError, find_config, load, load_rules
 from relaywatch.core.form import case_form, finding_form, most_urgent_first
 from relaywatch.core.rules import Rules
+from relaywatch.core.statistics import summarize
+from relaywatch.core.statistics_form import summary_form
 from relaywatch.pipeline.audit import Seller, audit, seller_at, seller_of
 
 _ZONE = ZoneInfo("America/Toronto")  # interface: [service] timezone, by default
@@ -31,10 +33,11 @@ def run(options: argparse.Namespace) -> int:
     log.setup()
     at = options.at or datetime.now(UTC)
     found = asyncio.run(audit(options.path, sellers, rules, at, _complain))
+    summary = summarize(found.cases, found.findings, at, zone)
     listed = most_urgent_first(found.cases)
     print_json(
         {
-            "summary": {},
+            "summary": summary_form(summary),
             "cases": [case_form(number, case) for number, case in listed],
             "findings": [finding_form(finding) for finding in found.findings],
         }

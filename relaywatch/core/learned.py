@@ -79,9 +79,18 @@ def sightings(conversation: Iterable[Mail], parties: Parties) -> Iterator[Sighti
 
 
 def learn(sightings: Iterable[Sighting]) -> Learned:
-    """Return what goes to everybody: one text to many customers within moments of their messages."""
-    customers: dict[str, set[str]] = defaultdict(set)
+    """Return what goes to everybody: one text to many customers, mostly within moments of their messages.
+
+    A person's template is quick now and then; what a program sends is hardly ever slow.
+    """
+    quick: dict[str, set[str]] = defaultdict(set)
+    slow: dict[str, set[str]] = defaultdict(set)
     for sighting in sightings:
-        if -_SKEW <= sighting.after <= _MOMENTS:
-            customers[sighting.fingerprint].add(sighting.counterparty)
-    return Learned(frozenset(text for text, who in customers.items() if len(who) >= _MANY))
+        by_itself = -_SKEW <= sighting.after <= _MOMENTS
+        (quick if by_itself else slow)[sighting.fingerprint].add(sighting.counterparty)
+    return Learned(frozenset(text for text, who in quick.items() if len(who) >= _MANY and len(who) > len(slow[text])))
+
+
+def learned_of(conversations: Iterable[Iterable[Mail]], parties: Parties) -> Learned:
+    """Return what all conversations of one seller teach; their order does not matter."""
+    return learn(sighting for conversation in conversations for sighting in sightings(conversation, parties))

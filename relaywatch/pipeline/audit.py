@@ -17,10 +17,10 @@ from relaywatch.core.address import Parties
 from relaywatch.core.case import Case, Conversation, Finding
 from relaywatch.core.classify import classify
 from relaywatch.core.judge import Basis, judge
+from relaywatch.core.learned import learned_of
 from relaywatch.core.message import Copy, Folder, Mail, Message, Role
 from relaywatch.core.policy import Policy
 from relaywatch.core.rules import Rules
-from relaywatch.core.sightings import learned_of
 from relaywatch.core.when import UNKNOWN, received_at
 from relaywatch.mailbox.files import FileMail, read_path
 from relaywatch.pipeline.readers import Readers
@@ -101,8 +101,9 @@ def _opening(case: Case) -> tuple[datetime, str]:
 
 def _judged(mails: Sequence[Mail], seller: Seller, rules: Rules, at: datetime) -> Iterator[Case | Finding]:
     """Yield the cases among one seller's mail, and the findings of conversations that are none."""
-    basis = Basis(seller.policy, seller.parties, rules, learned_of(mails, seller.parties))
-    for group in thread.group(mails, seller.parties):
+    groups = thread.group(mails, seller.parties)
+    basis = Basis(seller.policy, seller.parties, rules, learned_of(groups, seller.parties))
+    for group in groups:
         found = judge(Conversation(group), basis, at)
         if found.case is not None:
             yield found.case
