@@ -20,6 +20,7 @@ _SAME = str.maketrans(
     | {"ŉ": "'n"}
 )
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
+_OTHER_TO_BLANK = bytes(code if chr(code) in "abcdefghijklmnopqrstuvwxyz0123456789" else 32 for code in range(256))
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _SHORT = 8  # characters beyond ASCII in a row: an accented letter is met again, a Chinese sentence is not
 _FOREIGN = "\x80"
@@ -104,7 +105,7 @@ _folded = lru_cache(maxsize=16)(fold)
 @lru_cache(maxsize=16)
 def _words(folded: str) -> frozenset[str]:
     always = ("",) if folded.isascii() else ("", _FOREIGN)
-    return frozenset((*_ASCII_WORD.findall(folded), *always))
+    return frozenset((*folded.encode("ascii", "replace").translate(_OTHER_TO_BLANK).decode().split(), *always))
 
 
 def _anchored(phrases: tuple[str, ...]) -> Mapping[str, tuple[int, ...]]:
@@ -180,6 +181,7 @@ class Rules:
     """All tables by name. A table is in order: the first rule that matches decides."""
 
     tables: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+    _indexes: dict[str, "_Index"] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def first(self, table: str, texts: Texts) -> Match | None:
         """Return the first match of a table; an unknown table is a programming error (KeyError)."""
@@ -190,7 +192,35 @@ class Rules:
         return tuple(self._matches(table, texts))
 
     def _matches(self, table: str, texts: Texts) -> Iterator[Match]:
-        for rule in self.tables[table]:
+        rules = self.tables[table]
+        index = self._indexes.get(table)
+        if index is None:
+            index = self._indexes[table] = _Index(rules)
+        for position in index.candidates(texts):
+            rule = rules[position]
             evidence = rule.find(texts)
             if evidence is not None:
                 yield Match(rule, evidence)
+
+
+class _Index:
+    """Which rules of a table can match, by the words that its texts have: few, as a rule."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self._always = frozenset(position for position, rule in enumerate(rules) if rule.patterns)
+        self._holders: dict[str, dict[str, set[int]]] = {}  # where: anchor: positions
+        for position, rule in enumerate(rules):
+            for where in rule.where:
+                holders = self._holders.setdefault(where, {})
+                for anchor in rule.anchors:
+                    holders.setdefault(anchor, set()).add(position)
+        self._anchors = {where: frozenset(holders) for where, holders in self._holders.items()}
+
+    def candidates(self, texts: Texts) -> list[int]:
+        """Return the positions of the rules to try, in order."""
+        found = set(self._always)
+        for where, anchors in self._anchors.items():
+            holders = self._holders[where]
+            for anchor in texts.words(where) & anchors:
+                found |= holders[anchor]
+        return sorted(found)
