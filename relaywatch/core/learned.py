@@ -23,8 +23,8 @@ _MANY = 3  # customers
 _LOOKED_AT = 3_000  # characters
 _NUMBER = re.compile(r"[^\W_]*\d[^\W_]*")
 _GREETING = re.compile(
-    r"^(?:hi|hello|dear|bonjour|bonsoir|cher|chere|hey|good (?:morning|afternoon|evening))\b ?[^,!.:，！]{0,40}[,!.:，！]|"
-    r"^(?:尊敬的|亲爱的)[^,，:：!！。]{0,20}[,，:：!！。]|^[^\s,，]{1,20} ?(?:您好|你好)[,，!！。]"
+    r"^(?:hi|hello|dear|bonjour|bonsoir|cher|chere|hey|good (?:morning|afternoon|evening))\b ?[^,!.:，！]{0,40}"
+    r"[,!.:，！]|^(?:尊敬的|亲爱的)[^,，:：!！。]{0,20}[,，:：!！。]|^[^\s,，]{1,20} ?(?:您好|你好)[,，!！。]"
 )
 
 
@@ -48,47 +48,59 @@ class Sighting:
     fingerprint: str
     counterparty: str
     after: timedelta
+    key: str = ""  # Message.key of the reply
+
+    @property
+    def quick(self) -> bool:
+        """Whether it went out within moments of the customer's message."""
+        return -_SKEW <= self.after <= _MOMENTS
 
 
 def sightings(conversation: Iterable[Mail], parties: Parties) -> Iterator[Sighting]:
     """Yield the seller's replies to the customer of one conversation, for `learn`.
 
-    A reply that names the message it answers is timed from that one, any other from the latest before it.
+    A reply that names the message it answers is timed from that one, any other from the latest before it. The
+    customer has one name, though each of their messages may come from an address of its own.
     """
     mails = list(conversation)
     asked = sorted(
-        (received_at(mail.message)[0], mail.message.message_id or "")
+        (received_at(mail.message)[0], mail.message.message_id or "", mail.message.author)
         for mail in mails
         if mail.verdict.class_ is Class.CUSTOMER
     )
     if not asked:
         return
-    by_id = {id_: at for at, id_ in asked if id_}
-    times = [at for at, _ in asked]
+    by_id = {id_: at for at, id_, _ in asked if id_}
+    times = [at for at, _, _ in asked]
+    customer = asked[0][2]
     for mail in mails:
         message = mail.message
-        relays = [address for address in message.recipients if parties.is_relay(address)]
-        if not relays or not is_sellers(mail) or not message.own_words.strip():
+        to_relay = any(parties.is_relay(address) for address in message.recipients)
+        if not to_relay or not is_sellers(mail) or not message.own_words.strip():
             continue
         sent = received_at(message)[0]
         before = bisect_right(times, sent + _SKEW)
         named = max((by_id[id_] for id_ in message.ancestors if id_ in by_id), default=None)
         since = named if named is not None else times[before - 1] if before else None
         if since is not None:
-            yield Sighting(print_of(message.own_words), relays[0], max(sent - since, -_SKEW))
+            yield Sighting(print_of(message.own_words), customer, max(sent - since, -_SKEW), message.key)
 
 
-def learn(sightings: Iterable[Sighting]) -> Learned:
-    """Return what goes to everybody: one text to many customers, mostly within moments of their messages.
+def is_canned(quick: int, slow: int) -> bool:
+    """Whether a text goes to everybody: so many customers got it within moments, so many later.
 
     A person's template is quick now and then; what a program sends is hardly ever slow.
     """
+    return quick >= _MANY and quick > slow
+
+
+def learn(sightings: Iterable[Sighting]) -> Learned:
+    """Return what goes to everybody: one text to many customers, mostly within moments of their messages."""
     quick: dict[str, set[str]] = defaultdict(set)
     slow: dict[str, set[str]] = defaultdict(set)
     for sighting in sightings:
-        by_itself = -_SKEW <= sighting.after <= _MOMENTS
-        (quick if by_itself else slow)[sighting.fingerprint].add(sighting.counterparty)
-    return Learned(frozenset(text for text, who in quick.items() if len(who) >= _MANY and len(who) > len(slow[text])))
+        (quick if sighting.quick else slow)[sighting.fingerprint].add(sighting.counterparty)
+    return Learned(frozenset(text for text, who in quick.items() if is_canned(len(who), len(slow[text]))))
 
 
 def learned_of(conversations: Iterable[Iterable[Mail]], parties: Parties) -> Learned:
