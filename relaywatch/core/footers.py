@@ -113,7 +113,7 @@ _BANNER = re.compile(
     r"|[\s*_\[(]{0,6}ce (?:courriel|message) provient de l'exterieur"
 )
 _ARMOUR = re.compile(r"-{5}begin pgp signed message-{5}|hash: (?:sha|ripemd|md5)\w{0,12}$")
-_ARMOUR_SIGNATURE = re.compile(r"-{5}begin pgp signature-{5}")
+_ARMOUR_SIGNATURE = "-----begin pgp signature-----"
 _MARK = re.compile(r"\s{0,3}(?:-- ?|—|__|\*\*)\s*$")
 _RULER = re.compile(r"\s{0,3}[-_=*~#]{3,120}\s*$")
 
@@ -135,7 +135,7 @@ def is_footer(folded: str) -> bool:
 
 def is_disclaimer(folded: str) -> bool:
     """Whether a folded line begins a company's or a list's boilerplate."""
-    return _DISCLAIMER.match(folded) is not None or _ARMOUR_SIGNATURE.match(folded) is not None
+    return _DISCLAIMER.match(folded) is not None or folded.startswith(_ARMOUR_SIGNATURE)
 
 
 def is_banner(folded: str) -> bool:

@@ -103,6 +103,7 @@ _FORWARD = re.compile(rf"[>\s]{{0,4}}(?:{_FORWARD_TEXTS}) ?:?$")
 _NAME_WROTE = re.compile(
     r"-{2,20} ?(?:on )?.{1,200} (?:wrote|a ecrit|schrieb) ?-{2,20}$|-{2,20} ?在.{1,200}写道 ?:? ?-{2,20}$"
 )
+_DRAWN = (">", "-", "_", "=", "*", "#")
 _RULER = re.compile(r"[>\s*]{0,6}(?:[-_=]{5,200}|[-_=]{3,60} ?[^-_=]{1,40} ?[-_=]{3,60})\s*$")
 _ON_ONE_LINE = re.compile(  # where a program lost the line break behind the attribution
     r"(?:on|le|am|el|il|em|op|在) .{5,200}(?:wrote|a ecrit|schrieb|escribio|ha scritto|写道) ?: ?>"
@@ -144,17 +145,20 @@ def is_quote(line: str) -> bool:
 def begins_original(folded: Sequence[str], at: int) -> bool:
     """Whether the original or forwarded message begins here, by a divider or a copy of its headers."""
     line = folded[at]
-    if _DIVIDER.match(line) or _FORWARD.match(line) or _NAME_WROTE.match(line) or _ON_ONE_LINE.match(line):
+    if _FORWARD.match(line) or (">" in line and _ON_ONE_LINE.match(line)):
         return True
-    if _RULER.match(line):
-        ahead = next((i for i in range(at + 1, min(at + 4, len(folded))) if folded[i]), None)
-        return ahead is not None and _is_header_block(folded, ahead)
+    if line.startswith(_DRAWN):  # no other line can be a divider or a ruler, and few are drawn
+        if _DIVIDER.match(line) or _NAME_WROTE.match(line):
+            return True
+        if _RULER.match(line):
+            ahead = next((i for i in range(at + 1, min(at + 4, len(folded))) if folded[i]), None)
+            return ahead is not None and _is_header_block(folded, ahead)
     return _is_header_block(folded, at)
 
 
 def _is_header_block(folded: Sequence[str], at: int) -> bool:
     """Whether another mail's headers stand here: its sender and some of date, recipient and subject."""
-    if not _HEADER.match(folded[at]):
+    if ":" not in folded[at] or not _HEADER.match(folded[at]):
         return False
     kinds: set[str | None] = set()
     labels: set[str] = set()

@@ -47,7 +47,7 @@ class _Walk:
 
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
-        self.folded = [fold(line[:_LOOKED_AT].replace("&nbsp;", " ")) for line in lines]
+        self.folded = [fold(line[:_LOOKED_AT].replace("&nbsp;", " ")) if line else "" for line in lines]
         self.quoted = [quotes.is_quote(line) for line in lines]
         self.own = [not quote for quote in self.quoted]
         self.following = _following(self.folded)
