@@ -1,0 +1,155 @@
+"""policy H1, H2: what must be handed over; policy O1, O2: what the seller may write first; and the lists' order."""
+
+from dataclasses import replace
+
+import pytest
+
+import cast as c
+from relaywatch.core.case import Obligation
+from relaywatch.core.message import Class, Topic
+
+TO_TEAM = replace(c.PARTIES, handover=frozenset({c.EXPERIENCE}))
+LOST = c.customer(topics=(Topic.NOT_RECEIVED,))
+
+
+def handed(hours, to=c.EXPERIENCE, mid="h1", **fields):
+    return c.sent(hours, to, mid, **{"class_": Class.HANDOVER, "answers": (), "subject": "Order lost"} | fields)
+
+
+@pytest.mark.parametrize(
+    ("topic", "rule"),
+    [
+        pytest.param(Topic.PICKUP, "H1", id="policy H1 pick-up"),
+        pytest.param(Topic.STORE_RETURN, "H1", id="policy H1 return in a store"),
+        pytest.param(Topic.NOT_RECEIVED, "H2", id="policy H2"),
+    ],
+)
+def test_a_hand_over_is_owed_beside_the_reply(topic, rule):
+    case = c.case_of([c.customer(topics=(topic,))], 5)
+    assert c.stands(case, Obligation.HANDOVER) == [(rule, "running", 24)]
+    assert c.stands(case) == [("C1", "running", 24)]
+    assert case.topics == (topic,)
+
+
+def test_no_topic_no_hand_over():
+    assert c.stands(c.case_of([c.customer()], 5), Obligation.HANDOVER) == []
+
+
+def test_policy_h2_from_the_message_that_shows_it_and_once_for_a_case():
+    mails = [
+        c.customer(),
+        c.customer(5, "c2", topics=(Topic.NOT_RECEIVED,)),
+        c.customer(6, "c3", topics=(Topic.PICKUP,)),
+    ]
+    case = c.case_of(mails, 7)
+    assert c.stands(case, Obligation.HANDOVER) == [("H2", "running", 29)]
+    assert case.topics == (Topic.NOT_RECEIVED, Topic.PICKUP)
+
+
+@pytest.mark.parametrize(
+    ("mail", "parties", "status"),
+    [
+        pytest.param(handed(3), TO_TEAM, "met", id="to the team"),
+        pytest.param(handed(3, c.SMITH), TO_TEAM, "running", id="to another agent, where the team is known"),
+        pytest.param(handed(3, c.SMITH), c.PARTIES, "met", id="to any agent, where it is not"),
+        pytest.param(c.sent(3), TO_TEAM, "running", id="a reply alone"),
+        pytest.param(c.sent(3, cc=(c.EXPERIENCE,)), TO_TEAM, "met", id="a copy of the reply"),
+        pytest.param(handed(3, own_words=""), TO_TEAM, "met", id="a forward without a word"),
+        pytest.param(handed(-1), TO_TEAM, "running", id="before it was owed"),
+        pytest.param(handed(25), TO_TEAM, "late", id="too late"),
+        pytest.param(handed(3, class_=Class.AUTOMATIC), TO_TEAM, "running", id="by a program"),
+        pytest.param(handed(3, "cx-ca@walmart.com.evil.example"), c.PARTIES, "running", id="a look-alike"),
+    ],
+)
+def test_policy_h1_h2_met_by_a_message_to_the_team(mail, parties, status):
+    case = c.case_of([LOST, mail], 23, parties=parties)
+    assert [stand[1] for stand in c.stands(case, Obligation.HANDOVER)] == [status]
+
+
+def test_policy_h2_a_hand_over_that_bounced_was_never_received():
+    case = c.case_of([LOST, handed(3), c.bounce(3.1, "h1", c.EXPERIENCE)], 5, parties=TO_TEAM)
+    assert c.stands(case, Obligation.HANDOVER) == [("H2", "running", 24)]
+
+
+def test_policy_h2_a_hand_over_is_no_reply():
+    case = c.case_of([LOST, handed(3)], 5)
+    assert c.stands(case) == [("C1", "running", 24)]
+    assert case.state.value == "open"
+
+
+def test_policy_h2_a_reply_leaves_the_case_open_until_it_is_handed_over():
+    assert c.case_of([LOST, c.sent(3)], 5).state.value == "open"
+    assert c.case_of([LOST, c.sent(3), handed(4)], 5).state.value == "answered"
+
+
+# policy O1, O2
+
+
+def first(hours, words, mid="o1", **fields):
+    values = {"class_": Class.SELLER_OUTREACH, "answers": (), "subject": "Your order", "own_words": words}
+    return c.sent(hours, c.relay(), mid, **values | fields)
+
+
+PROMOTION = "Enjoy 20% off your next order with coupon MUG20! Shop our new collection today."
+STATUS = "Your order has shipped and is on its way to you. Thank you for your order."
+DELAY = "Your order is delayed by the storm. The new delivery date is Friday; tell us if you would rather cancel."
+
+
+@pytest.mark.parametrize(
+    ("words", "forbidden"),
+    [
+        pytest.param(PROMOTION, True, id="policy O2 promotion"),
+        pytest.param(STATUS, True, id="policy O2 status"),
+        pytest.param("Profitez de 20 % de rabais: code promo TASSE20.", True, id="policy O2 in French"),
+        pytest.param("限时促销，全场八折，立即购买！", True, id="policy O2 in Chinese"),
+        pytest.param(DELAY, False, id="policy O1 delay"),
+        pytest.param("The blue mug is out of stock. Would a green one do?", False, id="policy O1 substitute"),
+    ],
+)
+def test_policy_o1_o2_the_sellers_own_first_messages(words, forbidden):
+    found = c.judgement([first(0, words)], 5)
+    assert found.case is None
+    assert c.codes(found) == (["forbidden_contact"] if forbidden else [])
+
+
+def test_policy_o2_also_where_it_comes_as_bulk():
+    found = c.judgement([first(0, PROMOTION, class_=Class.AUTOMATIC)], 5)
+    assert c.codes(found) == ["forbidden_contact"]
+
+
+def test_policy_o2_not_what_goes_to_nobody_at_the_relay():
+    assert c.codes(c.judgement([c.sent(0, "mugs@supplier.example", own_words=PROMOTION, answers=())], 5)) == []
+
+
+@pytest.mark.parametrize("fields", [{}, {"class_": Class.SELLER_REPLY, "answers": "c1"}], ids=["new", "as a reply"])
+def test_policy_o2_promotion_in_a_conversation_is_no_reply(fields):
+    case = c.case_of([c.customer(), first(2, PROMOTION, **fields)], 5)
+    assert (c.stands(case), c.codes(case)) == ([("C1", "running", 24)], ["forbidden_contact"])
+
+
+def test_policy_o2_an_answer_with_a_line_of_courtesy_is_a_reply():
+    case = c.case_of([c.customer(), c.sent(2, own_words=f"{c.GOOD}\nUse coupon SORRY10 on your next order.")], 5)
+    assert (c.stands(case), c.codes(case)) == ([("C1", "met", 24)], [])
+
+
+def test_policy_o1_who_was_asked_may_say_how_the_order_stands():
+    """A new message instead of a reply, but the customer had written: no first contact."""
+    case = c.case_of([c.customer(own_words="Where is my order?"), first(2, STATUS)], 5)
+    assert (c.stands(case), c.codes(case)) == ([("C1", "met", 24)], [])
+    before = c.case_of([c.customer(), first(-2, STATUS)], 5)
+    assert (c.stands(before), c.codes(before)) == ([("C1", "running", 24)], ["forbidden_contact"])
+
+
+# The order of deadlines
+
+
+def test_deadlines_stand_unmet_first_then_by_due_time_then_by_obligation():
+    mails = [LOST, c.customer(2, "c2"), c.agent(1, answers="c1"), c.sent(1.5, c.SMITH)]
+    case = c.case_of(mails, 5, policy=c.OPERATOR_SAYS, parties=TO_TEAM)
+    assert [(d.obligation.value, d.rule, c.hours_of(d.due_at), d.status.value) for d in case.deadlines] == [
+        ("reply", "C1", 24, "running"),
+        ("handover", "H2", 24, "running"),
+        ("resolution", "C1", 24, "running"),
+        ("reply", "C1", 26, "running"),
+        ("reply", "C2", 25, "met"),
+    ]
