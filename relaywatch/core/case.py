@@ -129,12 +129,23 @@ class Statement:
     obligation: Obligation | None = None  # with `answered`: reply or hand-over
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Informed:
+    """That the program itself told internal parties of a reply (policy Q4)."""
+
+    message_key: str  # the reply's
+    people: frozenset[str]
+    at: datetime
+    by: str  # the Message-ID of what told them
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """All that belongs to one matter, in no particular order: judging it gives the case."""
 
     mails: tuple[Mail, ...]
     statements: tuple[Statement, ...] = ()
+    informed: tuple[Informed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,12 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from heapq import heappop, heappush
+from heapq import heappop, heappush, merge
 from itertools import islice
+from operator import itemgetter
 
 from relaywatch.core.address import Parties
-from relaywatch.core.case import Code, Finding
+from relaywatch.core.case import Code, Finding, Informed
 from relaywatch.core.clock import CUSTOMER, OPERATOR, WALMART, Clock
 from relaywatch.core.message import Class, Folder, Message
 from relaywatch.core.reply import Attempt
@@ -39,6 +40,7 @@ class Scene:
     relays: frozenset[str]  # that the conversation's customer wrote from
     informing: Sequence[tuple[datetime, Message, frozenset[str]]]
     """What may have told the seller's own people (policy Q4): when, by what, and whom it reached."""
+    informed: Sequence[Informed] = ()  # what told them of single replies
     parties: Parties
 
 
@@ -168,8 +170,12 @@ def _not_informed(scene: Scene) -> Iterator[Finding]:
     internal = scene.parties.internal
     if not internal:
         return
-    told = [(at, message, internal & people) for at, message, people in scene.informing if internal & people]
-    told.sort(key=lambda entry: (entry[0], entry[1].key))
+    told = [
+        (at, message.message_id or message.key, internal & people)
+        for at, message, people in scene.informing
+        if internal & people
+    ]
+    told.sort(key=itemgetter(0, 1))
     times = [at for at, _, _ in told]
     asked = {clock.audience: clock for clock in reversed(scene.clocks) if clock.party == WALMART}
     customers = [clock.started_at for clock in scene.clocks if clock.party == CUSTOMER][:1]
@@ -180,10 +186,12 @@ def _not_informed(scene: Scene) -> Iterator[Finding]:
             continue
         mended: str | None = None
         still = missing
-        for _, other, people in islice(told, bisect_left(times, attempt.at), None):
+        alone = [(one.at, one.by, one.people) for one in scene.informed if one.message_key == message.key]
+        later = islice(told, bisect_left(times, attempt.at), None)
+        for _, by, people in merge(later, sorted(alone, key=itemgetter(0, 1)), key=itemgetter(0, 1)):
             still -= people
             if not still:
-                mended = other.message_id or other.key
+                mended = by
                 break
         yield _finding(Code.INTERNAL_NOT_INFORMED, message, attempt.at, {"missing": sorted(missing)}, mended_by=mended)
 

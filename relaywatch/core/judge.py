@@ -74,7 +74,14 @@ def judge(conversation: Conversation, basis: Basis, now: datetime) -> Judgement:
         if mail.verdict.class_ in (Class.INTERNAL, Class.OWN) and not is_sellers(mail)
     ]
     findings = findings_of(
-        Scene(attempts=attempts, clocks=replies, relays=relays, informing=informing, parties=basis.parties)
+        Scene(
+            attempts=attempts,
+            clocks=replies,
+            relays=relays,
+            informing=informing,
+            informed=tuple(told for told in conversation.informed if told.at <= now),
+            parties=basis.parties,
+        )
     )
     if not openers:
         return Judgement(None, findings)
