@@ -60,6 +60,9 @@ class _Index:
         self._orders = [
             frozenset(order for position in members for order in slots[position].orders) for members in groups
         ]
+        self._open = {
+            number for number, members in enumerate(groups) if any(slots[position].opens for position in members)
+        }
         self._by_hint: dict[str, list[int]] = defaultdict(list)
         for position, slot in enumerate(slots):
             for hint in slot.hints:
@@ -103,11 +106,12 @@ class _Index:
     def _fits(self, position: int, other: int, hint: str) -> bool:
         here, there = self._slots[position], self._slots[other]
         orders, others = self._orders[self._group_of[position]], self._orders[self._group_of[other]]
-        if orders and others and not orders & others:
+        if here.bounce:
+            return there.sent and -_SKEW <= here.at - there.at <= _BOUNCE_WINDOW
+        if there.bounce or (orders and others and not orders & others):
             return False
-        if here.bounce or there.bounce:
-            bounce, sent = (here, there) if here.bounce else (there, here)
-            return sent.sent and -_SKEW <= bounce.at - sent.at <= _BOUNCE_WINDOW
+        if orders and self._group_of[other] not in self._open:
+            return False  # two of the seller's messages about an order each
         return not self._parties.is_agent(hint.partition(":")[2])  # one agent has many matters
 
     def _rank(self, position: int, other: int) -> tuple[bool, bool, timedelta]:

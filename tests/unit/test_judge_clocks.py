@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import cast as c
 import pytest
 
-import cast as c
 from relaywatch.core.case import State
 from relaywatch.core.message import Class, Folder, Role
 from relaywatch.core.policy import WALMART_CANADA, Kind, Policy

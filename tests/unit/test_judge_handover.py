@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+import cast as c
 import pytest
 
-import cast as c
 from relaywatch.core.case import Obligation
 from relaywatch.core.message import Class, Topic
 

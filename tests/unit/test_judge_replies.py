@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import cast as c
 import pytest
 
-import cast as c
 from relaywatch.core.learned import Learned, print_of
 from relaywatch.core.message import Class, Folder, Role
 

@@ -1,8 +1,8 @@
 """The second half of policy C1 and policy C3, the case's state, and what the operator says."""
 
+import cast as c
 import pytest
 
-import cast as c
 from relaywatch.core.case import Obligation, State, Verb
 from relaywatch.core.message import Topic
 
