@@ -23,6 +23,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from enum import Enum
+from functools import lru_cache
 from itertools import islice
 from typing import TextIO, cast
 
@@ -143,11 +144,21 @@ def _clean(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
 
 def _plain(value: object, key: str = "", depth: int = 0) -> object:
     """Return a value as JSON can have it: bounded, one line a text, and nothing under a secret's name."""
-    if _SECRET.search(key):
+    if _is_secret(key):
         return _HIDDEN
+    kind = type(value)
+    if kind is str:  # this and the next are nearly all that is ever logged
+        return _line(cast("str", value))
+    if value is None or kind is bool:
+        return value
     if isinstance(value, Mapping | AbstractSet | Sequence) and not isinstance(value, str | bytes | bytearray):
         return _several(value, depth) if depth < _MAX_DEPTH else "…"
     return _one(value)
+
+
+@lru_cache(maxsize=512)
+def _is_secret(key: str) -> bool:
+    return _SECRET.search(key) is not None
 
 
 def _several(value: Mapping[object, object] | AbstractSet[object] | Sequence[object], depth: int) -> object:

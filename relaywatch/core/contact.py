@@ -335,10 +335,21 @@ def labelled_order_ids(subject: str, text: str) -> tuple[str, ...]:
     return _distinct((*_subject_tail(subject), *_labelled(subject), *_labelled(text)))
 
 
-@lru_cache(maxsize=8)
+def _orders(subject: str, text: str) -> Iterator[str]:
+    yield from labelled_order_ids(subject, text)
+    yield from _by_shape(subject)
+    yield from _by_shape(text)
+
+
 def order_ids(subject: str, text: str) -> tuple[str, ...]:
     """Return the labelled order numbers, then what has an order number's shape and no other label."""
-    return _distinct((*labelled_order_ids(subject, text), *_by_shape(subject), *_by_shape(text)))
+    return _distinct(_orders(subject, text))
+
+
+@lru_cache(maxsize=512)  # of a batch of messages: asked to find their companions, then to judge them
+def order_id(subject: str, text: str) -> str | None:
+    """Return the first of `order_ids`, None where there is none; without looking for the others."""
+    return next(_orders(subject, text), None)
 
 
 _REF_ID = re.compile(r"ref(?:erence)?[\s_]?id[\s>*_:：#]{1,12}([0-9a-f]{32})(?![0-9a-z])")

@@ -39,8 +39,7 @@ def order_of(message: Message) -> str | None:
     """Return the order that a message is about: a labelled number before one known by its shape."""
     if message.forgotten:
         return next((key.partition(":")[2] for key in message.remembered if key.startswith("order:")), None)
-    found = contact.order_ids(message.subject, message.text)
-    return found[0] if found else None
+    return contact.order_id(message.subject, message.text)
 
 
 def _is_sellers(mail: Mail) -> bool:

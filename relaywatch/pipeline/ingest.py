@@ -156,7 +156,7 @@ def keep_mails(store: Store, bench: Bench, entries: Sequence[NewMail], now: date
 def _classify_again(store: Store, bench: Bench, rows: Sequence[int]) -> None:
     """What a message is depends on where it lies: a further copy, in the complaint mailbox say, may change it."""
     changed = []
-    for stored in store.load_mails(rows):
+    for stored in store.load_mails(store.in_several_places(dict.fromkeys(rows))):
         message = stored.mail.message
         if len(message.copies) > 1 and not stored.forgotten:
             verdict = classify(message, bench.basis.parties, bench.basis.rules)
