@@ -1,5 +1,6 @@
 """What is kept: one SQLite database, behind one Store."""
 
+from relaywatch.store.chores import Rescue, SelfTest, inform_key
 from relaywatch.store.error import StoreBusy, StoreError
 from relaywatch.store.lock import DaemonLock
 from relaywatch.store.records import (
@@ -18,6 +19,7 @@ from relaywatch.store.records import (
     StoredWarning,
 )
 from relaywatch.store.store import Store
+from relaywatch.store.texts import Text
 
 __all__ = [
     "CaseToSave",
@@ -28,6 +30,8 @@ __all__ = [
     "NewMail",
     "NewWarning",
     "PendingDelivery",
+    "Rescue",
+    "SelfTest",
     "Sight",
     "Store",
     "StoreBusy",
@@ -37,4 +41,6 @@ __all__ = [
     "StoredMail",
     "StoredPosition",
     "StoredWarning",
+    "Text",
+    "inform_key",
 ]

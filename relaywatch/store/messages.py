@@ -9,6 +9,7 @@ from relaywatch.core.message import Copy, Mail, Message, Verdict
 from relaywatch.store.codec import RowCodec, clean, maybe_text, time_to_text, to_json
 from relaywatch.store.connection import Connection, Row
 from relaywatch.store.records import NewMail, StoredMail
+from relaywatch.store.texts import Texts
 
 _MESSAGE = RowCodec(
     Message,
@@ -27,7 +28,7 @@ _HINTED = 500  # messages that hints find at the most, the newest
 _WORDS = ("author_name", "attachments")  # facts that are people's words
 
 
-class Messages:
+class Messages(Texts):
     """The part of the store that knows messages. Everything that writes demands `Store.transaction()`."""
 
     _db: Connection
@@ -53,17 +54,13 @@ class Messages:
             row_id = known.get(place)
             if row_id is None:
                 row_id = known[place] = self._insert(entry.mail, place[1], received_at)
-            elif received_at is not None and any(
-                copy.internaldate or copy.received for copy in message.copies
-            ):
+            elif received_at is not None and any(copy.internaldate or copy.received for copy in message.copies):
                 earlier.append({"id": row_id, "received_at": received_at})
             ids.append(row_id)
             named = (*entry.keys, *(f"{HINT}{hint}" for hint in entry.hints))
             keys += ({"account": place[0], "key": clean(key), "message": row_id} for key in named)
             for copy in message.copies:
-                row = _COPY.row(
-                    copy, account=place[0], message=row_id, uidvalidity=entry.uidvalidity, uid=entry.uid
-                )
+                row = _COPY.row(copy, account=place[0], message=row_id, uidvalidity=entry.uidvalidity, uid=entry.uid)
                 old = _same_copy(copies_before.get(row_id, ()), row)
                 if old is None:
                     copies.append(row)
@@ -128,9 +125,7 @@ class Messages:
         """Replace what ties a message to others."""
         self._db.write("delete_keys", message=row_id)
         named = (*keys, *(f"{HINT}{hint}" for hint in hints))
-        self._db.write_many(
-            "insert_key", [{"account": account, "key": clean(key), "message": row_id} for key in named]
-        )
+        self._db.write_many("insert_key", [{"account": account, "key": clean(key), "message": row_id} for key in named])
 
     def load_mails(self, ids: Sequence[int]) -> list[StoredMail]:
         """Return messages by their rows, in the order asked; an unknown row is left out."""
@@ -154,9 +149,7 @@ class Messages:
 
     def message_rows(self, account: str, *, after: int = 0, limit: int = 1000) -> list[int]:
         """Return the next rows of an account's messages after a row: for going through all of them."""
-        return [
-            row["id"] for row in self._db.rows("messages_after", account=account, after=after, limit=limit)
-        ]
+        return [row["id"] for row in self._db.rows("messages_after", account=account, after=after, limit=limit)]
 
     def update_verdicts(self, verdicts: Iterable[tuple[int, Verdict]]) -> None:
         """Replace what messages were found to be, by row."""
@@ -172,12 +165,10 @@ class Messages:
         ids = [row["id"] for row in rows]
         self._db.write_in("forget_cases", ids)
         self._db.write_in("forget_warnings", ids)
+        self.forget_texts(ids)
         self._db.write_many(
             "forget_message",
-            [
-                {"id": row["id"], "facts": _wordless(row["facts"])}
-                for row in self._db.rows_in("messages", ids)
-            ],
+            [{"id": row["id"], "facts": _wordless(row["facts"])} for row in self._db.rows_in("messages", ids)],
         )
         return len(ids)
 
@@ -190,9 +181,7 @@ def _mail(row: Row, copies: Iterable[Row]) -> StoredMail:
 
 def _received_at(message: Message) -> datetime | None:
     """Return the earliest time at which a server had it, else the sender's claim: for reading and sorting."""
-    times = [
-        time for copy in message.copies for time in (copy.internaldate, copy.received) if time is not None
-    ]
+    times = [time for copy in message.copies for time in (copy.internaldate, copy.received) if time is not None]
     return min(times, default=message.date)
 
 

@@ -330,3 +330,111 @@ WHERE id = :id AND state = 'pending'
 
 -- name: unsent
 SELECT COUNT(DISTINCT warning) AS unsent FROM deliveries WHERE state IN ('pending', 'failed')
+
+-- ---- what is learned of the seller's texts ----
+
+-- name: texts_of_messages
+SELECT message, fingerprint, counterparty, quick FROM texts WHERE message IN (:listed)
+
+-- name: delete_texts
+DELETE FROM texts WHERE message IN (:listed)
+
+-- name: insert_text
+INSERT INTO texts (message, account, fingerprint, counterparty, quick)
+VALUES (:message, :account, :fingerprint, :counterparty, :quick)
+
+-- name: customers_of_texts
+SELECT fingerprint, quick, COUNT(DISTINCT counterparty) AS customers FROM texts
+WHERE account = :account AND fingerprint IN (:listed) AND counterparty IS NOT NULL
+GROUP BY fingerprint, quick
+
+-- name: canned
+SELECT fingerprint FROM canned WHERE account = :account
+
+-- name: insert_canned
+INSERT INTO canned (account, fingerprint) VALUES (:account, :fingerprint)
+
+-- name: delete_canned
+DELETE FROM canned WHERE account = :account AND fingerprint = :fingerprint
+
+-- name: forget_texts
+DELETE FROM texts WHERE message IN (:listed)
+
+-- name: forget_canned
+DELETE FROM canned WHERE NOT EXISTS
+  (SELECT 1 FROM texts WHERE texts.account = canned.account AND texts.fingerprint = canned.fingerprint)
+
+-- name: look_again_at_texts
+UPDATE cases SET next_look_at = :now
+WHERE merged_into IS NULL AND dissolved = 0 AND (next_look_at IS NULL OR next_look_at > :now)
+  AND id IN (SELECT case_id FROM messages JOIN texts ON texts.message = messages.id
+             WHERE texts.account = :account AND texts.fingerprint IN (:listed))
+
+-- ---- telling internal parties ----
+
+-- name: uninformed
+SELECT case_id, message_key FROM findings
+WHERE account = :account AND code = :code AND at > :after AND mended_by IS NULL AND case_id IS NOT NULL
+ORDER BY at, id
+
+-- name: informed
+SELECT warning_keys.key, warnings.message_id, deliveries.recipient, deliveries.ended_at
+FROM warning_keys JOIN warnings ON warnings.id = warning_keys.warning
+JOIN deliveries ON deliveries.warning = warnings.id
+WHERE warning_keys.account = :account AND warning_keys.key IN (:listed) AND deliveries.state = 'sent'
+
+-- name: look_again_at_cases
+UPDATE cases SET next_look_at = :now
+WHERE id IN (:listed) AND merged_into IS NULL AND dissolved = 0 AND (next_look_at IS NULL OR next_look_at > :now)
+
+-- ---- rescues from Junk ----
+
+-- name: want_rescue
+INSERT INTO rescues (account, mailbox, uidvalidity, uid, message, state, tries, at)
+VALUES (:account, :mailbox, :uidvalidity, :uid, :message, 'wanted', 0, :at)
+ON CONFLICT (account, mailbox, uidvalidity, uid) DO NOTHING
+
+-- name: wanted_rescues
+SELECT rescues.uidvalidity, rescues.uid, rescues.tries, messages.message_id FROM rescues
+JOIN messages ON messages.id = rescues.message
+WHERE rescues.account = :account AND mailbox = :mailbox AND state = 'wanted' ORDER BY uidvalidity, uid
+
+-- name: try_rescue
+UPDATE rescues SET tries = tries + 1
+WHERE account = :account AND mailbox = :mailbox AND uidvalidity = :uidvalidity AND uid = :uid AND state = 'wanted'
+
+-- name: end_rescue
+UPDATE rescues SET state = :state, at = :at
+WHERE account = :account AND mailbox = :mailbox AND uidvalidity = :uidvalidity AND uid = :uid AND state = 'wanted'
+
+-- name: rescues_under_way
+SELECT messages.key, rescues.mailbox, rescues.at, rescues.state FROM messages
+JOIN rescues ON rescues.message = messages.id
+WHERE messages.account = :account AND messages.key IN (:listed) AND rescues.state <> 'failed'
+
+-- ---- self-tests ----
+
+-- name: self_test
+SELECT * FROM self_tests WHERE account = :account AND address = :address
+
+-- name: begin_self_test
+INSERT INTO self_tests (account, address, mailbox, message_id, written_at, state, folder, bounced, failing)
+VALUES (:account, :address, :mailbox, :message_id, :written_at, 'waiting', NULL, 0, 0)
+ON CONFLICT (account, address)
+DO UPDATE SET mailbox = excluded.mailbox, message_id = excluded.message_id, written_at = excluded.written_at,
+              state = 'waiting', folder = NULL, bounced = 0
+
+-- name: end_self_test
+UPDATE self_tests SET state = :state, failing = :failing WHERE account = :account AND address = :address
+
+-- name: self_test_arrived
+UPDATE self_tests SET folder = :folder
+WHERE account = :account AND message_id = :message_id AND mailbox = :mailbox AND (folder IS NULL OR folder = 'junk')
+
+-- name: self_test_bounced
+UPDATE self_tests SET bounced = 1 WHERE account = :account AND message_id = :message_id
+
+-- name: deliveries_of_key
+SELECT deliveries.state, deliveries.ended_at, deliveries.error
+FROM warning_keys JOIN deliveries ON deliveries.warning = warning_keys.warning
+WHERE warning_keys.account = :account AND warning_keys.key = :key

@@ -233,6 +233,64 @@ def m005_warnings(db: Database) -> None:
     db.table("deliveries").create_index(["state", "next_try_at"])
 
 
+@migrations()
+def m006_texts(db: Database) -> None:
+    """Keep the fingerprints of what the seller wrote, to whom and how soon, and which of them go to everybody."""
+    db.table("texts").create(
+        {"message": int, "account": str, "fingerprint": str, "counterparty": str, "quick": int},
+        pk="message",
+        not_null={"account", "fingerprint"},
+        foreign_keys=[_to("texts", "message", "messages")],
+    )
+    db.table("texts").create_index(["account", "fingerprint", "quick", "counterparty"])
+    db.table("canned").create(
+        {"account": str, "fingerprint": str}, pk=("account", "fingerprint"), not_null={"account", "fingerprint"}
+    )
+
+
+@migrations()
+def m007_rescues(db: Database) -> None:
+    """Keep which messages are to be moved out of Junk, and what became of it; find findings by their code."""
+    db.table("rescues").create(
+        {
+            "account": str,
+            "mailbox": str,
+            "uidvalidity": int,
+            "uid": int,
+            "message": int,
+            "state": str,
+            "tries": int,
+            "at": str,
+        },
+        pk=("account", "mailbox", "uidvalidity", "uid"),
+        not_null={"account", "mailbox", "uidvalidity", "uid", "message", "state", "tries", "at"},
+        foreign_keys=[_to("rescues", "message", "messages")],
+    )
+    db.table("rescues").create_index(["message"])
+    db.table("findings").create_index(["account", "code", "at"])
+
+
+@migrations()
+def m008_self_tests(db: Database) -> None:
+    """Keep the last test mail to each registered address, and what was said of it."""
+    db.table("self_tests").create(
+        {
+            "account": str,
+            "address": str,
+            "mailbox": str,
+            "message_id": str,
+            "written_at": str,
+            "state": str,
+            "folder": str,
+            "bounced": int,
+            "failing": int,
+        },
+        pk=("account", "address"),
+        not_null={"account", "address", "mailbox", "message_id", "written_at", "state", "bounced", "failing"},
+    )
+    db.table("self_tests").create_index(["account", "message_id"])
+
+
 def _to(table: str, column: str, other: str) -> ForeignKey:
     return ForeignKey(table, column, other, "id")
 

@@ -6,12 +6,13 @@ from typing import Self
 
 from relaywatch.store.alarms import Alarms
 from relaywatch.store.cases import Cases
+from relaywatch.store.chores import Chores
 from relaywatch.store.connection import Connection
 from relaywatch.store.messages import Messages
 from relaywatch.store.sights import Sights
 
 
-class Store(Messages, Cases, Alarms, Sights):
+class Store(Messages, Cases, Alarms, Sights, Chores):
     """All that is kept. Whatever writes must stand in a `transaction()`, else it raises RuntimeError."""
 
     def __init__(self, connection: Connection) -> None:
