@@ -48,9 +48,11 @@ async def _serve(database: str, answer: Answer) -> AsyncIterator[None]:
             )
         finally:
             os.umask(before)
-        async with server:
+        try:
             yield
-        beside.clear()
+        finally:
+            server.close()  # whoever still talks is not waited for: `async with` would (from Python 3.12)
+            beside.clear()
     finally:
         beside.close()
 

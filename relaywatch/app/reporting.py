@@ -11,6 +11,7 @@ from relaywatch.core.instant import to_text
 from relaywatch.core.reply import is_sellers
 from relaywatch.core.when import received_at
 from relaywatch.pipeline.judging import Bench, judged
+from relaywatch.pipeline.statements import LARGEST
 from relaywatch.store import Sight, Store, StoredCase, StoredMail, StoredWarning, StoreError
 
 
@@ -105,7 +106,7 @@ def _warning_form(warning: StoredWarning) -> dict[str, object]:
 
 def case_detail(store: Store, benches: Mapping[str, Bench], number: int, now: datetime) -> CaseDetail | None:
     """Return a case with all that belongs to it, None for a number that was never given."""
-    stored = store.case(number)
+    stored = store.case(number) if 0 < number <= LARGEST else None
     if stored is None:
         return None
     mails = store.mails_of_case(stored.id)

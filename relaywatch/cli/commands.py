@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     log.setup()
     if options.once:
         return asyncio.run(app.run_once(settings))
-    return asyncio.run(app.run(settings.path, settings))
+    return app.end(asyncio.run(app.run(settings.path, settings)))
 
 
 def check(options: argparse.Namespace) -> int:

@@ -9,6 +9,8 @@ from relaywatch.core.instant import from_text, to_text
 from relaywatch.pipeline.judging import Bench, Change, failed_to_judge, judge_case, put_off
 from relaywatch.store import Store, StoreError
 
+LARGEST = 2**63 - 1  # what a database counts to
+
 
 class StatementError(Exception):
     """The operator asked for what cannot be: one line that says why (exit status 2)."""
@@ -101,7 +103,7 @@ def _say(store: Store, benches: Mapping[str, Bench], number: int, statement: Sta
 def _known(store: Store, numbers: Iterable[int]) -> list[int]:
     found = []
     for number in numbers:
-        current = store.current_case(number)
+        current = store.current_case(number) if 0 < number <= LARGEST else None
         if current is None:
             raise StatementError(f"case {number}: there is no such case; `relaywatch cases` lists them")
         found.append(current)

@@ -97,10 +97,10 @@ def test_judging_again_under_the_same_standard_does_nothing(shop):
 
 
 def test_a_rule_of_ones_own_makes_a_case_no_case(shop, tmp_path):
-    shop.mail(agent("Here is what happened this week.\n", subject="Weekly digest of Kiln partners"), at=H(0))
+    shop.mail(agent("Here is what happened this week.\n", subject="Kiln partners circular"), at=H(0))
     assert shop.cases() == {1: "open"}
     (tmp_path / "rules.toml").write_text(
-        '[[walmart_notice]]\nname = "digest"\nwhere = ["subject"]\nphrases = ["weekly digest of kiln partners"]\n'
+        '[[walmart_notice]]\nname = "digest"\nwhere = ["subject"]\nphrases = ["kiln partners circular"]\n'
     )
     path = tmp_path / "relaywatch.toml"
     path.write_text(path.read_text().replace("[service]", '[service]\nrules = "rules.toml"'))
