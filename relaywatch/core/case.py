@@ -164,3 +164,4 @@ class Case:
     deadlines: tuple[Deadline, ...]
     findings: tuple[Finding, ...]
     messages: int
+    settles_at: datetime | None = None  # when it will be resolved by itself, if nothing comes; None: not or done

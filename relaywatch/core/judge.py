@@ -110,6 +110,7 @@ def judge(conversation: Conversation, basis: Basis, now: datetime) -> Judgement:
             deadlines=tuple(deadlines),
             findings=findings,
             messages=len(mails),
+            settles_at=None if rounds[-1].resolved(now) else rounds[-1].resolved_at,
         ),
         findings,
     )

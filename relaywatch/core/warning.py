@@ -14,6 +14,7 @@ from relaywatch.core.findings import MENDABLE
 from relaywatch.core.policy import Policy, ResolvedBy, Step
 
 LAPSE = "due"
+_ORDER = list(Obligation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +36,24 @@ def key_of(deadline: Deadline, step: str) -> str:
 def warnings_due(case: Case, policy: Policy, now: datetime) -> list[Due]:
     """Return every warning that is due at `now`, whether said or not, the most urgent first."""
     due = [*_lapses(case, policy, now), *_steps(case, policy, now), *_findings(case, now)]
-    return sorted(due, key=lambda warning: (warning.deadline.due_at, warning.step != LAPSE, warning.key))
+    return sorted(due, key=_urgency)
+
+
+def _urgency(due: Due) -> tuple[datetime, bool, bool, int, int, str]:
+    """By due time; of what is due at once a lapse first, then steps, then findings; a reply before all else."""
+    deadline = due.deadline
+    obligation = _ORDER.index(deadline.obligation)
+    return deadline.due_at, due.step != LAPSE, due.finding is not None, obligation, deadline.kind.urgency, due.key
 
 
 def next_look_at(case: Case, policy: Policy, now: datetime) -> datetime | None:
-    """Return the next moment after `now` at which a deadline's status or the warnings due change by themselves.
+    """Return the next moment after `now` at which the case or the warnings due change by themselves.
 
     None: only another message or the operator can change the case.
     """
     moments = [moment for deadline in case.deadlines for moment in _moments(deadline, policy)]
+    if case.settles_at is not None:
+        moments.append(case.settles_at)
     return min((moment for moment in moments if moment > now), default=None)
 
 
