@@ -2,16 +2,20 @@
 
 import argparse
 import asyncio
+import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from relaywatch import log
-from relaywatch.cli.commands import print_json
+from relaywatch.cli.report import print_report
+from relaywatch.cli.report_html import page
+from relaywatch.cli.report_words import Report
 from relaywatch.config import PATH_VARIABLE, ConfigError, find_config, load, load_rules
+from relaywatch.core.case import Finding
 from relaywatch.core.form import case_form, finding_form, most_urgent_first
 from relaywatch.core.rules import Rules
 from relaywatch.core.statistics import summarize
@@ -33,16 +37,35 @@ def run(options: argparse.Namespace) -> int:
     log.setup()
     at = options.at or datetime.now(UTC)
     found = asyncio.run(audit(options.path, sellers, rules, at, _complain))
-    summary = summarize(found.cases, found.findings, at, zone)
-    listed = most_urgent_first(found.cases)
-    print_json(
-        {
-            "summary": summary_form(summary),
-            "cases": [case_form(number, case) for number, case in listed],
-            "findings": [finding_form(finding) for finding in found.findings],
-        }
+    report = Report(
+        summary=summarize(found.cases, found.findings, at, zone),
+        cases=found.cases,
+        account=", ".join(seller.name for seller in sellers),
+        messages=found.messages,
+        sent=found.sent,
+        unread=found.unread,
     )
+    if options.format == "json":
+        _print_json(report, found.findings)
+    elif options.format == "html":
+        sys.stdout.write(page(report))
+    else:
+        print_report(report)
     return 0
+
+
+def _print_json(report: Report, findings: Iterable[Finding]) -> None:
+    """Print one object, a case a line: of years of mail, there are many."""
+    mail = {"messages": report.messages, "sent": report.sent, "unreadable": report.unread}
+    print(f'{{"summary": {_json({"mail": mail} | summary_form(report.summary))},\n"cases": [')
+    print(",\n".join(_json(case_form(case_id, case)) for case_id, case in most_urgent_first(report.cases)))
+    print('],\n"findings": [')
+    print(",\n".join(_json(finding_form(finding)) for finding in findings))
+    print("]}")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _complain(line: str) -> None:

@@ -20,6 +20,7 @@ from relaywatch.core.judge import Basis, judge
 from relaywatch.core.learned import learned_of
 from relaywatch.core.message import Copy, Folder, Mail, Message, Role
 from relaywatch.core.policy import Policy
+from relaywatch.core.reply import is_sellers
 from relaywatch.core.rules import Rules
 from relaywatch.core.when import UNKNOWN, received_at
 from relaywatch.mailbox.files import FileMail, read_path
@@ -49,7 +50,8 @@ class Audited:
     cases: tuple[tuple[int, Case], ...]
     findings: tuple[Finding, ...]
     messages: int  # that were judged, each mail once
-    unread: int  # files and mails that could not be
+    sent: int  # of them by the seller
+    unread: int  # files and mails that could not be read
 
 
 def seller_of(account: Account) -> Seller:
@@ -91,6 +93,7 @@ async def audit(
         tuple(enumerate(sorted(cases, key=_opening), start=1)),
         tuple(sorted(findings, key=lambda finding: (finding.at, finding.code, finding.message_key))),
         desk.count,
+        sum(is_sellers(mail) for seller in sellers for mail in desk.mails_of(seller)),
         desk.unread,
     )
 

@@ -60,6 +60,10 @@ def _mail(number: int, at: datetime, sender: str, to: str, subject: str, text: s
     return ("\n".join(head) + "\n\n" + text).encode()
 
 
+def _thread(answered: str, *before: str) -> str:
+    return f"In-Reply-To: <{answered}>\nReferences: {' '.join(f'<{id_}>' for id_ in (*before, answered))}"
+
+
 def _quoted(text: str) -> str:
     return "On Fri, Nov 13, 2026 at 4:30 PM Jordan wrote:\n" + "".join(f"> {line}\n" for line in text.splitlines())
 
@@ -79,21 +83,22 @@ def mails(count: int) -> Iterator[tuple[str, bytes]]:
             asked = _FORM.format(order=order, text=chance.choice(_ASKED), ref=chance.getrandbits(128))
             subject = f"Walmart.ca Customer: Item arrived damaged, {order}"
             yield "care/inbox.mbox", _mail(number, at, relay, _BOX, subject, asked)
-            history, asking = asked, number
-            for turn in range(chance.choice((1, 1, 1, 2))):
-                number += 1
-                sent = at + timedelta(hours=chance.expovariate(1 / 9) + 30 * turn)
-                text = _ANSWER.format(n=number) + _quoted(history)
-                thread = f"In-Reply-To: <{asking}.m@relay.walmart.ca>"
-                yield "care/Sent.mbox", _mail(number, sent, _BOX, relay, f"Re: {subject}", text, thread)
-                if turn:
+            asking, came = f"{number}.m@relay.walmart.ca", at
+            for _ in range(3):
+                if chance.random() < 0.02:  # nobody answers
                     break
-                history = text
                 number += 1
-                back = f"Thank you. {chance.choice(_ASKED)}\n\n{_quoted(text)}"
-                again = sent + timedelta(hours=20)
-                refs = f"References: <{asking}.m@relay.walmart.ca> <{number - 1}.m@shop.example>"
-                yield "care/inbox.mbox", _mail(number, again, relay, _BOX, f"Re: {subject}", back, refs)
+                sent = came + timedelta(hours=chance.lognormvariate(1.6, 0.85))
+                answer = _ANSWER.format(n=number) + _quoted(asked)
+                yield "care/Sent.mbox", _mail(number, sent, _BOX, relay, f"Re: {subject}", answer, _thread(asking))
+                if chance.random() < 0.6:
+                    break
+                answered, number = f"{number}.m@shop.example", number + 1
+                came = sent + timedelta(hours=chance.expovariate(1 / 20))
+                asked = f"Thank you. {chance.choice(_ASKED)}\n\n{_quoted(answer)}"
+                again = _mail(number, came, relay, _BOX, f"Re: {subject}", asked, _thread(answered, asking))
+                yield "care/inbox.mbox", again
+                asking = f"{number}.m@relay.walmart.ca"
         elif kind < 0.8:
             case = chance.randrange(10**7, 10**8)
             subject = f"Case {case}: customer awaiting your response"
@@ -103,7 +108,7 @@ def mails(count: int) -> Iterator[tuple[str, bytes]]:
                 f"{box}/inbox.mbox",
                 _mail(number, at, "jsmith@walmart.com", _BOX, subject, text, "Cc: kpatel@walmart.com"),
             )
-            thread = f"In-Reply-To: <{number}.m@walmart.com>"
+            thread = _thread(f"{number}.m@walmart.com")
             number += 1
             to = chance.choice(("jsmith@walmart.com, kpatel@walmart.com", "jsmith@walmart.com"))
             sent = at + timedelta(hours=5)
