@@ -194,7 +194,7 @@ def test_a_mail_without_message_id_has_a_key_too():
 
 
 def test_the_others_are_the_unmet_replies_and_hand_overs():
-    case = c.case_of([LOST, c.customer(1, "c2"), c.sent(-1)], 23.5)
+    case = c.case_of([LOST, c.customer(1, "c2")], 23.5)
     (about, *_) = warnings_due(case, SILENCE, c.at(23.5))
     assert [(d.obligation.value, d.started_by) for d in others(case, about.deadline)] == [
         ("handover", "<c1>"),

@@ -1,0 +1,230 @@
+"""What holds of every conversation, whatever is in it and in whatever order it came."""
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import cast as c
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from relaywatch.core.case import Obligation, Status, Verb
+from relaywatch.core.learned import Learned, print_of
+from relaywatch.core.message import Class, Folder, Mail, Role, Topic
+from relaywatch.core.thread import group
+from relaywatch.core.warning import next_look_at, warnings_due
+
+PARTIES = replace(c.PARTIES, internal=frozenset({c.CLERK}))
+CANNED = "We are sorry, and we are on our way to make it good for you."
+BASES = [
+    c.basis(parties=PARTIES),
+    c.basis(parties=replace(PARTIES, handover=frozenset({c.EXPERIENCE})), policy=c.OPERATOR_SAYS),
+    c.basis(parties=PARTIES, learned=Learned(frozenset({print_of(CANNED)}))),
+]
+IDS = [f"m{number}" for number in range(12)]
+hours = st.integers(-8, 60).map(lambda quarter: quarter / 4)
+ids = st.sampled_from([*IDS, None])
+answers = st.lists(st.sampled_from(IDS), max_size=3).map(tuple)
+people = st.lists(st.sampled_from([c.SMITH, c.PATEL, c.TEAM, c.relay(1), c.ALIAS]), max_size=2, unique=True).map(tuple)
+words = st.sampled_from(["Ok.", c.GOOD, CANNED, "", "20% off! Shop our new collection today."])
+orders = st.sampled_from([c.ORDER, c.OTHER_ORDER, None])
+places = st.sampled_from([Folder.INBOX, Folder.JUNK])
+recipients = st.lists(
+    st.sampled_from([c.relay(1), c.relay(2), c.SMITH, c.PATEL, c.TEAM, c.EXPERIENCE, c.CLERK, "jordan@mail.example"]),
+    min_size=1,
+    max_size=4,
+    unique=True,
+).map(tuple)
+
+customers = st.builds(
+    c.customer,
+    hours,
+    ids,
+    who=st.integers(1, 2),
+    order=orders,
+    answers=answers,
+    folder=places,
+    topics=st.lists(st.sampled_from(Topic), max_size=1).map(tuple),
+)
+agents = st.builds(
+    c.agent,
+    hours,
+    ids,
+    author=st.sampled_from([c.SMITH, c.PATEL, "no-reply@walmart.com"]),
+    cc=people,
+    answers=answers,
+    folder=places,
+    role=st.sampled_from([Role.CARE, Role.COMPLAINT]),
+    class_=st.sampled_from([Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION]),
+    subject=st.sampled_from(["Case 10293847", "Mug", ""]),
+    topics=st.lists(st.sampled_from(Topic), max_size=1).map(tuple),
+)
+
+
+@st.composite
+def sellers(draw):
+    """The seller's mail, its copy stored at any time after or before it says that it was sent."""
+    sent = draw(hours)
+    return c.sent(
+        sent,
+        draw(recipients),
+        draw(ids),
+        stored=sent + draw(st.sampled_from([0, 0, 0.25, 3, 40, -1])),
+        answers=draw(answers),
+        own_words=draw(words),
+        subject=draw(st.sampled_from(["Re: Case 10293847", "Mug", "Re: Walmart.ca Customer: Item arrived damaged"])),
+        author=draw(st.sampled_from([c.CARE, c.COMPLAINTS, c.ALIAS])),
+        class_=draw(
+            st.sampled_from([Class.SELLER_REPLY, Class.SELLER_OUTREACH, Class.HANDOVER, Class.AUTOMATIC, Class.OTHER])
+        ),
+    )
+
+
+bounces = st.builds(
+    lambda moment, original, failed: c.bounce(moment, original, *failed, mid=f"d{moment}"), hours, ids, recipients
+)
+no_bounce = st.one_of(customers, customers, agents, sellers(), sellers())
+mails = st.one_of(no_bounce, no_bounce, bounces)
+statements = st.builds(
+    c.says, st.sampled_from(Verb), hours, st.sampled_from([None, Obligation.REPLY, Obligation.HANDOVER])
+)
+bases = st.sampled_from(BASES)
+conversations = st.lists(mails, min_size=1, max_size=9)
+
+
+def distinct(some: list[Mail]) -> list[Mail]:
+    return list({mail.message.key: mail for mail in some}.values())
+
+
+def judged(some, standard, now=20.0, said=()):
+    return c.judge(c.Conversation(tuple(some), tuple(said)), standard, c.at(now))
+
+
+@given(conversations, bases, st.lists(statements, max_size=3), st.randoms(use_true_random=False))
+def test_the_order_of_arrival_does_not_change_a_case(some, standard, said, random):
+    some = distinct(some)
+    mixed, remarks = random.sample(some, len(some)), random.sample(said, len(said))
+    assert judged(some, standard, said=said) == judged(mixed, standard, said=remarks)
+
+
+@given(conversations, bases, st.lists(statements, max_size=2))
+def test_judging_twice_and_the_same_mail_twice_change_nothing(some, standard, said):
+    some = distinct(some)
+    first = judged(some, standard, said=said)
+    assert judged(some, standard, said=said) == first
+    assert judged([*some, *reversed(some)], standard, said=[*said, *said]) == first
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(mails, min_size=2, max_size=9), no_bounce, bases)
+def test_a_message_more_never_makes_a_met_reply_or_hand_over_unmet(some, more, standard):
+    before = judged(distinct(some), standard).case
+    after = judged(distinct([*some, more]), standard).case
+    if before is None:
+        return
+    assert after is not None
+    now_unmet = {(d.obligation, d.started_key) for d in after.deadlines if d.status.unmet}
+    replies = [d for d in before.deadlines if d.obligation is Obligation.REPLY]
+    assert not [d for d in replies if not d.status.unmet and (d.obligation, d.started_key) in now_unmet]
+    handed = [d for d in before.deadlines if d.obligation is Obligation.HANDOVER and not d.status.unmet]
+    assert not (handed and any(obligation is Obligation.HANDOVER for obligation, _ in now_unmet))
+
+
+@given(conversations, bases, st.lists(statements, max_size=2), hours, st.floats(0, 1))
+def test_no_warning_is_due_before_the_next_look(some, standard, said, now, part):
+    case = judged(some, standard, now, said).case
+    if case is None:
+        return
+    until = next_look_at(case, standard.policy, c.at(now))
+    later = c.at(now) + timedelta(days=9) * part
+    if until is not None and later >= until:
+        later = c.at(now) + (until - c.at(now)) * part * 0.999
+    keys = {due.key for due in warnings_due(case, standard.policy, c.at(now))}
+    assert {due.key for due in warnings_due(case, standard.policy, later)} <= keys
+    again = c.judge(c.Conversation(tuple(some), tuple(s for s in said if s.at <= c.at(now))), standard, later).case
+    assert {due.key for due in warnings_due(again, standard.policy, later)} <= keys
+    assert again.state is case.state
+
+
+@given(conversations, bases, st.lists(statements, max_size=2))
+def test_what_a_case_says_agrees_with_itself(some, standard, said):
+    case = judged(some, standard, said=said).case
+    if case is None:
+        return
+    owed = [d for d in case.deadlines if d.obligation is not Obligation.RESOLUTION]
+    assert (case.state.value == "open") == any(d.status.unmet for d in owed)
+    unmet = [d.status.unmet for d in case.deadlines]
+    assert unmet == sorted(unmet, reverse=True)
+    for deadline in case.deadlines:
+        assert deadline.started_at <= deadline.due_at
+        assert (deadline.status in (Status.MET, Status.LATE)) == (deadline.met_at is not None)
+        assert deadline.met_at is None or deadline.met_at >= deadline.started_at
+    starts = {d.started_key for d in owed}
+    assert all(finding.affects in {None, *starts} for finding in case.findings)
+    assert len({(finding.code, finding.message_key) for finding in case.findings}) == len(case.findings)
+
+
+@given(st.lists(mails, max_size=12), st.randoms(use_true_random=False))
+def test_conversations_are_a_partition_that_no_order_changes(some, random):
+    some = distinct(some)
+    found = group(some, PARTIES)
+    placed = [mail.message.key for one in found for mail in one]
+    assert sorted(placed) == sorted(mail.message.key for mail in some)
+    mixed = random.sample(some, len(some))
+    assert sorted(group(mixed, PARTIES), key=repr) == sorted(found, key=repr)
+
+
+# Two thousand messages in one conversation, in every way that could be slow
+
+
+def alternating(number):
+    asked = c.customer(number / 4, f"c{number}")
+    return [asked, c.sent(number / 4 + 0.1, mid=f"r{number}", answers=f"c{number}")]
+
+
+def never_answered(number):
+    return [c.customer(number / 4, f"c{number}"), c.sent(number / 4 + 0.1, mid=f"r{number}", own_words="Ok.")]
+
+
+def agents_all_different(number):
+    people = (f"agent{number}@walmart.com", c.PATEL)
+    asked = c.agent(number / 4, f"a{number}", author=f"agent{number}@walmart.com", cc=people)
+    return [asked, c.sent(number / 4 + 0.1, (c.PATEL, c.SMITH), f"r{number}", answers=f"a{number // 2}")]
+
+
+def agents_unnamed(number):
+    asked = c.agent(number / 4, f"a{number}", cc=(f"agent{number}@walmart.com",))
+    return [asked, c.sent(number / 4 + 0.1, c.SMITH, f"r{number}", answers=())]
+
+
+def bounced(number):
+    reply = c.sent(number / 4, mid=f"r{number}")
+    return [reply, c.bounce(number / 4 + 0.1, None, c.relay(), mid=f"d{number}")]
+
+
+def without_numbers(number):
+    return [
+        c.customer(number / 4, f"c{number}", order=None),
+        c.sent(number / 4 + 0.1, mid=f"r{number}", answers=()),
+    ]
+
+
+@pytest.mark.parametrize(
+    "pair", [alternating, never_answered, agents_all_different, agents_unnamed, bounced, without_numbers]
+)
+def test_two_thousand_messages_in_one_conversation_are_judged_within_a_second(pair):
+    some = [mail for number in range(1000) for mail in pair(number)]
+    if pair is bounced:
+        some[0] = c.customer(0)
+    started = time.perf_counter()
+    found = group(some, PARTIES)
+    grouped = time.perf_counter() - started
+    started = time.perf_counter()
+    result = judged(some, BASES[0], 300.0)
+    warnings = warnings_due(result.case, BASES[0].policy, c.at(300))
+    took = time.perf_counter() - started
+    assert found
+    assert warnings or result.case.state.value != "open"
+    assert took < 2, f"judged in {took:.2f} s"
+    assert grouped < 2, f"grouped in {grouped:.2f} s"
