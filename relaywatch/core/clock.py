@@ -5,8 +5,8 @@ nothing here knows of nights, weekends or holidays. policy C6: no clock asks wha
 """
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -200,19 +200,32 @@ def _met_by_reply_all(clocks: Sequence[Clock], attempts: Sequence[Attempt], part
     for position, clock in enumerate(clocks):
         if clock.audience:
             asked[clock.mail.message.author][clock.audience].add(clock, position)
+    by_address = _by_rarest_address(asked)
     met: dict[int, Attempt] = {}
     for attempt in attempts if asked else ():
-        for groups in asked.values():
-            until: datetime | None = None
-            for wanted, group in groups.items():
-                first = clocks[group.clocks[0][1]].mail.message
-                if not wanted <= attempt.reached or attempt.flaws_for_agent(first, wanted, parties) != {}:
-                    continue
-                met.update(dict.fromkeys(group.take(attempt.at), attempt))
-                answered = group.latest_answered(attempt)
-                if answered is not None:
-                    until = max(answered, until or answered)
-            if until is not None:  # a later mail of the same agent's, which may have had others on it
-                for group in groups.values():
-                    met.update(dict.fromkeys(group.take(until), attempt))
+        until: dict[str, datetime] = {}  # by agent: the latest mail that it is a full answer to
+        for author, wanted in (one for address in sorted(attempt.reached) for one in by_address.get(address, ())):
+            group = asked[author][wanted]
+            first = clocks[group.clocks[0][1]].mail.message
+            if not wanted <= attempt.reached or attempt.flaws_for_agent(first, wanted, parties) != {}:
+                continue
+            met.update(dict.fromkeys(group.take(attempt.at), attempt))
+            answered = group.latest_answered(attempt)
+            if answered is not None:
+                until[author] = max(answered, until.get(author, answered))
+        for author, moment in until.items():  # a later mail of the same agent's may have had others on it
+            for group in asked[author].values():
+                met.update(dict.fromkeys(group.take(moment), attempt))
     return met
+
+
+def _by_rarest_address(
+    asked: Mapping[str, Mapping[frozenset[str], _Asked]],
+) -> dict[str, list[tuple[str, frozenset[str]]]]:
+    """Return agents and audiences by an address that a full answer must have reached, the one on fewest mails."""
+    count = Counter(address for audiences in asked.values() for wanted in audiences for address in wanted)
+    found: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
+    for author, audiences in asked.items():
+        for wanted in audiences:
+            found[min(wanted, key=lambda address: (count[address], address))].append((author, wanted))
+    return found

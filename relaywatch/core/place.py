@@ -15,7 +15,7 @@ from relaywatch.core.address import Parties
 
 _BOUNCE_WINDOW = timedelta(days=6)  # mail systems give up within five days (RFC 5321 4.5.4.1)
 _SKEW = timedelta(minutes=15)  # between the clocks of two servers
-_MOST_LOOKED_AT = 64  # neighbours on each side: a bound, no rule
+_MOST_LOOKED_AT = 24  # neighbours on each side: a bound, no rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
