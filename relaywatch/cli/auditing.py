@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     report = Report(
         summary=summarize(found.cases, found.findings, at, zone),
         cases=found.cases,
-        account=", ".join(seller.name for seller in sellers),
+        seller=", ".join(address for seller in sellers for address in sorted(seller.parties.registered)),
         messages=found.messages,
         sent=found.sent,
         unread=found.unread,

@@ -123,7 +123,7 @@ def _worst(worst: Sequence[Lapse], report: Report) -> Table | None:
             str(lapse.case_id),
             span(lapse.by),
             Text("unanswered", "bold red") if deadline.status is Status.OVERDUE else "",
-            f"{deadline.obligation.value} {deadline.rule}",
+            words.owed(deadline),
             words.day(deadline.due_at, zone),
             clean(lapse.case.order_id or words.NOTHING, 20),
             words.who(lapse.case),

@@ -196,7 +196,7 @@ def by_month(months: Sequence[tuple[str, Replies]]) -> str:
             marks.append(_bar(middle - thick / 2, frame.floor - high, thick, high, "met", tip))
             if len(months) <= _NAMED_MONTHS:
                 inside = high > 20  # noqa: PLR2004 - units that a line of text is high
-                y = frame.floor - high + (15 if inside else -5)
+                y = frame.floor - (7 if inside else high + 5)
                 marks.append(_text(middle, y, f"{int(rate * 100)}", "inside" if inside else "count"))
         if rate_48h is not None:
             y = frame.floor - frame.high(rate_48h, 1)

@@ -71,7 +71,7 @@ def _head(report: Report) -> str:
         f"<h1>{escape(words.verdict(report))}</h1>"
         f"<p class='meta'>{escape(_period(report))} &middot; {words.plural(summary.cases, 'case')} in"
         f" {words.plural(report.messages, 'message')} &middot; as of {escape(words.minute(summary.at, summary.zone))}"
-        f" ({escape(str(summary.zone))}) &middot; account {escape(clean(report.account))}</p>{cautions}</header>"
+        f" ({escape(str(summary.zone))}) &middot; {escape(clean(report.seller))}</p>{cautions}</header>"
     )
 
 
@@ -160,10 +160,10 @@ def _about(case: Case, deadline: Deadline, zone: tzinfo) -> tuple[str, ...]:
     """Return what is owed, since when it is due, in what matter and to whom."""
     due = f"{words.day(deadline.due_at, zone)}, {deadline.due_at.astimezone(zone):%H:%M}"
     return (
-        f"<span class='fixed'>{escape(deadline.obligation.value)} {escape(deadline.rule)}</span>",
-        f"<span class='fixed'>{escape(due)}</span>",
-        escape(clean(case.order_id or words.NOTHING, 20)),
-        escape(words.who(case)),
+        *(
+            f"<span class='fixed'>{escape(text)}</span>"
+            for text in (words.owed(deadline), due, clean(case.order_id or words.NOTHING, 20), words.who(case))
+        ),
         escape(clean(case.subject, 70)),
     )
 

@@ -36,7 +36,7 @@ td svg { width: 7.6rem; display: block; margin-top: .25rem; }
 figure { margin: 0; }
 figcaption { font-weight: 600; font-size: .9rem; margin-bottom: .2rem; }
 figure svg { width: 100%; height: auto; display: block; }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(24rem, 1fr)); gap: 1.4rem 2rem; }
+.pair { display: grid; grid-template-columns: repeat(auto-fill, minmax(24rem, 1fr)); gap: 1.4rem 2rem; }
 .third { display: grid; grid-template-columns: 15fr 8fr; gap: 1rem 1.6rem; }
 .legend span { white-space: nowrap; margin-left: .7rem; }
 .swatch { width: .8rem; height: .8rem; margin-right: .3rem; vertical-align: -.05rem; }

@@ -13,6 +13,7 @@ from relaywatch.core.statistics import Summary
 from relaywatch.core.voice import clean
 
 NOTHING = "–"
+_BLANK = "\u00a0"  # where no line may break
 SELLER_RESPONSE_GOAL = 0.8  # Seller Response Rate that Walmart Canada asks for, as a share
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 KINDS: Mapping[Kind, str] = MappingProxyType(
@@ -48,7 +49,7 @@ class Report:
 
     summary: Summary
     cases: tuple[tuple[int, Case], ...]
-    account: str
+    seller: str  # whose mail it is: the registered addresses
     messages: int
     sent: int  # of them by the seller
     unread: int
@@ -59,8 +60,8 @@ def percent(rate: float | None) -> str:
     if rate is None:
         return NOTHING
     if rate in (0, 1):
-        return f"{rate:.0%}".replace("%", " %")
-    return f"{min(max(rate * 100, 0.1), 99.9):.1f} %"
+        return f"{rate:.0%}".replace("%", f"{_BLANK}%")
+    return f"{min(max(rate * 100, 0.1), 99.9):.1f}{_BLANK}%"
 
 
 def length(took: timedelta | None) -> str:
@@ -88,6 +89,12 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
+def owed(deadline: Deadline) -> str:
+    """Return what is owed by which rule: `hand-over H2`."""
+    names = {Obligation.HANDOVER: "hand-over"}
+    return f"{names.get(deadline.obligation, deadline.obligation.value)} {deadline.rule}"
+
+
 def who(case: Case) -> str:
     """Return who is owed the answer, short: of a masked address its first characters."""
     local, _, host = clean(case.counterparty).partition("@")
@@ -104,7 +111,11 @@ def verdict(report: Report) -> str:
     said = f"Of {plural(tally.decided, 'reply', 'replies')} that {'was' if tally.decided == 1 else 'were'} due, "
     if not tally.lapsed:
         return f"{said}every one was given in time."
-    parts = [f"{number(tally.met)} {_was(tally.met)} given in time ({percent(tally.rate)})"]
+    parts = []
+    if tally.met:
+        parts.append(f"{number(tally.met)} {_was(tally.met)} given in time ({percent(tally.rate)})")
+    else:
+        said += "none was given in time: "
     if tally.late:
         parts.append(f"{number(tally.late)} {_was(tally.late)} late")
     if tally.overdue:

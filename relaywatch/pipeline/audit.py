@@ -16,7 +16,8 @@ from relaywatch.core import thread
 from relaywatch.core.address import Parties
 from relaywatch.core.case import Case, Conversation, Finding
 from relaywatch.core.classify import classify
-from relaywatch.core.judge import Basis, judge
+from relaywatch.core.clock import kind_of
+from relaywatch.core.judge import Basis, Judgement, judge
 from relaywatch.core.learned import learned_of
 from relaywatch.core.message import Copy, Folder, Mail, Message, Role
 from relaywatch.core.policy import Policy
@@ -84,7 +85,7 @@ async def audit(
     cases: list[Case] = []
     findings: list[Finding] = []
     for seller in sellers:
-        for found in _judged(desk.mails_of(seller), seller, rules, at):
+        for found in _judged(desk.mails_of(seller), seller, rules, at, complain):
             if isinstance(found, Case):
                 cases.append(found)
             else:
@@ -102,16 +103,28 @@ def _opening(case: Case) -> tuple[datetime, str]:
     return case.opened_at, min(deadline.started_key for deadline in case.deadlines)
 
 
-def _judged(mails: Sequence[Mail], seller: Seller, rules: Rules, at: datetime) -> Iterator[Case | Finding]:
+def _judged(
+    mails: Sequence[Mail], seller: Seller, rules: Rules, at: datetime, complain: Callable[[str], None]
+) -> Iterator[Case | Finding]:
     """Yield the cases among one seller's mail, and the findings of conversations that are none."""
     groups = thread.group(mails, seller.parties)
     basis = Basis(seller.policy, seller.parties, rules, learned_of(groups, seller.parties))
     for group in groups:
-        found = judge(Conversation(group), basis, at)
+        found = _judgement(group, basis, at, complain)
         if found.case is not None:
             yield found.case
         else:
             yield from found.findings
+
+
+def _judgement(group: tuple[Mail, ...], basis: Basis, at: datetime, complain: Callable[[str], None]) -> Judgement:
+    """Judge a conversation; where that fails, what opened it alone, as the daemon does: in doubt, an answer is owed."""
+    try:
+        return judge(Conversation(group), basis, at)
+    except Exception as error:  # noqa: BLE001 - one conversation must not cost the report of all others
+        complain(f"the conversation of {group[0].message.message_id} could not be judged: {type(error).__name__}")
+    openers = tuple(mail for mail in group if kind_of(mail) is not None and not is_sellers(mail))
+    return judge(Conversation(openers), basis, at)
 
 
 class _Desk:
