@@ -10,7 +10,7 @@ from relaywatch.core.form import case_form
 from relaywatch.core.instant import to_text
 from relaywatch.core.reply import is_sellers
 from relaywatch.core.when import received_at
-from relaywatch.pipeline.judging import Bench, judged
+from relaywatch.pipeline.judging import Bench, judged_case
 from relaywatch.pipeline.statements import LARGEST
 from relaywatch.store import Sight, Store, StoredCase, StoredMail, StoredWarning, StoreError
 
@@ -25,8 +25,8 @@ def _as_of(store: Store, benches: Mapping[str, Bench], stored: StoredCase, now: 
     if bench is None or stored.next_look_at is None or stored.next_look_at > now or stored.dissolved:
         return stored.case
     try:
-        mails = (mail.mail for mail in store.mails_of_case(stored.id))
-        case = judged(mails, store.statements(stored.id), bench, now)[0].case
+        mails = [mail.mail for mail in store.mails_of_case(stored.id)]
+        case = judged_case(store, bench, stored.id, mails, now)[0].case
     except StoreError:
         raise
     except Exception:  # noqa: BLE001 - a case that cannot be judged must not hide the others: as it last stood

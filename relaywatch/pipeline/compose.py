@@ -19,7 +19,7 @@ from relaywatch.core.voice import Voice
 from relaywatch.core.warning import LAPSE, current_step, others
 from relaywatch.core.when import received_at
 from relaywatch.notify.body import About, Letter, render, warning_headers
-from relaywatch.pipeline.judging import Bench, judged
+from relaywatch.pipeline.judging import Bench, judged_case
 from relaywatch.store import PendingDelivery, Store, StoredMail, StoredWarning
 
 _ABOUT_NONE: tuple[About, ...] = ()
@@ -89,7 +89,7 @@ def _entries(store: Store, bench: Bench, warning: StoredWarning, now: datetime) 
         if number is None:
             continue
         mails = store.mails_of_case(number)
-        case = judged((mail.mail for mail in mails), store.statements(number), bench, now)[0].case
+        case = judged_case(store, bench, number, [mail.mail for mail in mails], now)[0].case
         if case is None:
             continue
         deadline = _deadline(case, item["obligation"], item["started_key"])

@@ -10,16 +10,17 @@ from datetime import datetime, timedelta
 
 from relaywatch.config import Account, Settings, fingerprint
 from relaywatch.core import thread
-from relaywatch.core.case import Case, Conversation, Obligation, Statement, Status
+from relaywatch.core.case import Case, Conversation, Informed, Obligation, Statement, Status
 from relaywatch.core.classify import classify
 from relaywatch.core.clock import kind_of
 from relaywatch.core.judge import Basis, Judgement, judge
+from relaywatch.core.learned import print_of, sightings
 from relaywatch.core.message import Mail
 from relaywatch.core.reply import is_sellers
 from relaywatch.core.warning import next_look_at, warnings_due
-from relaywatch.store import CaseToSave, Store, StoredCase, StoredMail
+from relaywatch.store import CaseToSave, Store, StoredCase, StoredMail, Text
 
-_VERSION = "1"  # of judging itself: raise it when the same mail gives another case than before
+_VERSION = "2"  # of judging itself: raise it when the same mail gives another case than before
 _AGAIN = 200  # messages judged again in one transaction
 _FIRST_PUSH = timedelta(seconds=30)
 _LONGEST_PUSH = timedelta(hours=1)
@@ -68,6 +69,8 @@ def judge_messages(store: Store, bench: Bench, rows: Iterable[int], now: datetim
     by_key = {mail.mail.message.key: mail for mail in stored}
     groups = thread.group((mail.mail for mail in stored), bench.account.parties)
     conversations = [[by_key[mail.message.key] for mail in group] for group in groups]
+    learn(store, bench, conversations, now)
+    bench = with_learned(store, bench)
     changes: list[Change] = []
     failed: list[Change] = []
     to_save: list[CaseToSave] = []
@@ -75,7 +78,8 @@ def judge_messages(store: Store, bench: Bench, rows: Iterable[int], now: datetim
         said = store.statements(number) if number is not None else []
         said = [*said, *(statement for other in merged for statement in store.statements(other))]
         try:
-            found, failure = judged((member.mail for member in members), said, bench, now)
+            mails = [member.mail for member in members]
+            found, failure = judged(mails, said, bench, now, informed(store, bench, mails))
         except Exception as error:  # noqa: BLE001 - one conversation must not stop the taking in of all mail
             failed.append(_failed(store, account, number, members, error, now))
             continue
@@ -112,7 +116,7 @@ def judge_case(store: Store, bench: Bench, number: int, now: datetime) -> tuple[
     """
     members = store.mails_of_case(number)
     account = bench.account.name
-    found, failure = judged((member.mail for member in members), store.statements(number), bench, now)
+    found, failure = judged_case(store, bench, number, [member.mail for member in members], now)
     failed = [failed_to_judge(account, number, members, failure)] if failure else []
     if found.case is None:
         store.detach([member.id for member in members])
@@ -126,13 +130,56 @@ def judge_case(store: Store, bench: Bench, number: int, now: datetime) -> tuple[
     return found.case, [*failed, *changes]
 
 
-def judged(mails: Iterable[Mail], said: Iterable[Statement], bench: Bench, now: datetime) -> tuple[Judgement, str]:
+def with_learned(store: Store, bench: Bench) -> Bench:
+    """Return the bench with what the seller's texts have taught so far (policy Q1, Q2)."""
+    return replace(bench, basis=replace(bench.basis, learned=store.learned(bench.account.name)))
+
+
+def learn(store: Store, bench: Bench, conversations: Iterable[Sequence[StoredMail]], now: datetime) -> None:
+    """Keep what the seller wrote in these conversations; where that teaches something new, have the sweep judge again.
+
+    All that hold such a text are judged by it then, so that the order in which mail came cannot matter.
+    """
+    account, parties = bench.account.name, bench.account.parties
+    texts: list[Text] = []
+    rows: list[int] = []
+    for members in conversations:
+        seen = {sighting.key: sighting for sighting in sightings((member.mail for member in members), parties)}
+        rows += (member.id for member in members)
+        for member in members:
+            message = member.mail.message
+            sighting = seen.get(message.key)
+            if sighting is not None:
+                texts.append(Text(member.id, sighting.fingerprint, sighting.counterparty, sighting.quick))
+            elif is_sellers(member.mail) and message.own_words.strip():
+                texts.append(Text(member.id, print_of(message.own_words)))
+    changed = store.save_texts(account, texts, rows)
+    if changed:
+        store.look_again_at_texts(account, store.learn_texts(account, changed), now)
+
+
+def informed(store: Store, bench: Bench, mails: Iterable[Mail]) -> tuple[Informed, ...]:
+    """Return what the program itself told internal parties of the seller's messages among these (policy Q4)."""
+    if not bench.account.parties.internal:
+        return ()
+    return store.informed(bench.account.name, [mail.message.key for mail in mails if is_sellers(mail)])
+
+
+def judged_case(store: Store, bench: Bench, number: int, mails: Sequence[Mail], now: datetime) -> tuple[Judgement, str]:
+    """Judge a case's messages by all that is kept of it, as `judged` does; nothing is written."""
+    told = informed(store, bench, mails)
+    return judged(mails, store.statements(number), with_learned(store, bench), now, told)
+
+
+def judged(
+    mails: Iterable[Mail], said: Iterable[Statement], bench: Bench, now: datetime, told: tuple[Informed, ...] = ()
+) -> tuple[Judgement, str]:
     """Judge a conversation; return the judgement and the name of what went wrong on the way, "" where nothing did.
 
     A conversation that cannot be judged as a whole is judged by what opened it alone: in doubt, an answer is
     still owed. Raises what judging raises, if it does so for these as well.
     """
-    conversation = Conversation(tuple(mails), tuple(dict.fromkeys(said)))
+    conversation = Conversation(tuple(mails), tuple(dict.fromkeys(said)), told)
     try:
         return judge(conversation, bench.basis, now), ""
     except Exception as error:  # noqa: BLE001 - a bug in judging must never silence a deadline
