@@ -68,12 +68,12 @@ class Clock:
         return Status.OVERDUE if now >= self.due_at and not self.patient else Status.RUNNING
 
     def said(self, statements: Iterable[Statement]) -> "Clock":
-        """Return the clock with what the operator said.
+        """Return the clock with what the operator said; `statements` in order of time.
 
         A statement covers what was received up to its time, and counts only where nothing stopped the clock before.
         """
         clock = self
-        for statement in sorted(statements, key=lambda statement: statement.at):
+        for statement in statements:
             covers = clock.started_at <= statement.at
             open_then = clock.settled_at is None or clock.settled_at > statement.at
             if not covers or not open_then:

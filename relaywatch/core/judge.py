@@ -62,7 +62,7 @@ class Judgement:
 def judge(conversation: Conversation, basis: Basis, now: datetime) -> Judgement:
     """Judge a conversation as of `now`. The order of its messages and statements does not matter."""
     mails = _once(conversation.mails)
-    statements = tuple(statement for statement in conversation.statements if statement.at <= now)
+    statements = sorted((said for said in conversation.statements if said.at <= now), key=_order_of_saying)
     openers = [mail for mail in mails if kind_of(mail) and not is_sellers(mail)]
     attempts = _attempts(mails, openers, basis)
     relays = _relays(openers, basis.parties)
@@ -114,6 +114,10 @@ def judge(conversation: Conversation, basis: Basis, now: datetime) -> Judgement:
         ),
         findings,
     )
+
+
+def _order_of_saying(said: Statement) -> tuple[datetime, datetime, str, str]:
+    return said.at, said.said_at, said.verb.value, said.obligation or ""
 
 
 def _once(mails: Iterable[Mail]) -> list[Mail]:

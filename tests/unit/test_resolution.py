@@ -1,5 +1,7 @@
 """The second half of policy C1 and policy C3, the case's state, and what the operator says."""
 
+from dataclasses import replace
+
 import cast as c
 import pytest
 
@@ -190,3 +192,12 @@ def test_what_is_waived_after_it_was_resolved_stays_resolved():
 def test_what_is_waived_is_not_overdue_though_a_bounce_comes():
     case = c.case_of([c.customer(), c.sent(3), c.bounce(6, "r1", c.relay())], 40, c.says(Verb.WAIVE, 5))
     assert (c.stands(case), case.state) == ([("C1", "waived", 24)], State.WAIVED)
+
+
+def test_two_things_said_of_one_moment_count_in_the_order_in_which_they_were_said():
+    answered, waived = c.says(Verb.ANSWERED, 5), c.says(Verb.WAIVE, 5)
+    later = replace(answered, said_at=c.at(7))
+    for said in ((later, waived), (waived, later)):
+        assert c.stands(c.case_of([c.customer()], 9, *said)) == [("C1", "waived", 24)]
+    for said in ((answered, waived), (waived, answered)):
+        assert c.stands(c.case_of([c.customer()], 9, *said)) == [("C1", "met", 24)]
