@@ -57,6 +57,7 @@ class Deliver:
         self._put_off: dict[int, tuple[int, str]] = {}  # by delivery: how often, and what was said of it last
         self._taken: dict[int, tuple[datetime, str]] = {}  # by delivery: accepted, but not noted yet
         self._on_its_way = False  # from DATA until the result is noted
+        self._ending = False
 
     async def send_pending(self) -> datetime | None:
         """Send all whose time has come; return when the next pending delivery may be tried, None: none is pending.
@@ -67,6 +68,7 @@ class Deliver:
         try:
             return await asyncio.shield(run)
         except asyncio.CancelledError:
+            self._ending = True
             if self._on_its_way:
                 await asyncio.wait({run}, timeout=_LAST_SECONDS)
             run.cancel()
@@ -80,6 +82,8 @@ class Deliver:
             now = datetime.now(UTC)
             pending = await self._in_store(partial(Store.pending_deliveries, now=now, limit=_AT_ONCE))
             for delivery in pending:
+                if self._ending:
+                    return now
                 self._beat()
                 fate = await self._send(delivery)
                 put_off = put_off + 1 if fate is _Fate.PUT_OFF else 0
