@@ -1,6 +1,6 @@
 """Rounds of kill -9 while mail arrives and warnings go out, and what must be true after them.
 
-A Tester puts mail of known kinds, each about an order of its own, so that the warnings of each are known; the
+A Trial puts mail of known kinds, each about an order of its own, so that the warnings of each are known; the
 daemon is killed at random moments, many of them just when a warning is taken by the mail server. At the end it
 runs until nothing is left to do, and what was seen is compared with what was promised.
 """
@@ -65,7 +65,7 @@ def _steps(step: str, *recipients: str) -> frozenset[Warned]:
     return frozenset((step, recipient) for recipient in recipients)
 
 
-class Tester:
+class Trial:
     """One run. `log` is told of each round, for whoever waits."""
 
     def __init__(self, dovecot: Dovecot, smtp: SmtpLab, home: Path, seed: int, user: str = CARE) -> None:

@@ -14,7 +14,7 @@ from typing import TextIO
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from lab_crash import Tester
+from lab_crash import Trial
 from lab_dovecot import Dovecot
 from lab_smtp import SmtpLab
 
@@ -30,7 +30,7 @@ def main() -> int:
     server, started = Dovecot(), time.monotonic()
     try:
         with SmtpLab() as smtp, tempfile.TemporaryDirectory(prefix="relaywatch-crash-") as folder:
-            outcome = Tester(server, smtp, Path(folder), options.seed).run(options.rounds, log)
+            outcome = Trial(server, smtp, Path(folder), options.seed).run(options.rounds, log)
     finally:
         server.close()
     _write(sys.stdout, f"{outcome} (seed {options.seed}, {time.monotonic() - started:.0f} s)")
