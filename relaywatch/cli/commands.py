@@ -163,6 +163,7 @@ def _by_daemon(settings: Settings, request: Request) -> Mapping[str, object] | N
 
 def _by_ourselves(settings: Settings, request: Request) -> Mapping[str, object]:
     database = settings.service.database
+    Store.open(database, read_only=True).close()  # one that root makes here would be closed to the daemon
     try:
         with DaemonLock(database), Store.open(database) as store:
             numbers, _ = apply(store, benches(settings), request, datetime.now(UTC))
