@@ -18,11 +18,13 @@ from lab_post import dated
 from relaywatch.config import Settings, load
 from relaywatch.core.case import Case, Obligation, Verb
 from relaywatch.core.message import Copy, Folder
+from relaywatch.pipeline.chores import do_chores
 from relaywatch.pipeline.compose import compose
 from relaywatch.pipeline.ingest import keep_mails, own_hosts
 from relaywatch.pipeline.judging import Bench, Change, benches, judge_all_again
 from relaywatch.pipeline.reading import RawMail, read
-from relaywatch.pipeline.sight import note_lost, note_seeing, write_blindness
+from relaywatch.pipeline.selftest import note_tests
+from relaywatch.pipeline.sight import note_lost, note_seeing
 from relaywatch.pipeline.statements import Request, apply
 from relaywatch.pipeline.sweep import Outlook, sweep
 from relaywatch.store import NewMail, Store
@@ -31,6 +33,7 @@ START = datetime(2026, 11, 16, 14, 0, tzinfo=UTC)  # a Monday morning in Toronto
 CONFIG = """
 [service]
 database = "relaywatch.db"
+{service}
 [smtp]
 host = "smtp.shop.example"
 from = "relaywatch@shop.example"
@@ -90,7 +93,7 @@ class Warned:
 class Story:
     """One seller's database and what goes in and comes out of it."""
 
-    def __init__(self, folder: Path, *, notify: str = "", seller: str = "", more: str = "") -> None:
+    def __init__(self, folder: Path, *, notify: str = "", seller: str = "", service: str = "", more: str = "") -> None:
         self.folder = folder
         self.store = Store.open(str(folder / "relaywatch.db"))
         self.dropped: list[str] = []
@@ -98,12 +101,12 @@ class Story:
         self.held: dict[str, Outlook] = {}
         self.untried: dict[tuple[str, str], datetime] = {}
         self._uid = 0
-        self.configure(notify=notify, seller=seller, more=more)
+        self.configure(notify=notify, seller=seller, service=service, more=more)
 
-    def configure(self, *, notify: str = "", seller: str = "", more: str = "") -> None:
+    def configure(self, *, notify: str = "", seller: str = "", service: str = "", more: str = "") -> None:
         """Put another configuration in force."""
         path = self.folder / "relaywatch.toml"
-        path.write_text(CONFIG.format(notify=notify, seller=seller, more=more))
+        path.write_text(CONFIG.format(notify=notify, seller=seller, service=service, more=more))
         self.reload()
 
     def reload(self) -> None:
@@ -135,6 +138,7 @@ class Story:
         entry = NewMail(mail=found.mail, keys=found.keys, hints=found.hints, uidvalidity=uidvalidity, uid=self._uid)
         with self.store.transaction():
             self.changes += keep_mails(self.store, self.bench, [entry], seen or at)
+            note_tests(self.store, box, folder, [found.mail])
         self.held = {}
         return found.mail.verdict.class_.value
 
@@ -166,7 +170,7 @@ class Story:
         swept = sweep(self.store, self.benches, sender, now, self.held, self.untried)
         self.changes += swept.changes
         self.held = swept.held
-        write_blindness(self.store, self.benches, sender, now, self.untried)
+        self.changes += do_chores(self.store, self.settings, self.benches, now, self.untried)[0]
 
     def deliver(self, now: datetime) -> list[Warned]:
         """Send what was written down; return what left."""

@@ -14,11 +14,12 @@ from relaywatch.config import Account, Mailbox, Settings
 from relaywatch.mailbox.errors import MailboxError
 from relaywatch.mailbox.watch import FolderMissing, Lost, Seeing, State, Watcher
 from relaywatch.notify import Sender
+from relaywatch.pipeline.chores import do_chores
 from relaywatch.pipeline.deliver import Deliver, wait_until
 from relaywatch.pipeline.ingest import Ingest, log_changes
 from relaywatch.pipeline.judging import benches, judge_all_again
 from relaywatch.pipeline.readers import Readers
-from relaywatch.pipeline.sight import note_lost, note_seeing, write_blindness
+from relaywatch.pipeline.sight import note_lost, note_seeing
 from relaywatch.pipeline.statements import Request, StatementError, apply
 from relaywatch.pipeline.storing import StoreThread
 from relaywatch.pipeline.sweep import Swept, sweep
@@ -182,9 +183,11 @@ class Session:
         now = datetime.now(UTC)
         swept = await self._store(lambda store: sweep(store, self._benches, sender, now, held, untried))
         log_changes(swept.changes)
-        if swept.written:
-            self._deliver_now.set()
-        if await self._store(lambda store: write_blindness(store, self._benches, sender, now, untried)):
+        changes, written = await self._store(
+            lambda store: do_chores(store, self._settings, self._benches, now, untried)
+        )
+        log_changes(changes)
+        if swept.written or written:
             self._deliver_now.set()
         if swept.held and now - self._asked_at >= _HELD:  # a reading wakes the sweep: without a pause they would race
             self._asked_at = now

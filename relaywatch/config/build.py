@@ -33,6 +33,7 @@ def service(table: ServiceTable, folder: Path) -> Service:
         language=table.language,
         keep=table.keep,
         lookback=table.lookback,
+        self_test=table.self_test,
     )
 
 
@@ -86,6 +87,7 @@ def _mailbox(account_name: str, table: MailboxTable, folder: Path) -> Mailbox:
         addresses=MappingProxyType(addresses),
         received_by=frozenset(table.received_by),
         poll_interval=table.poll_interval,
+        rescue=table.rescue,
         folders=MappingProxyType(folders),
     )
 

@@ -24,6 +24,8 @@ def account_problems(raw: _Table) -> Iterator[str]:
         yield from _secret_problems(box, ("mailbox", index), needed=True)
         if box.get("role") == "sent" and box.get("addresses"):
             yield _problem(("mailbox", index, "addresses"), "a table", "none with role sent")
+        if box.get("role") == "sent" and box.get("rescue") is True:
+            yield _problem(("mailbox", index, "rescue"), "true", "false with role sent")
     yield from _repeated(boxes, ("name",), "a name of its own")
     yield from _repeated(boxes, ("address", "role"), "an address of its own, or another role")
     if boxes and all(box.get("role") == "sent" for box in boxes.values()):

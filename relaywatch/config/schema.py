@@ -49,12 +49,6 @@ def _sqlite(value: str) -> str:
     return value
 
 
-def _not_yet(value: bool) -> bool:
-    if value:
-        raise v.wrong("false: telling internal parties is not built yet")
-    return value
-
-
 class ServiceTable(_Table):
     """`[service]`."""
 
@@ -63,6 +57,7 @@ class ServiceTable(_Table):
     language: Annotated[Literal["en", "fr", "zh"], _built("en")] = "en"
     keep: v.Keep = parse_duration("400d")
     lookback: v.Lookback = parse_duration("7d")
+    self_test: v.SelfTest | None = None  # None: never
     accounts: v.Text | None = None
     rules: v.Text | None = None
 
@@ -90,7 +85,7 @@ class SellerTable(_Table):
 
     addresses: list[v.Email] = []
     internal: list[v.Email] = []
-    inform_internal: Annotated[v.Flag, AfterValidator(_not_yet)] = False
+    inform_internal: v.Flag = False
     domains: list[v.Domain] = []
 
 
@@ -170,6 +165,7 @@ class MailboxTable(_WithSecret):
     addresses: AddressesTable = AddressesTable()
     received_by: list[v.Domain] = []
     poll_interval: v.Poll = parse_duration("60s")
+    rescue: v.Flag = False
     folders: FoldersTable = FoldersTable()
 
 

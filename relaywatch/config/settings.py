@@ -29,6 +29,7 @@ class Service:
     language: str
     keep: timedelta
     lookback: timedelta
+    self_test: timedelta | None = None  # how often each registered address is tested; None: never
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,7 @@ class Mailbox:
     """Several registered addresses behind one login: the role follows the address that the mail went to."""
     received_by: frozenset[str] = frozenset()  # hosts whose Received line is the seller's own
     poll_interval: timedelta = timedelta(seconds=60)
+    rescue: bool = False  # whether customers' mail is moved out of Junk
     folders: Mapping[Folder, str] = field(default_factory=lambda: MappingProxyType({}))
     """Names that the operator gave; a folder that is not named here is looked for on the server."""
 

@@ -163,4 +163,5 @@ Term = Annotated[timedelta, _between("1s", "3650d")]  # policy durations
 Keep = Annotated[timedelta, _between("1d", "36500d")]
 Lookback = Annotated[timedelta, _between("1s", "3650d")]
 Poll = Annotated[timedelta, _between("1s", "1h")]  # with a one-hour clock, more would be blindness
+SelfTest = Annotated[timedelta, _between("1h", "30d")]
 Blind = Annotated[timedelta, _between("1s", "1d")]

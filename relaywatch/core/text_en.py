@@ -55,8 +55,7 @@ _HEADLINES = {
     "headline.lapses": "{n} cases are past their time, the oldest by {span}.",
     "headline.findings": "{n} cases: {finding}.",
     "headline.blind": "The mailbox {mailbox} ({address}) could not be read since {since} ({span}).",
-    "headline.seeing": "The mailbox {mailbox} ({address}) is read again since {back}. It was not read for"
-    " {span}.",
+    "headline.seeing": "The mailbox {mailbox} ({address}) is read again since {back}. It was not read for {span}.",
     "lead.unread": "This may already be answered: the mailbox {mailbox} could not be read since {since}."
     " Look into it and its Sent folder before you write.",
     "lead.unread.never": "This may already be answered: the mailbox {mailbox} could not be read yet. Look"
@@ -79,8 +78,7 @@ _TO_DO = {
     "todo.consumer_protection": "Do it now: Walmart gives {window} for this, day and night. Open the"
     " message in the mailbox {mailbox}, press Reply All, and say in your own words what you do about the"
     " complaint.",
-    "todo.handover": "Write to Walmart's Customer Experience team, at {team}: {topics}. Name the order"
-    " {order}.",
+    "todo.handover": "Write to Walmart's Customer Experience team, at {team}: {topics}. Name the order {order}.",
     "todo.handover.any": "Write to Walmart's Customer Experience team: {topics}. Name the order {order}."
     " (No handover_addresses are configured: a message about the case to any Walmart agent counts.)",
     "todo.handover.too": "This is owed beside the reply to the customer.",
@@ -112,8 +110,7 @@ _FINDINGS = {  # .short: in subjects; .why: what is wrong; .mend: what to do
     " is answered by Reply All (Q3).",
     "finding.reply_all_missing.mend": "Send it again with Reply All, to: {all}.",
     "finding.internal_not_informed.short": "Own people not informed",
-    "finding.internal_not_informed.why": "The reply of {at} did not reach {missing}, who must learn of it"
-    " (Q4).",
+    "finding.internal_not_informed.why": "The reply of {at} did not reach {missing}, who must learn of it (Q4).",
     "finding.internal_not_informed.mend": "Forward it to them.",
     "finding.outside_relay.short": "Reply does not count: around the relay",
     "finding.outside_relay.why": "The reply of {at} does not count: it went around the relay, so Walmart"
@@ -210,13 +207,50 @@ _BLIND = {
     "blind.check": "Type: relaywatch check",
     "blind.password": "If the login is refused: was the password changed, or IMAP switched off?",
     "blind.network": "If the server cannot be reached: is this machine on line, and is the provider up?",
-    "blind.self": "It is tried again and again; a restart is not needed. One more mail says when it is read"
-    " again.",
+    "blind.self": "It is tried again and again; a restart is not needed. One more mail says when it is read again.",
     "seeing.none": "Nothing needs to be done: what came in meanwhile is being read, and its deadlines count"
     " from when it was received.",
     "seeing.look": "Warnings that fell due meanwhile follow at once.",
 }
 
+_INFORM = {
+    "subject.inform": "[relaywatch] For your information: {party} was answered ({case})",
+    "headline.inform": "{party} was answered on {at}.",
+    "inform.why": "You serve this customer too, and were not on the reply (Q4). Nothing needs to be done.",
+    "title.inform": "What was written",
+    "inform.nothing": "The reply has no words that could be read: see the Sent folder.",
+    "inform.more": "(cut here: the rest is in the Sent folder)",
+    "fact.to": "To",
+    "fact.sender": "Sent from",
+    "fact.sent": "Sent",
+}
+
+_TESTS = {
+    "subject.probe": "[relaywatch] self-test",
+    "headline.probe": "This mail tests whether {address} can be reached.",
+    "probe.why": "relaywatch sends it to itself and looks for it in the mailbox {mailbox}. Nothing needs to be"
+    " done; it may be deleted.",
+    "subject.test.failed": "[relaywatch] Self-test FAILED: {address} {outcome}",
+    "subject.test.passed": "[relaywatch] Self-test works again: {address}",
+    "headline.test.failed": "A test mail to {address}, sent on {sent}, {outcome}.",
+    "headline.test.passed": "The test mail to {address}, sent on {sent}, arrived in the inbox.",
+    "test.outcome.junk": "turned up in the junk folder",
+    "test.outcome.missing": "did not arrive",
+    "test.outcome.bounced": "bounced",
+    "test.outcome.refused": "was refused by the mail server",
+    "test.failed": "What customers and Walmart send there may fare the same: the registered addresses must work at"
+    " all times (M2), and nobody else would notice.",
+    "test.passed": "Nothing needs to be done.",
+    "test.junk": "Look through the junk folder by hand, and let mail from relay.walmart.ca and walmart.com pass the"
+    " spam filter (M1).",
+    "test.missing": "Send a mail there yourself. Is it forwarded, filtered into another folder, or is the mailbox"
+    " full?",
+    "test.bounced": "Read the bounce: is the mailbox full, was the address changed or closed?",
+    "test.refused": "Is the address written as in Seller Center? The server's words stand below.",
+    "test.registered": "Compare the address with the one in Seller Center.",
+    "fact.tested": "Test sent",
+}
+
 WORDS: Mapping[str, str] = MappingProxyType(
-    {**_TIME, **_SUBJECTS, **_HEADLINES, **_TO_DO, **_FINDINGS, **_SECTIONS, **_BLIND}
+    {**_TIME, **_SUBJECTS, **_HEADLINES, **_TO_DO, **_FINDINGS, **_SECTIONS, **_BLIND, **_INFORM, **_TESTS}
 )

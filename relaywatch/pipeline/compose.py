@@ -19,12 +19,13 @@ from relaywatch.core.voice import Voice
 from relaywatch.core.warning import LAPSE, current_step, others
 from relaywatch.core.when import received_at
 from relaywatch.notify.body import About, Letter, render, warning_headers
+from relaywatch.pipeline.inform import inform_notice
 from relaywatch.pipeline.judging import Bench, judged_case
-from relaywatch.store import PendingDelivery, Store, StoredMail, StoredWarning
+from relaywatch.pipeline.selftest import SELF_TEST, notice_of
+from relaywatch.pipeline.sight import BLIND, SEEING
+from relaywatch.store import INFORM, PendingDelivery, Store, StoredMail, StoredWarning
 
 _ABOUT_NONE: tuple[About, ...] = ()
-BLIND = "blind"
-SEEING = "seeing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,18 @@ def compose(
     if bench is None:
         return Composed(b"", "its account is no longer configured")
     voice = Voice(settings.service.timezone, settings.service.language)
+    about = _ABOUT_NONE
+    further: Mapping[str, str] = {}
     if warning.step in (BLIND, SEEING):
-        notice, about = _of_mailbox(warning, bench.account, voice, now), _ABOUT_NONE
+        notice = _of_mailbox(warning, bench.account, voice, now)
+    elif warning.step == INFORM:
+        informing = inform_notice(store, bench, delivery, voice, now)
+        if isinstance(informing, str):
+            return Composed(b"", informing)
+        notice = informing[1]
+        further = {"X-Relaywatch-Case": str(informing[0]), "X-Relaywatch-Rule": warning.rule}
+    elif warning.step == SELF_TEST:
+        notice, further = notice_of(warning, voice, now)
     else:
         entries = [entry for entry in _entries(store, bench, warning, now) if entry is not None]
         needed = [entry for entry in entries if delivery.began_at is not None or _needed(entry, warning, bench, now)]
@@ -72,7 +83,7 @@ def compose(
         recipient=delivery.recipient,
         message_id=warning.message_id,
         date=now,
-        headers=warning_headers(warning.step, about, mailbox=warning.mailbox or ""),
+        headers={**further, **warning_headers(warning.step, about, mailbox=warning.mailbox or "")},
     )
     return Composed(render(notice, letter))
 

@@ -19,6 +19,7 @@ from relaywatch.mailbox.reading import Batch
 from relaywatch.pipeline.judging import Bench, Change, judge_messages
 from relaywatch.pipeline.readers import Readers
 from relaywatch.pipeline.reading import RawMail, ReadMail
+from relaywatch.pipeline.selftest import note_tests
 from relaywatch.pipeline.storing import StoreThread
 from relaywatch.store import NewMail, Store, StoreError
 
@@ -131,6 +132,7 @@ def keep(
     ]
     with store.transaction():
         changes = keep_mails(store, bench, entries, now)
+        note_tests(store, mailbox, batch.folder, [found.mail for _, found in read])
         position = batch.position
         store.save_position(mailbox.account, mailbox.name, batch.folder, position.uidvalidity, position.last_uid)
     place = {"account": mailbox.account, "mailbox": mailbox.name, "folder": batch.folder.value}

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from relaywatch.config import Account, Mailbox
 from relaywatch.core.instant import to_text
-from relaywatch.pipeline.compose import BLIND, SEEING
 from relaywatch.pipeline.gather import message_id
 from relaywatch.pipeline.judging import Bench
 from relaywatch.store import NewWarning, Sight, Store
 
+BLIND = "blind"
+SEEING = "seeing"
 _NONE: Mapping[tuple[str, str], datetime] = {}
 
 

@@ -1,6 +1,6 @@
 """What is kept: one SQLite database, behind one Store."""
 
-from relaywatch.store.chores import Rescue, SelfTest, inform_key
+from relaywatch.store.chores import INFORM, Rescue, SelfTest, Sending, inform_key
 from relaywatch.store.error import StoreBusy, StoreError
 from relaywatch.store.lock import DaemonLock
 from relaywatch.store.records import (
@@ -22,6 +22,7 @@ from relaywatch.store.store import Store
 from relaywatch.store.texts import Text
 
 __all__ = [
+    "INFORM",
     "CaseToSave",
     "Counts",
     "DaemonLock",
@@ -32,6 +33,7 @@ __all__ = [
     "PendingDelivery",
     "Rescue",
     "SelfTest",
+    "Sending",
     "Sight",
     "Store",
     "StoreBusy",

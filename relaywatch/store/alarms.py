@@ -8,6 +8,7 @@ same Message-ID.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from relaywatch.store.chores import INFORM
 from relaywatch.store.codec import RowCodec, clean, maybe_text, maybe_time, time_to_text
 from relaywatch.store.connection import Connection, Row
 from relaywatch.store.records import NewWarning, PendingDelivery, StoredDelivery, StoredWarning
@@ -116,8 +117,9 @@ class Alarms:
         return self._db.write("delivery_began", id=delivery_id, at=time_to_text(at)) == 1
 
     def delivery_sent(self, delivery_id: int, at: datetime, response: str) -> None:
-        """Note that the server took it."""
+        """Note that the server took it; a case whose internal parties know now is to be judged again (policy Q4)."""
         self._end(delivery_id, at, "sent", response=response)
+        self._db.write("look_again_when_told", id=delivery_id, at=time_to_text(at), step=INFORM)
 
     def delivery_failed(self, delivery_id: int, at: datetime, error: str, next_try_at: datetime | None) -> None:
         """Note that an attempt failed; it is tried again at `next_try_at`, None: the refusal is for good."""

@@ -9,12 +9,12 @@ from relaywatch.core.message import Folder
 from relaywatch.store.codec import clean, maybe_time, time_from_text, time_to_text
 from relaywatch.store.connection import Connection
 
-_INFORM = "inform:"
+INFORM = "inform"  # the step of a warning that tells internal parties of a reply
 
 
 def inform_key(message_key: str) -> str:
     """Return the key of the warning that tells internal parties of one reply."""
-    return f"{_INFORM}{message_key}"
+    return f"{INFORM}:{message_key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,6 @@ class Chores:
             )
             for row in self._db.rows_in("informed", ours, account=account)
         )
-
-    def look_again_at_cases(self, cases: Iterable[int], now: datetime) -> None:
-        """Have cases judged again by the next sweep."""
-        self._db.write_in("look_again_at_cases", cases, now=time_to_text(now))
 
     def want_rescue(self, account: str, mailbox: str, place: tuple[int, int], message_row: int, at: datetime) -> None:
         """Note that a message in Junk, at (UIDVALIDITY, UID), is to be moved; once for a place."""

@@ -383,9 +383,13 @@ FROM warning_keys JOIN warnings ON warnings.id = warning_keys.warning
 JOIN deliveries ON deliveries.warning = warnings.id
 WHERE warning_keys.account = :account AND warning_keys.key IN (:listed) AND deliveries.state = 'sent'
 
--- name: look_again_at_cases
-UPDATE cases SET next_look_at = :now
-WHERE id IN (:listed) AND merged_into IS NULL AND dissolved = 0 AND (next_look_at IS NULL OR next_look_at > :now)
+-- name: look_again_when_told
+UPDATE cases SET next_look_at = :at
+WHERE merged_into IS NULL AND dissolved = 0 AND (next_look_at IS NULL OR next_look_at > :at)
+  AND id IN (SELECT COALESCE(told.merged_into, told.id)
+             FROM deliveries JOIN warnings ON warnings.id = deliveries.warning
+             JOIN cases told ON told.id = warnings.case_id
+             WHERE deliveries.id = :id AND warnings.step = :step)
 
 -- ---- rescues from Junk ----
 

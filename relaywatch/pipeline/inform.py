@@ -1,0 +1,135 @@
+"""Inform: internal parties learn of a reply that left them out (policy Q4), if the seller asked for that.
+
+Written down before it is sent, like every warning, once for a reply. Nobody is told before every mailbox was
+read since the reply went out, for somebody may have forwarded it; nor of what is older than a day. What was told
+counts once the mail server took it: the case is then judged again.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from relaywatch.core.case import Case, Code, Finding
+from relaywatch.core.notice import Notice
+from relaywatch.core.reply import is_sellers
+from relaywatch.core.text_inform import Answered, inform
+from relaywatch.core.voice import Voice
+from relaywatch.core.when import received_at
+from relaywatch.pipeline.gather import message_id
+from relaywatch.pipeline.judging import Bench, Change, failed_to_judge, judge_case, judged_case
+from relaywatch.pipeline.sweep import Outlook, about
+from relaywatch.store import INFORM, NewWarning, PendingDelivery, Store, StoreError, inform_key
+
+_YOUNG = timedelta(hours=24)
+_NONE: Mapping[tuple[str, str], datetime] = {}
+
+
+def write_informs(
+    store: Store,
+    benches: Mapping[str, Bench],
+    sender: str,
+    now: datetime,
+    untried: Mapping[tuple[str, str], datetime] = _NONE,
+) -> list[Change]:
+    """Write a mail for each reply that internal parties do not know of; return what is new, for the log."""
+    changes: list[Change] = []
+    for bench in benches.values():
+        if not bench.account.inform_internal or not _people(bench):
+            continue
+        outlook = Outlook.of(bench, store.sights(), now, untried)
+        left_out = store.uninformed(bench.account.name, now - _YOUNG)
+        said = store.said(bench.account.name, [inform_key(key) for _, key in left_out])
+        unsaid: dict[int, set[str]] = {}
+        for number, key in left_out:
+            if inform_key(key) not in said:
+                unsaid.setdefault(number, set()).add(key)
+        for number, keys in unsaid.items():
+            with store.transaction():
+                changes += _write(store, bench, number, keys, outlook, sender, now)
+    return changes
+
+
+def _write(
+    store: Store, bench: Bench, number: int, keys: set[str], outlook: Outlook, sender: str, now: datetime
+) -> list[Change]:
+    try:
+        case, changes = judge_case(store, bench, number, now)
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one case that cannot be judged must not keep the others from theirs
+        return [failed_to_judge(bench.account.name, number, (), type(error).__name__)]
+    for finding in case.findings if case is not None else ():
+        if finding.message_key in keys and _owed(finding, outlook, now):
+            warning = _warning(bench, number, finding, sender, now)
+            if warning.recipients and store.add_warning(warning) is not None:
+                changes.append(Change("warning.due", about(warning)))
+    return changes
+
+
+def _owed(finding: Finding, outlook: Outlook, now: datetime) -> bool:
+    """Whether a reply is to be told now."""
+    if finding.code is not Code.INTERNAL_NOT_INFORMED or finding.mended_by is not None:
+        return False
+    seen = outlook.seen_until
+    return now - finding.at < _YOUNG and seen is not None and seen >= finding.at
+
+
+def _people(bench: Bench) -> frozenset[str]:
+    """Return whom relaywatch may tell what the seller wrote: internal parties, none of them Walmart's."""
+    parties = bench.account.parties
+    return frozenset(address for address in parties.internal if not parties.is_walmart(address))
+
+
+def _warning(bench: Bench, number: int, finding: Finding, sender: str, now: datetime) -> NewWarning:
+    missing = finding.detail.get("missing")
+    assert isinstance(missing, list)
+    recipients = tuple(address for address in missing if address in _people(bench))
+    assert set(recipients) <= bench.account.parties.internal
+    key = inform_key(finding.message_key)
+    return NewWarning(
+        account=bench.account.name,
+        case_id=number,
+        mailbox=None,
+        keys=(key,),
+        step=INFORM,
+        rule=finding.rule,
+        obligation="",
+        due_at=None,
+        message_id=message_id(bench.account.name, key, sender),
+        created_at=now,
+        recipients=recipients,
+        detail={"reply": finding.message_key},
+    )
+
+
+def inform_notice(
+    store: Store, bench: Bench, delivery: PendingDelivery, voice: Voice, now: datetime
+) -> tuple[int, Notice] | str:
+    """Return the case as it is numbered now and what is said of the reply, or why nothing needs to be said."""
+    warning = delivery.warning
+    number = store.current_case(warning.case_id) if warning.case_id is not None else None
+    if delivery.recipient not in _people(bench):
+        return "not an internal party any more"
+    mails = [stored.mail for stored in store.mails_of_case(number)] if number is not None else []
+    key = warning.detail.get("reply")
+    reply = next((mail for mail in mails if mail.message.key == key and is_sellers(mail)), None)
+    if number is None or reply is None or reply.message.forgotten:
+        return "the reply is not known any more"
+    case = judged_case(store, bench, number, mails, now)[0].case
+    finding = _finding(case, reply.message.key) if case is not None else None
+    if case is None or finding is None or (finding.mended_by is not None and delivery.began_at is None):
+        return "they know of the reply by now"
+    parties = bench.account.parties
+    to = tuple(address for address in reply.message.recipients if not parties.is_seller(address))
+    answered = Answered(case_id=number, case=case, reply=reply.message, to=to, at=received_at(reply.message)[0])
+    return number, inform(answered, now=now, voice=voice)
+
+
+def _finding(case: Case, message_key: str) -> Finding | None:
+    return next(
+        (
+            finding
+            for finding in case.findings
+            if finding.code is Code.INTERNAL_NOT_INFORMED and finding.message_key == message_key
+        ),
+        None,
+    )
