@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
-from relaywatch import log
-
 _BOUND = 1_000_000  # bytes of a request or an answer
 _SECONDS = 30.0
+_SOON_SECONDS = 2.0
+ASK_FAULT = {"ask": "fault"}
 
 Answer = Callable[[Mapping[str, object]], Awaitable[Mapping[str, object]]]
 
@@ -76,11 +76,19 @@ async def _said(request: object, answer: Answer) -> Mapping[str, object]:
     try:
         return await answer(request)
     except Exception as error:  # noqa: BLE001 - whoever asks is told, and the daemon goes on
+        from relaywatch import log  # noqa: PLC0415 - who asks needs none
+
         log.get().error("command.failed", error=type(error).__name__)
         return {"error": f"internal error ({type(error).__name__}): see the daemon's log", "status": 3}
 
 
-def ask(database: str, request: Mapping[str, object]) -> Mapping[str, object] | None:
+def ask_fault(database: str) -> str:
+    """Ask the daemon why it cannot use the database; "" if it can, or does not answer soon."""
+    said = ask(database, ASK_FAULT, seconds=_SOON_SECONDS) or {}
+    return str(said.get("fault", ""))
+
+
+def ask(database: str, request: Mapping[str, object], *, seconds: float = _SECONDS) -> Mapping[str, object] | None:
     """Ask the daemon; None where none answers."""
     try:
         beside = _Beside(database)
@@ -88,7 +96,7 @@ def ask(database: str, request: Mapping[str, object]) -> Mapping[str, object] | 
         return None
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as channel:
-            channel.settimeout(_SECONDS)
+            channel.settimeout(seconds)
             channel.connect(beside.path)
             channel.sendall(json.dumps(request).encode() + b"\n")
             with channel.makefile("rb") as lines:

@@ -11,6 +11,11 @@ class Faults:
         self._met: dict[str, str] = {}
         self._said: set[str] = set()
 
+    @property
+    def now(self) -> str:
+        """What is wrong, "" if nothing is."""
+        return next(reversed(self._met.values()), "")
+
     def met(self, loop: str, error: StoreError) -> None:
         """Note that a loop failed; say so if that was not said since all went well."""
         self._met[loop] = str(error)

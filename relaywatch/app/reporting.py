@@ -140,11 +140,12 @@ class Report:
     overdue: int
     unsent: int
     daemon: bool
+    fault: str = ""  # why the daemon can write nothing down
 
     @property
     def good(self) -> bool:
         """Whether all is read, nothing is late and the daemon runs."""
-        return self.daemon and not self.overdue and all(mailbox.seeing for mailbox in self.mailboxes)
+        return self.daemon and not self.fault and not self.overdue and all(mailbox.seeing for mailbox in self.mailboxes)
 
     def form(self) -> dict[str, object]:
         """Return it as the interface shows it."""
@@ -163,11 +164,12 @@ class Report:
             "overdue": self.overdue,
             "unsent_warnings": self.unsent,
             "daemon": self.daemon,
+            "fault": self.fault or None,
         }
 
 
-def status_report(store: Store, settings: Settings, daemon: bool, now: datetime) -> Report:
-    """Return how things stand, by what the daemon wrote down and by the clock."""
+def status_report(store: Store, settings: Settings, daemon: bool, now: datetime, fault: str = "") -> Report:
+    """Return how things stand, by what the daemon wrote down, by the clock, and by why it can write nothing."""
     sights = {(sight.account, sight.mailbox): sight for sight in store.sights()}
     mailboxes = [
         _mailbox_status(
@@ -177,7 +179,7 @@ def status_report(store: Store, settings: Settings, daemon: bool, now: datetime)
         for mailbox in account.mailboxes
     ]
     counts = store.counts(now)
-    return Report(tuple(mailboxes), counts.open, counts.overdue, counts.unsent, daemon)
+    return Report(tuple(mailboxes), counts.open, counts.overdue, counts.unsent, daemon, fault)
 
 
 def _mailbox_status(mailbox: Mailbox, sight: Sight | None, blind_after: float, now: datetime) -> MailboxStatus:

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from relaywatch import log
-from relaywatch.app.control import serve
+from relaywatch.app.control import ASK_FAULT, serve
 from relaywatch.app.faults import Faults
 from relaywatch.app.systemd import Pulse, notify, watchdog_interval
 from relaywatch.config import Account, Mailbox, Settings
@@ -256,7 +256,9 @@ class Session:
             await asyncio.sleep(min(interval or _TICK, _TICK).total_seconds())
 
     async def _answer(self, request: Mapping[str, object]) -> Mapping[str, object]:
-        """What the operator says, over the socket."""
+        """What the operator says, over the socket, and what `status` cannot read from a database that is at fault."""
+        if request == ASK_FAULT:
+            return {"fault": self._faults.now}
         try:
             wanted = Request.from_json(request)
             now = datetime.now(UTC)

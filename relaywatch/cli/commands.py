@@ -8,11 +8,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from relaywatch import app, log
-from relaywatch.app.checking import check_everything
-from relaywatch.app.control import ask
+from relaywatch.app.control import ask, ask_fault
 from relaywatch.app.reporting import case_detail, judged_cases, status_report
-from relaywatch.cli import tables
 from relaywatch.config import Settings, find_config, load
 from relaywatch.core.case import Verb
 from relaywatch.core.form import case_form, most_urgent_first
@@ -31,15 +28,20 @@ def settings_of(options: argparse.Namespace) -> Settings:
 
 def run(options: argparse.Namespace) -> int:
     """The daemon."""
+    from relaywatch import log  # noqa: PLC0415 - the lists must not wait for what only the daemon needs
+    from relaywatch.app import daemon  # noqa: PLC0415 - as above
+
     settings = settings_of(options)
     log.setup()
     if options.once:
-        return asyncio.run(app.run_once(settings))
-    return app.end(asyncio.run(app.run(settings.path, settings)))
+        return asyncio.run(daemon.run_once(settings))
+    return daemon.end(asyncio.run(daemon.run(settings.path, settings)))
 
 
 def check(options: argparse.Namespace) -> int:
     """Log in everywhere and name each folder: what `run` would meet."""
+    from relaywatch.app.checking import check_everything  # noqa: PLC0415 - the lists need no servers
+
     settings = settings_of(options)
     good = True
     for line in asyncio.run(check_everything(settings)):
@@ -58,6 +60,8 @@ def cases(options: argparse.Namespace) -> int:
     if options.format == "json":
         print_json([case_form(number, case) for number, case in listed])
     else:
+        from relaywatch.cli import tables  # noqa: PLC0415 - JSON needs none
+
         tables.print_cases(listed, settings.service.timezone, now, several=len(settings.accounts) > 1)
     return 0
 
@@ -73,6 +77,8 @@ def show(options: argparse.Namespace) -> int:
     if options.format == "json":
         print_json(detail.form())
     else:
+        from relaywatch.cli import tables  # noqa: PLC0415 - JSON needs none
+
         tables.print_case(detail, settings.service.timezone, now)
     return 0
 
@@ -117,10 +123,14 @@ def status(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     now = datetime.now(UTC)
     with Store.open(settings.service.database, read_only=True) as store:
-        report = status_report(store, settings, DaemonLock(settings.service.database).holder() is not None, now)
+        daemon = DaemonLock(settings.service.database).holder() is not None
+        fault = ask_fault(settings.service.database) if daemon else ""
+        report = status_report(store, settings, daemon, now, fault)
     if options.format == "json":
         print_json(report.form())
     else:
+        from relaywatch.cli import tables  # noqa: PLC0415 - JSON needs none
+
         tables.print_status(report, settings.service.timezone)
     return 0 if report.good else LATE
 

@@ -168,6 +168,8 @@ def print_status(report: Report, zone: ZoneInfo) -> None:
                     "bold red",
                 )
             )
+    if report.fault:
+        console.print(Text(f"NOTHING IS KEPT: {clean(report.fault, 300)}", "bold red"))
     late = Text(f"{report.overdue} overdue", "bold red" if report.overdue else "")
     daemon = Text("daemon running" if report.daemon else "NO DAEMON", "" if report.daemon else "bold red")
     console.print(

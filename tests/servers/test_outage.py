@@ -251,12 +251,14 @@ def test_a_disk_that_is_full(home, smtp, ask, full_disk):
         assert str(home.database) in fault["error"]
         time.sleep(6)
         assert len(daemon.events("database.fault")) == 1
+        status = home.status()
+        assert (status.code, status.said["fault"]) == (1, fault["error"])
         resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
         smtp.wait_for(2, 60)
         daemon.wait_for("warning.sent", 2)
         daemon.wait_for("database.back")
         status = home.status()
-        assert (status.unsent, status.seeing()) == (0, True)
+        assert (status.unsent, status.seeing(), status.said["fault"]) == (0, True, None)
         assert daemon.stop() == 0
     assert warned(smtp) == [(ONCALL, "1h")] * 2
 
