@@ -70,7 +70,8 @@ def compose(
         notice, further = notice_of(warning, voice, now)
     else:
         entries = [entry for entry in _entries(store, bench, warning, now) if entry is not None]
-        needed = [entry for entry in entries if delivery.began_at is not None or _needed(entry, warning, bench, now)]
+        in_flight = _in_flight(delivery)
+        needed = [entry for entry in entries if in_flight or _needed(entry, warning, bench, now)]
         if not needed:
             return Composed(b"", "settled, or overtaken by a more urgent warning")
         about = tuple(
@@ -124,6 +125,12 @@ def _deadline(case: Case, obligation: str, started_key: str) -> Deadline | None:
         ),
         None,
     )
+
+
+def _in_flight(delivery: PendingDelivery) -> bool:
+    """Whether an attempt was cut short by our own end, so that nobody knows what became of it: it is made again."""
+    ended_at = next((one.ended_at for one in delivery.warning.deliveries if one.id == delivery.id), None)
+    return delivery.began_at is not None and (ended_at is None or ended_at < delivery.began_at)
 
 
 def _needed(entry: _Entry, warning: StoredWarning, bench: Bench, now: datetime) -> bool:

@@ -117,6 +117,37 @@ def test_a_warning_that_lay_through_an_outage_is_not_sent_once_it_is_settled(sho
     assert shop.dropped == ["due"]
 
 
+def refused(shop, now):
+    """The mail server took DATA, and would not have the mail now."""
+    for delivery in shop.store.pending_deliveries(now):
+        with shop.store.transaction():
+            shop.store.delivery_began(delivery.id, now)
+            shop.store.delivery_failed(delivery.id, now, "451 4.3.0 try later", now + MINUTE)
+
+
+def test_a_warning_that_was_refused_is_not_sent_once_it_is_settled(shop):
+    shop.mail(customer(), at=H(0))
+    shop.look(H(24))
+    shop.sweep(H(24))
+    refused(shop, H(24))
+    shop.sent(reply(), at=H(24.5))
+    assert shop.deliver(H(25)) == []
+    assert shop.dropped == ["due"]
+
+
+def test_a_warning_that_was_in_flight_when_all_ended_comes_again(shop):
+    shop.mail(customer(), at=H(0))
+    shop.look(H(24))
+    shop.sweep(H(24))
+    refused(shop, H(24))
+    (delivery,) = shop.store.pending_deliveries(H(24.1))
+    with shop.store.transaction():
+        shop.store.delivery_began(delivery.id, H(24.1))  # and then the power failed
+    shop.sent(reply(), at=H(24.5))
+    (warned,) = shop.deliver(H(25))
+    assert (warned.step, warned.mail["Message-ID"]) == ("due", delivery.warning.message_id)
+
+
 def test_a_lapse_that_lay_through_an_outage_is_still_sent(shop):
     shop.mail(customer(), at=H(0))
     shop.look(H(24))
