@@ -9,7 +9,6 @@ import signal
 import sys
 from collections.abc import Iterable, Sequence
 
-from relaywatch import log
 from relaywatch.cli.arguments import parser
 from relaywatch.config import ConfigError
 from relaywatch.pipeline.statements import StatementError
@@ -40,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain([": ".join(str(part) for part in (error.filename, error.strerror or error) if part)])
         status = UNUSABLE
     except Exception as error:  # noqa: BLE001 - a traceback helps no seller; what failed is said and logged
+        from relaywatch import log  # noqa: PLC0415 - seldom needed, and costs every start time
+
         _complain([f"internal error: {log.error_text(error)}"])
         status = UNUSABLE
     return status

@@ -1,11 +1,13 @@
 """What the command line may say."""
 
 import argparse
+from collections.abc import Callable
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from relaywatch.cli import auditing, commands, files
+from relaywatch.cli import commands
 from relaywatch.core.case import Obligation, State
 from relaywatch.core.instant import from_text
 
@@ -37,6 +39,15 @@ def _address(text: str) -> str:
     if not (local and at and host) or any(char.isspace() or char in "<>,;" for char in text.strip()):
         raise argparse.ArgumentTypeError(f"{text!r} is no address: expected one such as care@shop.example")
     return f"{local}@{host}"
+
+
+def _later(module: str, name: str) -> Callable[[argparse.Namespace], int]:
+    """Return a command of a module that is imported when it runs: the lists need little of the program."""
+
+    def command(options: argparse.Namespace) -> int:
+        return int(getattr(import_module(f"relaywatch.cli.{module}"), name)(options))
+
+    return command
 
 
 def parser() -> argparse.ArgumentParser:
@@ -92,11 +103,17 @@ def parser() -> argparse.ArgumentParser:
     waive.add_argument("--before", type=_moment, metavar="TIME", help="all cases older than that")
     waive.add_argument("--at", type=_moment, metavar="TIME", help="what was received up to then, not now")
     waive.add_argument("--reason", type=_text, required=True, metavar="T")
-    explain = add("explain", files.explain, "why each message would be classified as it is; needs no server")
+    explain = add(
+        "explain", _later("files", "explain"), "why each message would be classified as it is; needs no server"
+    )
     explain.add_argument("file", type=str, nargs="+", metavar="FILE")
     explain.add_argument("--role", choices=["care", "complaint"], default="care")
     formats(explain, "text", "json")
-    audit = add("audit", auditing.run, "the same judgement over mail in files: a compliance report without any server")
+    audit = add(
+        "audit",
+        _later("auditing", "run"),
+        "the same judgement over mail in files: a compliance report without any server",
+    )
     audit.add_argument("path", type=str, nargs="+", metavar="PATH", help="an mbox file, a Maildir or a folder of .eml")
     audit.add_argument("--at", type=_moment, metavar="TIME", help="as of then, not now")
     audit.add_argument(
