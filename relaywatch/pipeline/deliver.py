@@ -108,6 +108,7 @@ class Deliver:
             return _Fate.SETTLED
         if composed.needless:
             await self._note(lambda store: store.delivery_dropped(delivery.id, now, composed.needless))
+            self._put_off.pop(delivery.id, None)
             log.get().info("warning.dropped", reason=composed.needless, **ids)
             return _Fate.SETTLED
         try:
@@ -119,6 +120,7 @@ class Deliver:
         except PermanentError as error:
             refusal = str(error)
             await self._note(lambda store: store.delivery_failed(delivery.id, datetime.now(UTC), refusal, None))
+            self._put_off.pop(delivery.id, None)
             log.get().error("warning.refused", error=refusal, **ids)
             return _Fate.SETTLED
         except SendError as error:
