@@ -20,7 +20,7 @@ from lab_dovecot import Dovecot
 from lab_run import CARE, ONCALL, OWNER, Box, Daemon, Home, bbb_mail, customer_mail, reply_mail
 from lab_smtp import SmtpLab
 
-_LONGEST_ROUND = 4.0  # seconds
+_LONGEST_ROUND = 3.0  # seconds
 _IN_FLIGHT = """
 SELECT message_id, recipient FROM deliveries JOIN warnings ON warnings.id = deliveries.warning
 WHERE state = 'pending' AND began_at IS NOT NULL AND (ended_at IS NULL OR ended_at < began_at)
