@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -59,6 +59,8 @@ class Recorder:
     most_taking: int = 0
     whole: dict[int, bytes] = field(default_factory=dict)
     fetch_cut: bool = False
+    wanted: dict[int, list[int]] = field(default_factory=dict)  # to be moved out of Junk
+    rescued: list[tuple[Any, ...]] = field(default_factory=list)
 
     async def position(self, mailbox: Mailbox, folder: Folder) -> Position | None:
         del mailbox
@@ -85,6 +87,21 @@ class Recorder:
         self.reads.append((folder, started_at))
         position = self.positions[folder]
         self.positions[folder] = Position(position.uidvalidity, position.last_uid, started_at)
+
+    async def rescues(self, mailbox: Mailbox) -> dict[int, list[int]]:
+        del mailbox
+        return self.wanted
+
+    async def rescue_begins(self, mailbox: Mailbox, uidvalidity: int, uids: Sequence[int]) -> None:
+        del mailbox
+        self.rescued.append(("begins", uidvalidity, *uids))
+
+    async def rescue_ends(
+        self, mailbox: Mailbox, uidvalidity: int, uids: Sequence[int], way: str, reason: str = ""
+    ) -> None:
+        del mailbox, reason
+        self.rescued.append((way, uidvalidity, *uids))
+        self.wanted[uidvalidity] = [uid for uid in self.wanted[uidvalidity] if uid not in uids]
 
     async def on_state(self, mailbox: Mailbox, state: State) -> None:
         del mailbox

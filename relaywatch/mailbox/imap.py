@@ -1,4 +1,4 @@
-"""One connection to one mailbox, reading only: EXAMINE and BODY.PEEK, never a command that changes anything.
+"""One connection to one mailbox, reading only: EXAMINE and BODY.PEEK. Only `move` changes anything, if it is called.
 
 Synchronous, for a thread; one thread at a time, but for `abort`. Every command has one deadline and one bound
 on its answer. After any error but a clean NO or BAD the stream may be out of step: the session has then closed
@@ -6,6 +6,7 @@ itself and only a new one helps.
 """
 
 import contextlib
+import imaplib
 import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -182,6 +183,36 @@ class Session:
             self._client.wire.untagged_responses.clear()
             self._news = False
             return _view(said, said.get(b"EXISTS"))
+
+    def move(self, source: str, uidvalidity: int, uids: Sequence[int], target: str) -> str:
+        """Move messages to another folder, flags and all: the one thing here that changes anything (policy M1).
+
+        By MOVE (RFC 6851); where the server has none by COPY, which leaves them where they were too. Returns
+        `moved` or `copied`, or `gone` where the numbers mean other messages now. Whether it succeeds or is refused,
+        the folder is then open for reading only.
+        """
+        _refuse_breaks(source, target)
+        way = "moved" if self._offers("MOVE") else "copied"
+        try:
+            with self._command(f"the folder {one_line(source)}, to move messages"):
+                said = self._select(source)
+            if _view(said, said.get(b"EXISTS")).uidvalidity == uidvalidity:
+                with self._command("moving messages"):
+                    (self._client.move if way == "moved" else self._client.copy)(list(uids), target)
+            else:
+                way = "gone"
+        except ServerSaidError:
+            self.examine(source)
+            raise
+        self.examine(source)
+        return way
+
+    def _select(self, name: str) -> dict[bytes, Any]:
+        try:
+            said: dict[bytes, Any] = self._client.select_folder(name)
+        except imaplib.IMAP4.readonly:
+            raise NoError(b"it may only be read") from None
+        return said
 
     # -- messages ----------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ messages lives here, across connections.
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -34,6 +34,7 @@ from relaywatch.mailbox.position import (
     plan,
     went_back,
 )
+from relaywatch.mailbox.unjunk import Rescues, unjunk
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,7 +57,7 @@ class Batch:
     """Gets the first MiB of a message by its UID, while the batch is being taken; b"" if it has gone."""
 
 
-class Ingest(Protocol):
+class Ingest(Rescues, Protocol):
     """What takes the mail. Any error it raises but MailboxError is told by its class only, never by its text."""
 
     async def position(self, mailbox: Mailbox, folder: Folder) -> Position | None:
@@ -138,9 +139,25 @@ class Reader:
                 if error.passing:
                     raise
                 refused = refused or error
+        await self._unjunk(remote, found)
         if refused is not None:
             raise refused
         return started_at
+
+    async def _unjunk(self, remote: Remote, found: Found) -> None:
+        """Move customers' mail from Junk to INBOX, and read it there, before anybody is told that it lies in Junk."""
+        junk, inbox = found.names.get(Folder.JUNK), found.names.get(Folder.INBOX)
+        if not self._mailbox.rescue or junk is None or inbox is None:
+            return
+
+        async def move(uidvalidity: int, uids: Sequence[int]) -> str:
+            self._open = None
+            return await remote.call(remote.session.move, junk, uidvalidity, uids, inbox)
+
+        with _keeping(self._mailbox):
+            moved = await unjunk(self._mailbox, self._ingest, move)
+        if moved:
+            await self._read(remote, Folder.INBOX, inbox, force=True)
 
     async def settle(self, remote: Remote, found: Found) -> bool:
         """Open INBOX, to wait in it; return whether it changed since it was read."""

@@ -19,6 +19,7 @@ from relaywatch.mailbox.reading import Batch
 from relaywatch.pipeline.judging import Bench, Change, judge_messages
 from relaywatch.pipeline.readers import Readers
 from relaywatch.pipeline.reading import RawMail, ReadMail
+from relaywatch.pipeline.rescuing import begin_rescues, end_rescues, want_rescues, wanted_rescues
 from relaywatch.pipeline.selftest import note_tests
 from relaywatch.pipeline.storing import StoreThread
 from relaywatch.store import NewMail, Store, StoreError
@@ -40,6 +41,7 @@ class Ingest:
         self._readers = readers
         self._benches = benches
         self._changed = changed
+        self._without_move: set[tuple[str, str]] = set()  # mailboxes of which that was said
 
     async def position(self, mailbox: Mailbox, folder: Folder) -> Position | None:
         """Return how far a folder was read, None where it never was."""
@@ -66,6 +68,25 @@ class Ingest:
                 store.save_read(mailbox.account, mailbox.name, folder, started_at)
 
         await self._in_store(note)
+
+    async def rescues(self, mailbox: Mailbox) -> dict[int, list[int]]:
+        """Return the UIDs of what is to be moved out of Junk, by UIDVALIDITY, ascending."""
+        now = datetime.now(UTC)
+        return await self._in_store(lambda store: wanted_rescues(store, mailbox, now))
+
+    async def rescue_begins(self, mailbox: Mailbox, uidvalidity: int, uids: Sequence[int]) -> None:
+        """Note a try, before it."""
+        await self._in_store(lambda store: begin_rescues(store, mailbox, uidvalidity, uids))
+
+    async def rescue_ends(
+        self, mailbox: Mailbox, uidvalidity: int, uids: Sequence[int], way: str, reason: str = ""
+    ) -> None:
+        """Note what became of messages that were to be moved."""
+        now = datetime.now(UTC)
+        await self._in_store(lambda store: end_rescues(store, mailbox, uidvalidity, uids, way, reason, now))
+        if way == "copied" and (mailbox.account, mailbox.name) not in self._without_move:
+            self._without_move.add((mailbox.account, mailbox.name))
+            log.get().warning("mailbox.no_move", account=mailbox.account, mailbox=mailbox.name)
 
     async def _read(self, batch: Batch) -> list[tuple[Fetched, ReadMail]]:
         items = [_raw(batch, fetched) for fetched in batch.fetched]
@@ -133,6 +154,8 @@ def keep(
     with store.transaction():
         changes = keep_mails(store, bench, entries, now)
         note_tests(store, mailbox, batch.folder, [found.mail for _, found in read])
+        mails = [(fetched.uid, found.mail) for fetched, found in read]
+        want_rescues(store, bench.account.parties, mailbox, batch.folder, batch.uidvalidity, mails, now)
         position = batch.position
         store.save_position(mailbox.account, mailbox.name, batch.folder, position.uidvalidity, position.last_uid)
     place = {"account": mailbox.account, "mailbox": mailbox.name, "folder": batch.folder.value}

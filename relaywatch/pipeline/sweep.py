@@ -14,6 +14,7 @@ from datetime import datetime
 from relaywatch.core.warning import Due, next_look_at, warnings_due
 from relaywatch.pipeline.gather import Ready, gathered
 from relaywatch.pipeline.judging import Bench, Change, failed_to_judge, judge_case, put_off
+from relaywatch.pipeline.rescuing import waits_for_rescue
 from relaywatch.pipeline.sight import blind
 from relaywatch.store import DueCase, NewWarning, Sight, Store, StoreError
 
@@ -124,7 +125,8 @@ def _look(store: Store, bench: Bench, row: DueCase, outlook: Outlook, now: datet
         return []
     said = store.said(bench.account.name, [warning.key for warning in due])
     unsaid = [warning for warning in due if warning.key not in said]
-    ready = [warning for warning in unsaid if outlook.allows(warning)]
+    waiting = waits_for_rescue(store, bench, unsaid, outlook.unread, now)
+    ready = [warning for warning in unsaid if outlook.allows(warning) and warning.key not in waiting]
     if len(ready) < len(unsaid):
         done.held[bench.account.name] = outlook  # the row stays due: the next sweep looks again
     elif not store.claim(row.case_id, now, next_look_at(case, bench.basis.policy, now)):

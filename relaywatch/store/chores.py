@@ -24,7 +24,6 @@ class Rescue:
     uidvalidity: int
     uid: int
     tries: int
-    message_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,40 +83,30 @@ class Chores:
             for row in self._db.rows_in("informed", ours, account=account)
         )
 
-    def want_rescue(self, account: str, mailbox: str, place: tuple[int, int], message_row: int, at: datetime) -> None:
-        """Note that a message in Junk, at (UIDVALIDITY, UID), is to be moved; once for a place."""
-        self._db.write(
-            "want_rescue",
-            account=account,
-            mailbox=mailbox,
-            uidvalidity=place[0],
-            uid=place[1],
-            message=message_row,
-            at=time_to_text(at),
-        )
+    def want_rescues(self, account: str, mailbox: str, uidvalidity: int, uids: Iterable[int], at: datetime) -> None:
+        """Note that these messages in Junk are to be moved, but for those that lie elsewhere too; once for a place."""
+        place = {"account": account, "mailbox": mailbox, "uidvalidity": uidvalidity}
+        rows = self._db.rows_in("only_in_junk", uids, **place)
+        self._db.write_many("want_rescue", [{**place, **row, "at": time_to_text(at)} for row in rows])
 
     def wanted_rescues(self, account: str, mailbox: str) -> list[Rescue]:
         """Return what is to be moved out of a mailbox's Junk, in order of UID."""
         return [
-            Rescue(row["uidvalidity"], row["uid"], row["tries"], row["message_id"])
+            Rescue(row["uidvalidity"], row["uid"], row["tries"])
             for row in self._db.rows("wanted_rescues", account=account, mailbox=mailbox)
         ]
 
-    def try_rescue(self, account: str, mailbox: str, place: tuple[int, int]) -> None:
+    def try_rescues(self, account: str, mailbox: str, uidvalidity: int, uids: Iterable[int]) -> None:
         """Count a try, before it."""
-        self._db.write("try_rescue", account=account, mailbox=mailbox, uidvalidity=place[0], uid=place[1])
+        place = {"account": account, "mailbox": mailbox, "uidvalidity": uidvalidity}
+        self._db.write_many("try_rescue", [{**place, "uid": uid} for uid in uids])
 
-    def end_rescue(self, account: str, mailbox: str, place: tuple[int, int], state: str, at: datetime) -> None:
-        """Note that a message was `moved` or `copied`, or that it `failed`."""
-        self._db.write(
-            "end_rescue",
-            account=account,
-            mailbox=mailbox,
-            uidvalidity=place[0],
-            uid=place[1],
-            state=state,
-            at=time_to_text(at),
-        )
+    def end_rescues(
+        self, account: str, mailbox: str, uidvalidity: int, uids: Iterable[int], *, state: str, at: datetime
+    ) -> None:
+        """Note that messages were `moved` or `copied`, or that it `failed`."""
+        end = {"account": account, "mailbox": mailbox, "uidvalidity": uidvalidity, "state": state}
+        self._db.write_many("end_rescue", [{**end, "uid": uid, "at": time_to_text(at)} for uid in uids])
 
     def rescues_under_way(self, account: str, message_keys: Iterable[str]) -> dict[str, list[UnderWay]]:
         """Return the rescues of these messages that have not failed."""

@@ -398,10 +398,14 @@ INSERT INTO rescues (account, mailbox, uidvalidity, uid, message, state, tries, 
 VALUES (:account, :mailbox, :uidvalidity, :uid, :message, 'wanted', 0, :at)
 ON CONFLICT (account, mailbox, uidvalidity, uid) DO NOTHING
 
+-- name: only_in_junk
+SELECT copies.uid, copies.message FROM copies
+WHERE account = :account AND mailbox = :mailbox AND folder = 'junk' AND uidvalidity = :uidvalidity AND uid IN (:listed)
+  AND NOT EXISTS (SELECT 1 FROM copies other WHERE other.message = copies.message AND other.folder <> 'junk')
+
 -- name: wanted_rescues
-SELECT rescues.uidvalidity, rescues.uid, rescues.tries, messages.message_id FROM rescues
-JOIN messages ON messages.id = rescues.message
-WHERE rescues.account = :account AND mailbox = :mailbox AND state = 'wanted' ORDER BY uidvalidity, uid
+SELECT uidvalidity, uid, tries FROM rescues
+WHERE account = :account AND mailbox = :mailbox AND state = 'wanted' ORDER BY uidvalidity, uid
 
 -- name: try_rescue
 UPDATE rescues SET tries = tries + 1

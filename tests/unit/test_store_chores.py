@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from lab_store import HOUR, NOON, add, case, entry, finding, judged, mail, save, warning
+from lab_store import HOUR, NOON, add, case, entry, finding, in_folder, judged, mail, save, warning
 
 from relaywatch.core.case import Code, Informed, State
 from relaywatch.core.learned import print_of
@@ -90,18 +90,19 @@ def test_who_was_told_is_known_once_the_mail_was_taken(store):
 
 
 def test_a_rescue_is_wanted_once_tried_and_ended(store):
-    (row,) = add(store, entry())
-    key, place = mail().message.key, (7, 12)
+    junk = in_folder(Folder.JUNK)
+    add(store, entry(uid=12, copy=junk), entry(2, uid=13, copy=junk), entry(2, uid=13))
+    key = mail().message.key
     with store.transaction():
-        store.want_rescue("main", "care", place, row, NOON)
-        store.want_rescue("main", "care", place, row, NOON + HOUR)
-        store.try_rescue("main", "care", place)
-    assert store.wanted_rescues("main", "care") == [Rescue(7, 12, 1, "<1@relay.walmart.ca>")]
-    assert [one.state for one in store.rescues_under_way("main", [key])[key]] == ["wanted"]
+        store.want_rescues("main", "care", 7, [12, 13, 99], NOON)
+        store.want_rescues("main", "care", 7, [12], NOON + HOUR)
+        store.try_rescues("main", "care", 7, [12])
+    assert store.wanted_rescues("main", "care") == [Rescue(7, 12, 1)]
+    assert [(one.state, one.at) for one in store.rescues_under_way("main", [key])[key]] == [("wanted", NOON)]
     with store.transaction():
-        store.end_rescue("main", "care", place, "failed", NOON + HOUR)
-        store.end_rescue("main", "care", place, "moved", NOON + HOUR)
-        store.want_rescue("main", "care", place, row, NOON + HOUR)
+        store.end_rescues("main", "care", 7, [12], state="failed", at=NOON + HOUR)
+        store.end_rescues("main", "care", 7, [12], state="moved", at=NOON + HOUR)
+        store.want_rescues("main", "care", 7, [12], NOON + HOUR)
     assert store.wanted_rescues("main", "care") == []
     assert store.rescues_under_way("main", [key]) == {}
 

@@ -1,0 +1,90 @@
+"""Which customers' mail is to be moved out of Junk (policy M1), and which warnings wait for it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from relaywatch import log
+from relaywatch.config import Mailbox
+from relaywatch.core.address import Parties
+from relaywatch.core.case import Code
+from relaywatch.core.message import Class, Folder, Mail, Role
+from relaywatch.core.warning import Due
+from relaywatch.pipeline.judging import Bench
+from relaywatch.store import Store
+
+_MOST_TRIES = 3
+_SOON = timedelta(minutes=5)  # after which what was to be moved, or was, should have been read in the inbox
+
+
+def want_rescues(
+    store: Store,
+    parties: Parties,
+    mailbox: Mailbox,
+    folder: Folder,
+    uidvalidity: int,
+    read: Iterable[tuple[int, Mail]],
+    now: datetime,
+) -> None:
+    """Note what is to be moved among messages, by UID, that were just read and kept; within a transaction."""
+    if mailbox.rescue and folder is Folder.JUNK and mailbox.role is not Role.SENT:
+        uids = [uid for uid, mail in read if is_customers(mail, parties)]
+        store.want_rescues(mailbox.account, mailbox.name, uidvalidity, uids, now)
+
+
+def is_customers(mail: Mail, parties: Parties) -> bool:
+    """Whether a message is a customer's, as far as anybody can tell: through the relay, and no forgery."""
+    through_relay = parties.is_relay(mail.message.author)
+    return mail.verdict.class_ is Class.CUSTOMER and through_relay and not mail.verdict.unauthenticated
+
+
+def wanted_rescues(store: Store, mailbox: Mailbox, now: datetime) -> dict[int, list[int]]:
+    """Return what is to be moved: UIDs by UIDVALIDITY. What was tried too often is given up."""
+    found: dict[int, list[int]] = {}
+    given_up: dict[int, list[int]] = {}
+    for rescue in store.wanted_rescues(mailbox.account, mailbox.name):
+        into = found if rescue.tries < _MOST_TRIES else given_up
+        into.setdefault(rescue.uidvalidity, []).append(rescue.uid)
+    for uidvalidity, uids in given_up.items():
+        end_rescues(store, mailbox, uidvalidity, uids, "failed", "the connection broke at every try", now)
+    return found
+
+
+def begin_rescues(store: Store, mailbox: Mailbox, uidvalidity: int, uids: Sequence[int]) -> None:
+    """Count a try, before it."""
+    with store.transaction():
+        store.try_rescues(mailbox.account, mailbox.name, uidvalidity, uids)
+
+
+def end_rescues(
+    store: Store, mailbox: Mailbox, uidvalidity: int, uids: Sequence[int], way: str, reason: str, now: datetime
+) -> None:
+    """Keep what became of them, and say so."""
+    state = "failed" if way == "gone" else way
+    with store.transaction():
+        store.end_rescues(mailbox.account, mailbox.name, uidvalidity, uids, state=state, at=now)
+    ids = {"account": mailbox.account, "mailbox": mailbox.name, "messages": len(uids)}
+    if way == "failed":
+        log.get().warning("mailbox.rescue_failed", reason=reason, **ids)
+    elif way != "gone":
+        log.get().info("mailbox.rescued", way=way, **ids)
+
+
+def waits_for_rescue(store: Store, bench: Bench, due: Sequence[Due], unread: Sequence[str], now: datetime) -> set[str]:
+    """Return which warnings, by key, wait: of mail in Junk that is on its way to the inbox.
+
+    `unread`: mailboxes that have been given up waiting for.
+    """
+    rescuing = {mailbox.name for mailbox in bench.account.mailboxes if mailbox.rescue} - set(unread)
+    junked = {
+        warning.key: warning.finding.message_key
+        for warning in due
+        if warning.finding is not None and warning.finding.code is Code.JUNKED
+    }
+    if not rescuing or not junked:
+        return set()
+    under_way = store.rescues_under_way(bench.account.name, junked.values())
+    return {
+        key
+        for key, message_key in junked.items()
+        if any(one.mailbox in rescuing and now - one.at < _SOON for one in under_way.get(message_key, ()))
+    }
