@@ -19,12 +19,13 @@ from relaywatch.core.classify import classify
 from relaywatch.core.clock import kind_of
 from relaywatch.core.judge import Basis, Judgement, judge
 from relaywatch.core.learned import learned_of
-from relaywatch.core.message import Copy, Folder, Mail, Message, Role
+from relaywatch.core.message import Copy, Folder, Mail, Role
 from relaywatch.core.policy import Policy
 from relaywatch.core.reply import is_sellers
 from relaywatch.core.rules import Rules
 from relaywatch.core.when import UNKNOWN, received_at
 from relaywatch.mailbox.files import FileMail, read_path
+from relaywatch.pipeline import lean
 from relaywatch.pipeline.readers import Readers
 from relaywatch.pipeline.reading import RawMail, ReadMail
 
@@ -137,6 +138,7 @@ class _Desk:
         self._at = at
         self._complain = complain
         self._mails: dict[tuple[str, str], Mail] = {}
+        self._quoted: dict[tuple[str, str], bytes] = {}
         self._again: set[tuple[str, str]] = set()
         self.unread = 0
 
@@ -188,6 +190,7 @@ class _Desk:
             copy=Copy(mailbox=seller.mailboxes.get(mail.role, mail.role.value), role=mail.role, folder=mail.folder),
             own_hosts=None,
             addresses=seller.addresses if own else (),
+            slim=True,
         )
 
     def _owner(self, raw: bytes) -> Seller:
@@ -205,13 +208,16 @@ class _Desk:
             if received == UNKNOWN:
                 self._problem(label, "no time in it: neither a Received line nor a Date that can be read")
             elif received <= self._at:
-                self._keep(found.mail, message)
+                self._keep(found)
 
-    def _keep(self, mail: Mail, message: Message) -> None:
+    def _keep(self, found: ReadMail) -> None:
+        message = found.mail.message
         name = (message.account, message.key)
         known = self._mails.get(name)
         if known is None:
-            self._mails[name] = mail
+            self._mails[name] = found.mail
+            if found.packed:
+                self._quoted[name] = found.packed
             return
         together = known.message.with_copies(message.copies)
         if together.copies != known.message.copies:
@@ -222,8 +228,9 @@ class _Desk:
         """What a message is depends on where it lies: a further copy, in the complaint mailbox say, may change it."""
         for name in self._again:
             message = self._mails[name].message
-            verdict = classify(message, self._sellers[name[0]].parties, self._rules)
-            self._mails[name] = Mail(message, verdict)
+            whole = lean.whole(message, self._quoted.get(name, b""))
+            verdict = classify(whole, self._sellers[name[0]].parties, self._rules)
+            self._mails[name] = Mail(whole, verdict)
 
 
 def _owners(sellers: Iterable[Seller]) -> list[tuple[Seller, re.Pattern[bytes]]]:

@@ -11,11 +11,15 @@ from relaywatch.core.classify import classify
 from relaywatch.core.message import Copy, Mail, Message, Role
 from relaywatch.core.rules import Rules
 from relaywatch.mailbox.parse import read_message
+from relaywatch.pipeline.lean import lean
 
 
 @dataclass(frozen=True, slots=True)
 class RawMail:
-    """A mail as a server or a file gave it. `addresses`: the roles behind one login, by the registered address."""
+    """A mail as a server or a file gave it. `addresses`: the roles behind one login, by the registered address.
+
+    `slim`: what it quotes is wanted packed, for much mail stays in memory.
+    """
 
     raw: bytes
     whole: bool
@@ -23,6 +27,7 @@ class RawMail:
     copy: Copy
     own_hosts: frozenset[str] | None
     addresses: tuple[tuple[Role, str], ...] = ()
+    slim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class ReadMail:
     keys: frozenset[str]
     hints: frozenset[str]
     needs_more: bool
+    packed: bytes = b""  # what it quotes, where the message was slimmed
 
 
 def read(item: RawMail, parties: Parties, rules: Rules) -> ReadMail:
@@ -45,7 +51,9 @@ def known(message: Message, item: RawMail, parties: Parties, rules: Rules, *, ne
     """Classify a message that was parsed."""
     message = _with_role(message, item)
     mail = Mail(message, classify(message, parties, rules))
-    return ReadMail(mail, thread.keys(mail, parties), thread.hints(mail, parties), needs_more)
+    keys = thread.keys(mail, parties)
+    slim, packed = lean(mail, keys, parties) if item.slim else (mail, b"")
+    return ReadMail(slim, keys, thread.hints(mail, parties), needs_more, packed)
 
 
 def _with_role(message: Message, item: RawMail) -> Message:
