@@ -163,12 +163,18 @@ class Messages(Texts):
         """
         rows = self._db.rows("messages_to_forget", before=time_to_text(before), limit=limit)
         ids = [row["id"] for row in rows]
+        named: dict[int, list[str]] = {}
+        for row in self._db.rows_in("word_keys_of_messages", ids):
+            named.setdefault(row["message"], []).append(row["key"])
         self._db.write_in("forget_cases", ids)
         self._db.write_in("forget_warnings", ids)
         self.forget_texts(ids)
         self._db.write_many(
             "forget_message",
-            [{"id": row["id"], "facts": _wordless(row["facts"])} for row in self._db.rows_in("messages", ids)],
+            [
+                {"id": row["id"], "facts": _wordless(row["facts"], named.get(row["id"], []))}
+                for row in self._db.rows_in("messages", ids)
+            ],
         )
         return len(ids)
 
@@ -193,9 +199,11 @@ def _same_copy(olds: Iterable[Row], row: Row) -> int | None:
     return None
 
 
-def _wordless(facts: str) -> str:
-    """Return a message's facts without people's words."""
+def _wordless(facts: str, keys: Sequence[str]) -> str:
+    """Return a message's facts without people's words, but with the `keys` that were read from them."""
     plain: dict[str, Any] = json.loads(facts)
+    plain["forgotten"] = True
+    plain["remembered"] = sorted(keys)
     for name in _WORDS:
         plain.pop(name, None)
     report: Mapping[str, Any] | None = plain.get("report")

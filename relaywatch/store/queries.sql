@@ -76,6 +76,10 @@ DELETE FROM message_keys WHERE message = :message
 -- name: keys_of_messages
 SELECT DISTINCT key FROM message_keys WHERE message IN (:listed) AND substr(key, 1, 1) <> '~'
 
+-- name: word_keys_of_messages
+SELECT message, key FROM message_keys
+WHERE message IN (:listed) AND substr(key, 1, 1) <> '~' AND substr(key, 1, 3) <> 'id:'
+
 -- name: hints_of_messages
 SELECT DISTINCT key FROM message_keys WHERE message IN (:listed) AND substr(key, 1, 1) = '~'
 
@@ -239,6 +243,9 @@ SELECT * FROM findings WHERE case_id IS NULL ORDER BY at, id
 -- name: due_cases
 SELECT id, account, next_look_at, failures FROM cases
 WHERE account = :account AND next_look_at <= :now ORDER BY next_look_at, id
+
+-- name: still_due
+SELECT id FROM cases WHERE id IN (:listed) AND next_look_at <= :now
 
 -- name: next_look_at
 SELECT MIN(next_look_at) AS at FROM cases

@@ -168,7 +168,8 @@ def test_message_rows_go_through_an_account(store):
 
 def test_forgetting_words_keeps_times_and_findings(store):
     report = Report(original_subject="words", original_id="<o@x>")
-    old = entry(1, attachments=("mug.jpg",), author_name="Jordan", report=report, references=("<r@x>",))
+    keys = ("order:600000000000001", "id:<r@x>")
+    old = entry(1, *keys, attachments=("mug.jpg",), author_name="Jordan", report=report, references=("<r@x>",))
     rows = add(store, old)
     closed = judged(*rows, of=case(state=State.RESOLVED))
     (case_id,) = save(store, closed)
@@ -178,6 +179,8 @@ def test_forgetting_words_keeps_times_and_findings(store):
     (stored,) = store.mails_of_case(case_id)
     message = stored.mail.message
     assert stored.forgotten
+    assert message.forgotten
+    assert message.remembered == ("order:600000000000001",)
     assert (message.subject, message.own_words, message.author_name) == ("", "", "")
     assert (message.attachments, message.report) == ((), Report(original_id="<o@x>"))
     assert stored.mail.verdict.evidence == ()
