@@ -22,7 +22,7 @@ from relaywatch.pipeline.readers import Readers
 from relaywatch.pipeline.sight import note_lost, note_seeing
 from relaywatch.pipeline.statements import Request, StatementError, apply
 from relaywatch.pipeline.storing import StoreThread
-from relaywatch.pipeline.sweep import Swept, sweep
+from relaywatch.pipeline.sweep import Sweep, Swept
 from relaywatch.store import Store, StoreError
 
 _TICK = timedelta(seconds=5)  # the sweep's safety net; it is woken for all that it knows of
@@ -181,7 +181,10 @@ class Session:
         held = before.held if before is not None and not received else None
         sender, untried = self._settings.smtp.sender, dict(self._untried)
         now = datetime.now(UTC)
-        swept = await self._store(lambda store: sweep(store, self._benches, sender, now, held, untried))
+        sweep = Sweep(self._benches, sender, now, held, untried)
+        while await self._store(sweep.step):
+            self._pulse.beat("sweep")
+        swept = sweep.done
         log_changes(swept.changes)
         changes, written = await self._store(
             lambda store: do_chores(store, self._settings, self._benches, now, untried)

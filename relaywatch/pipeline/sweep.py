@@ -5,9 +5,13 @@ makes the row ours. No warning about a case leaves before every mailbox of its s
 fell due (else a first sync cries wolf over every answered case): what is not ready is held, and the watchers
 are asked to look. A mailbox that cannot be read holds a warning back for `blind_after` at the most. A row
 that raises is pushed forward with growing delay, and never stops the others.
+
+Thousands of cases that fall due at once are judged in slices, so that mail is kept between them; what they give
+is written down together after the last one, for many lapses make one mail. A case that was touched meanwhile is
+left to the next sweep, as its claim tells. Until then its row stays due, so a crash loses nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +22,8 @@ from relaywatch.pipeline.rescuing import waits_for_rescue
 from relaywatch.pipeline.sight import blind
 from relaywatch.store import DueCase, NewWarning, Sight, Store, StoreError
 
+_ENDED = object()
+_SLICE = 500  # cases judged in one transaction: a second
 _NONE: Mapping[tuple[str, str], datetime] = {}
 
 
@@ -38,21 +44,51 @@ def sweep(
     held: Mapping[str, "Outlook"] | None = None,
     untried: Mapping[tuple[str, str], datetime] = _NONE,
 ) -> Swept:
-    """Write down every warning that is due and may be said at `now`. Raises StoreError alone.
+    """Do all steps of a Sweep at once. Raises StoreError alone."""
+    whole = Sweep(benches, sender, now, held, untried)
+    while whole.step(store):
+        pass
+    return whole.done
+
+
+class Sweep:
+    """Writes down every warning that is due and may be said at `now`, in steps.
 
     `held`: what the sweep before held back, if no message has come since. While nothing more was read, what
     fell due since then must wait too, so that account is passed over. `untried`: by account and mailbox, when the
     daemon started that has not come to read it yet, so that an old loss tells nothing of today.
     """
-    done = Swept()
-    sights = store.sights()
-    for name, bench in benches.items():
-        outlook = Outlook.of(bench, sights, now, untried)
-        if outlook.seen_until is None or (held or {}).get(name) == outlook:
-            done.held[name] = outlook
-            continue
-        _sweep_account(store, bench, outlook, sender, now, done)
-    return done
+
+    def __init__(
+        self,
+        benches: Mapping[str, Bench],
+        sender: str,
+        now: datetime,
+        held: Mapping[str, "Outlook"] | None = None,
+        untried: Mapping[tuple[str, str], datetime] = _NONE,
+    ) -> None:
+        self.done = Swept()
+        self._benches = benches
+        self._sender = sender
+        self._now = now
+        self._held = held or {}
+        self._untried = untried
+        self._steps: Iterator[None] | None = None
+
+    def step(self, store: Store) -> bool:
+        """Do the next step, a transaction; return whether one more is to come. Raises StoreError alone."""
+        if self._steps is None:
+            self._steps = self._run(store)
+        return next(self._steps, _ENDED) is not _ENDED
+
+    def _run(self, store: Store) -> Iterator[None]:
+        sights = store.sights()
+        for name, bench in self._benches.items():
+            outlook = Outlook.of(bench, sights, self._now, self._untried)
+            if outlook.seen_until is None or self._held.get(name) == outlook:
+                self.done.held[name] = outlook
+                continue
+            yield from _sweep_account(store, bench, outlook, self._sender, self._now, self.done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +121,39 @@ class Outlook:
         return self.seen_until is not None and self.seen_until >= due.fell_due_at
 
 
-def _sweep_account(store: Store, bench: Bench, outlook: Outlook, sender: str, now: datetime, done: Swept) -> None:
-    with store.transaction():
-        ready: list[Ready] = []
-        for row in store.due_cases(now, account=bench.account.name):
-            ready.extend(_look(store, bench, row, outlook, now, done))
-        for warning in gathered(ready, bench.account, sender, now):
-            if store.add_warning(warning) is not None:
-                done.written += 1
-                done.changes.append(Change("warning.due", about(warning)))
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What may be said of a case, and when to look at it again: at once, where more waits to be said."""
+
+    case_id: int
+    ready: list[Ready]
+    look_at: datetime | None
+
+
+def _sweep_account(
+    store: Store, bench: Bench, outlook: Outlook, sender: str, now: datetime, done: Swept
+) -> Iterator[None]:
+    rows = store.due_cases(now, account=bench.account.name)
+    found: list[_Found] = []
+    for start in range(0, len(rows), _SLICE):
+        if start:
+            yield
+        with store.transaction():
+            some = rows[start : start + _SLICE]
+            still_due = store.still_due([row.case_id for row in some], now)
+            looked = (_look(store, bench, row, outlook, now, done) for row in some if row.case_id in still_due)
+            found += [one for one in looked if one is not None]
+            if start + _SLICE >= len(rows):
+                _write(store, bench, found, sender, now, done)
+
+
+def _write(store: Store, bench: Bench, found: Iterable[_Found], sender: str, now: datetime, done: Swept) -> None:
+    """Write the warnings about all that is still as it was found."""
+    ready = [said for one in found if store.claim(one.case_id, now, one.look_at) for said in one.ready]
+    for warning in gathered(ready, bench.account, sender, now):
+        if store.add_warning(warning) is not None:
+            done.written += 1
+            done.changes.append(Change("warning.due", about(warning)))
 
 
 def about(warning: NewWarning) -> dict[str, object]:
@@ -109,8 +169,8 @@ def about(warning: NewWarning) -> dict[str, object]:
     }
 
 
-def _look(store: Store, bench: Bench, row: DueCase, outlook: Outlook, now: datetime, done: Swept) -> list[Ready]:
-    """Judge one row and set when to look at it again; return what may be said of it."""
+def _look(store: Store, bench: Bench, row: DueCase, outlook: Outlook, now: datetime, done: Swept) -> _Found | None:
+    """Judge one row; return what may be said of it, None where that is nothing."""
     try:
         case, changes = judge_case(store, bench, row.case_id, now)
         due = warnings_due(case, bench.basis.policy, now) if case is not None else []
@@ -119,16 +179,16 @@ def _look(store: Store, bench: Bench, row: DueCase, outlook: Outlook, now: datet
     except Exception as error:  # noqa: BLE001 - one case that cannot be judged must not silence the others
         put_off(store, row.case_id, row.failures, error, now)
         done.changes.append(failed_to_judge(row.account, row.case_id, (), type(error).__name__))
-        return []
+        return None
     done.changes.extend(changes)
     if case is None:
-        return []
+        return None
     said = store.said(bench.account.name, [warning.key for warning in due])
     unsaid = [warning for warning in due if warning.key not in said]
     waiting = waits_for_rescue(store, bench, unsaid, outlook.unread, now)
     ready = [warning for warning in unsaid if outlook.allows(warning) and warning.key not in waiting]
+    look_at = next_look_at(case, bench.basis.policy, now)
     if len(ready) < len(unsaid):
-        done.held[bench.account.name] = outlook  # the row stays due: the next sweep looks again
-    elif not store.claim(row.case_id, now, next_look_at(case, bench.basis.policy, now)):
-        return []
-    return [Ready(row.case_id, warning, outlook.unread) for warning in ready]
+        done.held[bench.account.name] = outlook
+        look_at = now  # the row stays due: the next sweep looks again
+    return _Found(row.case_id, [Ready(row.case_id, warning, outlook.unread) for warning in ready], look_at)

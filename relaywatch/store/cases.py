@@ -47,9 +47,7 @@ _DEADLINE = RowCodec(
         "party",
     ),
 )
-_FINDING = RowCodec(
-    Finding, ("code", "rule", "at", "detail", "mended_by", "message_id", "message_key", "affects")
-)
+_FINDING = RowCodec(Finding, ("code", "rule", "at", "detail", "mended_by", "message_id", "message_key", "affects"))
 _STATEMENT = RowCodec(Statement, ("verb", "obligation", "at", "said_at", "note"))
 _ERROR_LENGTH = 500
 
@@ -85,9 +83,7 @@ class Cases:
             account = entry.case.account
             attached += ({"id": message, "case_id": case_id} for message in entry.message_rows)
             deadlines += (_DEADLINE.row(deadline, case_id=case_id) for deadline in entry.case.deadlines)
-            findings += (
-                _FINDING.row(finding, case_id=case_id, account=account) for finding in entry.case.findings
-            )
+            findings += (_FINDING.row(finding, case_id=case_id, account=account) for finding in entry.case.findings)
         placed = {row["id"]: row["case_id"] for row in attached}
         self._db.write_many("attach_message", attached)
         self._db.write_many("delete_loose_findings", [{"message": row["id"]} for row in attached])
@@ -98,9 +94,7 @@ class Cases:
 
     def _clear(self, entries: Iterable[CaseToSave]) -> None:
         """Remove what was judged before of the cases that are written again or merged."""
-        old = {
-            case_id for entry in entries for case_id in (entry.case_id, *entry.merged) if case_id is not None
-        }
+        old = {case_id for entry in entries for case_id in (entry.case_id, *entry.merged) if case_id is not None}
         self._db.write_in("delete_deadlines", old)
         self._db.write_in("delete_findings", old)
 
@@ -139,8 +133,7 @@ class Cases:
     def loose_findings(self) -> list[LooseFinding]:
         """Return the findings that belong to no case, in order of time."""
         return [
-            LooseFinding(row["account"], row["message"], _FINDING.read(row))
-            for row in self._db.rows("loose_findings")
+            LooseFinding(row["account"], row["message"], _FINDING.read(row)) for row in self._db.rows("loose_findings")
         ]
 
     def current_case(self, case_id: int) -> int | None:
@@ -179,6 +172,10 @@ class Cases:
             for row in self._db.rows("due_cases", now=time_to_text(now), account=account)
         ]
 
+    def still_due(self, ids: Iterable[int], now: datetime) -> frozenset[int]:
+        """Return those of these cases whose time to be looked at has come."""
+        return frozenset(row["id"] for row in self._db.rows_in("still_due", ids, now=time_to_text(now)))
+
     def next_look_at(self) -> datetime | None:
         """Return when the next case falls due for a look, None where none ever will."""
         row = self._db.row("next_look_at")
@@ -191,9 +188,7 @@ class Cases:
 
     def push_forward(self, case_id: int, until: datetime, error: str) -> None:
         """Put off a case that raised; counts the failure and keeps why (one line, no mail's text)."""
-        self._db.write(
-            "push_case", case_id=case_id, until=time_to_text(until), error=clean(error)[:_ERROR_LENGTH]
-        )
+        self._db.write("push_case", case_id=case_id, until=time_to_text(until), error=clean(error)[:_ERROR_LENGTH])
 
     def cases_judged_otherwise(self, judged_with: str, limit: int = 500) -> list[int]:
         """Return cases that another policy, rules or program judged; not those whose words are forgotten."""
