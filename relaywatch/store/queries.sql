@@ -247,9 +247,6 @@ WHERE account = :account AND next_look_at <= :now ORDER BY next_look_at, id
 -- name: still_due
 SELECT id FROM cases WHERE id IN (:listed) AND next_look_at <= :now
 
--- name: still_due
-SELECT id FROM cases WHERE id IN (:listed) AND next_look_at <= :now
-
 -- name: next_look_at
 SELECT MIN(next_look_at) AS at FROM cases
 
