@@ -96,6 +96,7 @@ class Story:
     def __init__(self, folder: Path, *, notify: str = "", seller: str = "", service: str = "", more: str = "") -> None:
         self.folder = folder
         self.store = Store.open(str(folder / "relaywatch.db"))
+        self.store._db.db.execute("PRAGMA synchronous = OFF")  # no power fails here, and hundreds of stories are told
         self.dropped: list[str] = []
         self.changes: list[Change] = []
         self.held: dict[str, Outlook] = {}

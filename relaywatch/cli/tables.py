@@ -1,6 +1,6 @@
 """What people see in a terminal: colour for urgency, time left, local times. Piped, it is plain text."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,19 @@ _STATUS_STYLE = {
     Status.WAIVED: "dim",
 }
 _PIPE_WIDTH = 160
+_COLUMNS = {  # each with the least width of a terminal that has room for it
+    "case": 0,
+    "account": 60,
+    "state": 60,
+    "kind": 140,
+    "owed": 0,
+    "due": 118,
+    "": 0,
+    "order": 80,
+    "from": 100,
+    "subject": 60,
+}
+_YIELDING = ("account", "order", "from", "subject")  # cut where room is short
 
 
 def _console() -> Console:
@@ -51,42 +64,40 @@ def _local(moment: datetime, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
+def _row(number: int, case: Case, zone: ZoneInfo, now: datetime) -> Mapping[str, Text]:
+    first = next((deadline for deadline in case.deadlines if deadline.status.unmet), None)
+    return {
+        "case": Text(str(number)),
+        "account": _yielding(clean(case.account)),
+        "state": Text(case.state.value, "bold" if case.state is State.OPEN else "dim"),
+        "kind": Text(case.kind.value),
+        "owed": Text(f"{first.obligation.value} {first.rule}" if first else "-"),
+        "due": Text(_local(first.due_at, zone) if first else "-"),
+        "": _left(first, now) if first else Text(""),
+        "order": _yielding(clean(case.order_id or "-")),
+        "from": _yielding(short_address(case.counterparty)),
+        "subject": _yielding(clean(case.subject, 60)),
+    }
+
+
+def _yielding(text: str) -> Text:
+    return Text(text, no_wrap=True, overflow="ellipsis")
+
+
 def print_cases(cases: Sequence[tuple[int, Case]], zone: ZoneInfo, now: datetime, *, several: bool) -> None:
     """Print a table of cases, in the order given; `several` accounts get a column."""
     console = _console()
     if not cases:
         console.print("no cases")
         return
+    rows = [_row(number, case, zone, now) for number, case in cases]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    columns = [
-        "case",
-        *(["account"] if several else []),
-        "state",
-        "kind",
-        "owed",
-        "due",
-        "",
-        "order",
-        "from",
-        "subject",
-    ]
-    for column in columns:
-        table.add_column(column, no_wrap=column not in ("subject", "from"), overflow="ellipsis")
-    for number, case in cases:
-        first = next((deadline for deadline in case.deadlines if deadline.status.unmet), None)
-        owed = f"{first.obligation.value} {first.rule}" if first else "-"
-        table.add_row(
-            str(number),
-            *([clean(case.account)] if several else []),
-            Text(case.state.value, "bold" if case.state is State.OPEN else "dim"),
-            case.kind.value,
-            owed,
-            _local(first.due_at, zone) if first else "-",
-            _left(first, now) if first else Text(""),
-            clean(case.order_id or "-"),
-            short_address(case.counterparty),
-            clean(case.subject, 60),
-        )
+    shown = [name for name, least in _COLUMNS.items() if console.width >= least and (several or name != "account")]
+    for name in shown:
+        # A column that may wrap is the first to yield; its texts are cut instead.
+        table.add_column(name, no_wrap=name not in _YIELDING)
+    for row in rows:
+        table.add_row(*(row[name] for name in shown))
     console.print(table)
     console.print(Text(f"times: {zone.key}", "dim"))
 

@@ -50,12 +50,12 @@ def test_a_waived_lapse_is_not_warned_of(desk):
     desk.deliver(customer(), ago=25 * HOUR)
     with desk.running() as daemon:
         daemon.wait_for("warning.due")
-        until(lambda: desk.home.status().unsent == 1)
+        until(lambda: desk.status().unsent == 1)
         assert desk.command("waive", "1", "--reason", "refunded").returncode == 0
         desk.smtp.faults.clear()
         daemon.wait_for("warning.dropped", seconds=60)
     assert desk.steps() == []
-    assert desk.home.status().unsent == 0
+    assert desk.status().unsent == 0
 
 
 def test_commands_reach_a_daemon_whose_database_lies_deep(dovecot, user, tmp_path):

@@ -126,7 +126,7 @@ def test_the_table_fits_and_has_no_colour_where_nobody_looks(said):
     assert (status, err) == (0, "")
     assert "\x1b" not in out
     assert "late by 6 h" in out
-    left = re.search(r"4[5-7] min left", out)
+    left = re.search(r"\d\d min left", out)
     assert left is not None
     assert "600000000000001" in out
     assert "times: America/Toronto" in out
