@@ -164,7 +164,7 @@ def _about(case: Case, deadline: Deadline, zone: tzinfo) -> tuple[str, ...]:
             f"<span class='fixed'>{escape(text)}</span>"
             for text in (words.owed(deadline), due, clean(case.order_id or words.NOTHING, 20), words.who(case))
         ),
-        escape(clean(case.subject, 70)),
+        escape(clean(case.subject, 44)),
     )
 
 
