@@ -5,7 +5,7 @@ from lab_crash import Trial
 from lab_dovecot import Dovecot
 from lab_smtp import SmtpLab
 
-ROUNDS = 5
+ROUNDS = 4
 
 
 @pytest.mark.timeout(180)

@@ -50,7 +50,7 @@ def ask(dovecot: Dovecot, user: str) -> Callable[..., None]:
 
 @contextlib.contextmanager
 def seeing(home: Home) -> Iterator[Daemon]:
-    """A daemon that has read its mailboxes; nothing in its log but what the test is about is an error."""
+    """A daemon that has read its mailboxes."""
     with Daemon(home) as daemon:
         daemon.wait_for("mailbox.seeing", len(home.boxes))
         yield daemon
@@ -263,17 +263,18 @@ def test_a_disk_that_is_full(home, smtp, ask, full_disk):
     assert warned(smtp) == [(ONCALL, "1h")] * 2
 
 
-def test_a_database_that_another_program_holds(home, smtp, ask):
+def test_a_database_that_another_program_holds_for_a_while(home, smtp, ask):
+    """It waits for its turn, and there is nothing to say; tests/bench/outage.py holds it for a minute."""
     with seeing(home) as daemon:
         held = sqlite3.connect(home.database, isolation_level=None)
         held.execute("BEGIN IMMEDIATE")
         ask(1)
-        daemon.wait_for("database.fault", seconds=30)  # after the ten seconds that it waits for its turn
+        time.sleep(3)
+        assert home.status().seeing()  # whoever only reads need not wait
+        assert not smtp.accepted
         held.execute("ROLLBACK")
         held.close()
-        smtp.wait_for(1, 60)
-        daemon.wait_for("database.back")
-        assert home.status().seeing()
+        smtp.wait_for(1, 30)
         assert daemon.stop() == 0
-    assert len(daemon.events("database.fault")) == 1
+    assert errors(daemon) == []
     assert warned(smtp) == [(ONCALL, "1h")]
