@@ -221,7 +221,9 @@ def fill(server: Dovecot, count: int, at: datetime) -> int:
             found = client.select_folder(folder, readonly=True)[b"EXISTS"]
             if found != len(list(path.iterdir())):
                 raise SystemExit(f"{folder}: the server shows {found} messages")
-            client.fetch(client.search("ALL"), ["INTERNALDATE"])
+            uids = client.search("ALL")
+            for start in range(0, len(uids), 500):
+                client.fetch(uids[start : start + 500], ["INTERNALDATE"])
     return octets
 
 
