@@ -58,7 +58,7 @@ def cases(options: argparse.Namespace) -> int:
         found = judged_cases(store, benches(settings), now)
     listed = most_urgent_first((number, case) for number, case in found if options.state in (None, case.state))
     if options.format == "json":
-        print_json([case_form(number, case) for number, case in listed])
+        _print_list(case_form(number, case) for number, case in listed)
     else:
         from relaywatch.cli import tables  # noqa: PLC0415 - JSON needs none
 
@@ -150,6 +150,15 @@ def unknown(number: int) -> StatementError:
 def print_json(value: object) -> None:
     """Print a value for programs."""
     print(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def _print_list(values: Iterable[object]) -> None:
+    """Print a list for programs, a value a line: for tens of thousands of cases, in little time and memory."""
+    between = "["
+    for value in values:
+        print(f"{between}{json.dumps(value, ensure_ascii=False)}", end="")
+        between = ",\n"
+    print("]" if between != "[" else "[]")
 
 
 def _say(options: argparse.Namespace, request: Request) -> int:
