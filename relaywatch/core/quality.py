@@ -14,6 +14,7 @@ from relaywatch.core.rules import Rule, Rules, Texts, find_phrase, fold
 _ENOUGH = 3  # words, or Chinese characters, that are about something
 _LONG = 500  # characters: who writes more has said something
 _WORD = re.compile(r"[^\W_]+")
+_NUMBER = re.compile(r"[0-9]{5}")  # a tracking number is nobody's name
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _STOPS = " ,.!?:;-–—~，。！？：；、…"
 _GREETING = re.compile(
@@ -92,7 +93,7 @@ def _lines(text: str) -> Iterator[str]:
 def _is_name(line: str) -> bool:
     """Whether a line looks like a name or a company's: a few words, all with a capital, and no sentence."""
     words = line.split()
-    if not 0 < len(words) <= _MOST_IN_NAME or line.rstrip()[-1] in ".!?":
+    if not 0 < len(words) <= _MOST_IN_NAME or line.rstrip()[-1] in ".!?" or _NUMBER.search(line):
         return False
     return all(word[:1].isupper() or word.lower() in _IN_NAMES for word in words)
 
