@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from relaywatch.core.message import Message
+from relaywatch.core.passages import without
 from relaywatch.core.rules import Match, Rules, Texts
 
 _OPENING = 1_500  # characters of own words that are looked at
@@ -131,6 +132,9 @@ def _absence(words: str, rules: Rules) -> Automatic | None:
 
 def _acknowledgement(words: str, texts: Texts, rules: Rules) -> Automatic | None:
     """Tell a receipt: what came in is there, and somebody will answer. Two of the signs must agree."""
+    unconditional = Texts(own_words=without(texts.get("own_words"), rules.tables["automatic_condition"]))
+    if rules.first("automatic_dealt", unconditional):
+        return None
     receipt = rules.first("automatic_receipt", texts)
     promise = rules.first("automatic_promise", texts)
     thanks = rules.first("automatic_thanks", texts)
