@@ -205,7 +205,7 @@ class _Reader:
         known = {"order", "item_id", "item", "ref_id"} & fields.keys()
         if not (known and self.introduced) and not ("message" in fields and len(known) > 1):
             return None
-        lines = [fields["message"], *self.message] if "message" in fields else self.loose
+        text = "\n".join([fields["message"], *self.message] if "message" in fields else self.loose)
         order = _ID_VALUE.match(fields.get("order", ""))
         ref = _HEX_32.fullmatch(fields.get("ref_id", ""))
         return Form(
@@ -213,7 +213,7 @@ class _Reader:
             order_id=_normal(order[0]) if order else "",
             item_id=fields.get("item_id", ""),
             item=fields.get("item", ""),
-            message=_MANY_BLANK_LINES.sub("\n\n", "\n".join(lines)).strip(),
+            message=(_MANY_BLANK_LINES.sub("\n\n", text) if "\n\n\n" in text else text).strip(),
             ref_id=ref[0].upper() if ref else "",
         )
 
@@ -284,7 +284,7 @@ def _distinct(found: Iterable[str]) -> tuple[str, ...]:
 
 def _labelled(text: str) -> Iterator[str]:
     """Yield labelled numbers, the customer's first, those of purchase orders behind."""
-    text = text[:_BOUND].replace("\u00a0", " ").lower()
+    text = _lowered(text)
     purchase = []
     for word, label in _LABELS_OF_NUMBERS.items():
         if word not in text:
@@ -298,6 +298,11 @@ def _labelled(text: str) -> Iterator[str]:
             else:
                 yield _normal(match["id"])
     yield from purchase
+
+
+@lru_cache(maxsize=4)
+def _lowered(text: str) -> str:
+    return text[:_BOUND].replace("\u00a0", " ").lower()
 
 
 def _each(pattern: re.Pattern[str], text: str, opening: str) -> Iterator[re.Match[str]]:
@@ -364,7 +369,7 @@ _CRM_THREAD = re.compile(r"\bref:([!_0-9A-Za-z.]{8,60}):ref\b")
 @lru_cache(maxsize=8)
 def ref_ids(text: str) -> tuple[str, ...]:
     """Return the relay's RefIDs, quoted ones too: 32 hex digits in upper case."""
-    return _distinct(match[1].upper() for match in _REF_ID.finditer(text[:_BOUND].lower()))
+    return _distinct(match[1].upper() for match in _REF_ID.finditer(_lowered(text)))
 
 
 @lru_cache(maxsize=8)

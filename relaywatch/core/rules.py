@@ -22,6 +22,9 @@ _SAME = str.maketrans(
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _OTHER_TO_BLANK = bytes(code if chr(code) in "abcdefghijklmnopqrstuvwxyz0123456789" else 32 for code in range(256))
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_ASCII = bytes(range(128))
+_LONG = 400  # characters, from which on to look for what is beyond ASCII is slower than to replace it
+_SEVERAL = 24  # different characters beyond ASCII: more are Chinese, or nonsense
 _SHORT = 8  # characters beyond ASCII in a row: an accented letter is met again, a Chinese sentence is not
 _FOREIGN = "\x80"
 _EVIDENCE = 60  # characters of context that a person needs to recognise the place
@@ -30,8 +33,20 @@ _EVIDENCE = 60  # characters of context that a person needs to recognise the pla
 def fold(text: str) -> str:
     """Return text as phrases are compared: see the module's text. Linear in time."""
     if not text.isascii():
-        text = _NOT_ASCII.sub(_plainer, text)  # no ASCII character is changed by its neighbours
+        text = _ascii(text) if len(text) > _LONG else _NOT_ASCII.sub(_plainer, text)
     return " ".join(text.replace("`", "'").lower().split())
+
+
+def _ascii(text: str) -> str:
+    """Replace what is beyond ASCII, each character by itself: none is changed by its neighbours."""
+    beyond = text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
+    distinct = set(beyond)
+    plain = [(char, _known_plainer(char)) for char in distinct] if len(distinct) <= _SEVERAL else []
+    if not plain or not all(other.isascii() for _, other in plain):  # what one gives must not be replaced again
+        return _NOT_ASCII.sub(_plainer, text)
+    for char, other in plain:
+        text = text.replace(char, other)
+    return text
 
 
 def _plainer(match: re.Match[str]) -> str:

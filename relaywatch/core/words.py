@@ -26,7 +26,7 @@ def split(text: str) -> tuple[str, str]:
     Of Walmart's Contact-Seller form the own words are the shopper's message, of a forward its introduction.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    lines = _RUNS_OF_BLANKS.sub("\n\n\n", text).split("\n", MAX_LINES)
+    lines = (_RUNS_OF_BLANKS.sub("\n\n\n", text) if "\n\n\n\n" in text else text).split("\n", MAX_LINES)
     beyond = lines[MAX_LINES:]
     lines = lines[:MAX_LINES]
     own = _Walk(lines).run()
