@@ -1,9 +1,11 @@
 """Further ways to read a mail, when the first one raised: mail-parser, then the lines that name a mail."""
 
+import contextlib
 import hashlib
 import logging
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 
 from relaywatch.core import words
@@ -99,9 +101,22 @@ def _text(head: bytes, body: bytes) -> tuple[str, str]:
     try:
         import mailparser  # noqa: PLC0415 - seldom needed, and costs every start memory and time
 
-        for name in ("mailparser", "mailparser.core", "mailparser.utils"):
-            logging.getLogger(name).disabled = True  # it logs parts of messages
-        mail = mailparser.parse_from_bytes(bounded + b"\n\n" + body[:_MAX_BODY])
+        with _silent("mailparser", "mailparser.core", "mailparser.utils"):  # it logs parts of messages
+            mail = mailparser.parse_from_bytes(bounded + b"\n\n" + body[:_MAX_BODY])
         return lines("\n\n".join((*mail.text_plain, *mail.text_html)) or mail.body).strip(), "mail-parser"
     except Exception:  # noqa: BLE001 - it raises whatever its parts raise, on one in 200 bounces
         return lines(guess(body[:_MAX_BODY])).strip(), "its lines"
+
+
+@contextlib.contextmanager
+def _silent(*names: str) -> Iterator[None]:
+    """Keep loggers from saying anything for a while."""
+    loggers = [logging.getLogger(name) for name in names]
+    before = [logger.disabled for logger in loggers]
+    for logger in loggers:
+        logger.disabled = True
+    try:
+        yield
+    finally:
+        for logger, disabled in zip(loggers, before, strict=True):
+            logger.disabled = disabled
