@@ -44,6 +44,17 @@ _SAYS_YES = (  # headers of programs that answer mail; any value but a no counts
     "x-cron-env",
 )
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|i'll|i've|my|me|je|j'ai|j'|mon|ma|mes)\b|我(?!们|們|司|已)")  # folded
+_SENTENCE = re.compile(r"[^.!?;。！？]{4,400}[.!?;。！？]")  # folded: a signature ends without a stop
+_CLAUSE = re.compile(r"[^.!?;,:。！？，；：\s]{6,100}")  # of Chinese
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_ENGLISH = re.compile(r"\b(?:the|this|will|your|you|and|with|it|we|are|not|do|to|of|for|on|at|is|in|be|our|a|an)\b")
+_FRENCH = re.compile(
+    r"\b(?:le|les|la|votre|notre|nous|vous|est|une|un|cet|cette|pour|il|elle|du|des|par|au|ne|je|en)\b"
+)
+_CHINESE_SAYS = 6  # characters: fewer are a greeting
+_KNOWN_WORDS = 2  # different small words of one language
+_WORDS = 4  # blanks: fewer are a greeting or a name
+_OF_A_RECEIPT = ("automatic_common", "automatic_receipt", "automatic_promise", "automatic_thanks")
 _NO = ("no", "false", "0", "never")
 _PRECEDENCE = ("auto_reply", "auto-reply", "autoreply", "auto_response", "auto-response")
 
@@ -133,7 +144,7 @@ def _absence(words: str, rules: Rules) -> Automatic | None:
 def _acknowledgement(words: str, texts: Texts, rules: Rules) -> Automatic | None:
     """Tell a receipt: what came in is there, and somebody will answer. Two of the signs must agree."""
     unconditional = Texts(own_words=without(texts.get("own_words"), rules.tables["automatic_condition"]))
-    if rules.first("automatic_dealt", unconditional):
+    if rules.first("automatic_dealt", unconditional) or _says_more(unconditional.own_words, rules):
         return None
     receipt = rules.first("automatic_receipt", texts)
     promise = rules.first("automatic_promise", texts)
@@ -146,6 +157,20 @@ def _acknowledgement(words: str, texts: Texts, rules: Rules) -> Automatic | None
         return None
     signs = (receipt, promise, thanks)
     return Automatic(evidence=tuple(sign.evidence for sign in signs if sign), rule=decisive.rule.name)
+
+
+def _says_more(folded: str, rules: Rules) -> bool:
+    """Whether a sentence is neither receipt, promise nor thanks, nor about mail and service at all.
+
+    Only for the languages whose words data/automatic.toml has in full: English, French and Chinese.
+    """
+    said = [clause for clause in _CLAUSE.findall(folded) if len(_CHINESE.findall(clause)) >= _CHINESE_SAYS]
+    for sentence in _SENTENCE.findall(folded):
+        english, french = (len(set(pattern.findall(sentence))) for pattern in (_ENGLISH, _FRENCH))
+        if max(english, french) >= _KNOWN_WORDS and sentence.count(" ") >= _WORDS and not _CHINESE.search(sentence):
+            said.append(sentence)
+    texts = (Texts(own_words=sentence) for sentence in said)
+    return any(not any(rules.first(table, text) for table in _OF_A_RECEIPT) for text in texts)
 
 
 def _asks(words: str) -> bool:
