@@ -47,9 +47,7 @@ def deadline(
     )
 
 
-def finding(
-    code: Code, *, affects: str | None = "asked", mended_by: str | None = None, **detail: object
-) -> Finding:
+def finding(code: Code, *, affects: str | None = "asked", mended_by: str | None = None, **detail: object) -> Finding:
     return Finding(
         code=code,
         rule=code.rule,

@@ -178,9 +178,7 @@ class SmtpLab:
             return reply
         user = session.auth_data.login.decode() if session.auth_data else None
         for recipient in envelope.rcpt_tos:
-            mail = Accepted(
-                time.time(), envelope.mail_from, recipient, envelope.content, user, session.connection
-            )
+            mail = Accepted(time.time(), envelope.mail_from, recipient, envelope.content, user, session.connection)
             self.accepted.append(mail)
         if self.faults.cuts("after_dot"):
             server.transport.abort()

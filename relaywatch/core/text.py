@@ -145,9 +145,7 @@ def _case_name(occasion: Occasion) -> str:
     if case.order_id:
         return occasion.voice.say("subject.case.order", id=occasion.case_id, order=clean(case.order_id))
     quote = clean(case.subject, _MAX_SUBJECT_QUOTE)
-    return occasion.voice.say(
-        "subject.case.subject" if quote else "subject.case", id=occasion.case_id, subject=quote
-    )
+    return occasion.voice.say("subject.case.subject" if quote else "subject.case", id=occasion.case_id, subject=quote)
 
 
 def _headline(occasion: Occasion) -> str:

@@ -30,9 +30,7 @@ def clean(value: object, limit: int = MAX_QUOTED) -> str:
     """
     text = str(value)[: 4 * limit]
     kept = "".join(
-        " " if char.isspace() else char
-        for char in text
-        if char.isspace() or unicodedata.category(char) not in _DROPPED
+        " " if char.isspace() else char for char in text if char.isspace() or unicodedata.category(char) not in _DROPPED
     )
     line = " ".join(kept.split())
     return line if len(line) <= limit else f"{line[: limit - 3]}..."
@@ -91,6 +89,4 @@ class Voice:
         """Write a list of addresses or names, each once and bounded, the rest as a number."""
         each = list(dict.fromkeys(clean(value) for value in values))
         said = ", ".join(each[:_MAX_LISTED])
-        return (
-            self.say("list.more", list=said, n=len(each) - _MAX_LISTED) if len(each) > _MAX_LISTED else said
-        )
+        return self.say("list.more", list=said, n=len(each) - _MAX_LISTED) if len(each) > _MAX_LISTED else said

@@ -29,9 +29,7 @@ _HEADLINE = "color:#ffffff;padding:14px 16px;font-size:18px;line-height:1.35;"
 _PAPER = "background:#ffffff;color:#1a1a1a;"
 _FONT = "font-family:Arial,Helvetica,sans-serif;"
 _CELL = "padding:4px 10px 4px 0;vertical-align:top;text-align:left;font-size:14px;"
-_CODE = (
-    "font-family:Consolas,Menlo,monospace;font-size:13px;background:#eef1f4;color:#1a1a1a;padding:1px 4px;"
-)
+_CODE = "font-family:Consolas,Menlo,monospace;font-size:13px;background:#eef1f4;color:#1a1a1a;padding:1px 4px;"
 
 
 class About(NamedTuple):

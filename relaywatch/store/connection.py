@@ -55,9 +55,7 @@ class Connection:
                 "check who owns the file and its directory"
             ) from error
         if not os.access(directory, os.W_OK):
-            raise StoreError(
-                f"{self.path}: the database's directory {directory} cannot be written: check who owns it"
-            )
+            raise StoreError(f"{self.path}: the database's directory {directory} cannot be written: check who owns it")
         return sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
 
     def _open_to_read(self) -> sqlite3.Connection:

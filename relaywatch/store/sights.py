@@ -17,15 +17,11 @@ class Sights:
     def positions(self, account: str, mailbox: str) -> dict[Folder, StoredPosition]:
         """Return how far each folder of a mailbox was read."""
         return {
-            Folder(row["folder"]): StoredPosition(
-                row["uidvalidity"], row["last_uid"], maybe_time(row["read_at"])
-            )
+            Folder(row["folder"]): StoredPosition(row["uidvalidity"], row["last_uid"], maybe_time(row["read_at"]))
             for row in self._db.rows("positions", account=account, mailbox=mailbox)
         }
 
-    def save_position(
-        self, account: str, mailbox: str, folder: Folder, uidvalidity: int, last_uid: int
-    ) -> None:
+    def save_position(self, account: str, mailbox: str, folder: Folder, uidvalidity: int, last_uid: int) -> None:
         """Note how far a folder was read; belongs into the transaction that keeps what was read."""
         self._db.write(
             "save_position",

@@ -119,29 +119,20 @@ def test_a_name_beyond_ascii_is_encoded():
 
 
 def test_a_thousand_cases_fit_the_headers_in_order():
-    about = [
-        About(number, f"C{number % 4 + 1}", "reply", NOW - timedelta(minutes=number))
-        for number in range(1, 1001)
-    ]
+    about = [About(number, f"C{number % 4 + 1}", "reply", NOW - timedelta(minutes=number)) for number in range(1, 1001)]
     listed = [Entry(case_id=one.case_id, case=case(deadline()), deadline=deadline()) for one in about]
     notice = text_gathered.lapses(listed, Gathering(now=NOW, voice=VOICE, parties=PARTIES))
     raw = render(notice, letter(headers=warning_headers("due", about)))
     mail = parsed(raw)
     assert [int(number) for number in mail["X-Relaywatch-Case"].split(",")] == [one.case_id for one in about]
     assert [rule.strip() for rule in mail["X-Relaywatch-Rule"].split(",")] == [one.rule for one in about]
-    assert [from_text(due.strip()) for due in mail["X-Relaywatch-Due"].split(",")] == [
-        one.due_at for one in about
-    ]
+    assert [from_text(due.strip()) for due in mail["X-Relaywatch-Due"].split(",")] == [one.due_at for one in about]
     assert len(raw) < 300_000
 
 
 NOTICES = {
-    "step": text.step(
-        occasion(deadline("C4", timedelta(minutes=52)), deadline("H2"), reply_all=(SMITH, PATEL))
-    ),
-    "lapse": text.step(
-        occasion(deadline("C1", timedelta(minutes=-25)), findings=(finding(Code.AUTOMATIC_REPLY),))
-    ),
+    "step": text.step(occasion(deadline("C4", timedelta(minutes=52)), deadline("H2"), reply_all=(SMITH, PATEL))),
+    "lapse": text.step(occasion(deadline("C1", timedelta(minutes=-25)), findings=(finding(Code.AUTOMATIC_REPLY),))),
     "finding": text.finding(
         occasion(deadline("C2"), reply_all=(SMITH, PATEL)), finding(Code.REPLY_ALL_MISSING, missing=[PATEL])
     ),

@@ -76,9 +76,7 @@ def test_a_new_field_takes_its_default_from_old_rows_and_old_fields_are_ignored(
 def test_only_what_differs_from_its_default_is_written():
     codec = RowCodec(Later, ("role",))
     assert codec.row(Later(Role.CARE)) == {"role": "care", "facts": "{}"}
-    whole = Later(
-        Role.CARE, datetime(2026, 11, 22, tzinfo=UTC), (("a", 1),), {"b": [1]}, frozenset({"d", "c"})
-    )
+    whole = Later(Role.CARE, datetime(2026, 11, 22, tzinfo=UTC), (("a", 1),), {"b": [1]}, frozenset({"d", "c"}))
     assert json.loads(codec.row(whole)["facts"]) == {
         "seen": "2026-11-22T00:00:00.000000Z",
         "further": [["a", 1]],

@@ -131,9 +131,7 @@ STEPS = [migration.name for migration in migrations.pending(Database(memory=True
 
 def schema_of(path):
     with sqlite3.connect(path) as raw:
-        found = raw.execute(
-            "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
-        )
+        found = raw.execute("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name")
         schema = found.fetchall()
     raw.close()
     return schema
@@ -297,9 +295,7 @@ def as_another_user(path, *, read_only):
     queue = context.SimpleQueue()
     process = context.Process(target=_answer, args=(queue, str(path), read_only))
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", DeprecationWarning
-        )  # of threads at a fork, which other tests may leave
+        warnings.simplefilter("ignore", DeprecationWarning)  # of threads at a fork, which other tests may leave
         process.start()
     process.join()
     return queue.get()

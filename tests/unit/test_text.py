@@ -158,9 +158,7 @@ def test_the_handover_names_the_configured_team():  # policy H1
 def test_without_an_order_number_the_subject_tells_the_case():
     notice = text.step(occasion(deadline(), of={"order_id": None}))
     assert notice.subject.endswith("reply to customer (case 12: Walmart.ca Customer: my blue mug)")
-    assert text.step(occasion(deadline(), of={"order_id": None, "subject": " "})).subject.endswith(
-        "(case 12)"
-    )
+    assert text.step(occasion(deadline(), of={"order_id": None, "subject": " "})).subject.endswith("(case 12)")
 
 
 def test_an_unread_mailbox_is_said_before_anything_is_done():
@@ -183,10 +181,7 @@ def test_what_was_done_so_far():
 def test_what_else_is_owed_is_named():
     later = deadline(left=3 * HOUR, key="second")
     everything = said(text.step(occasion(deadline(), later, deadline("H2"))))
-    assert (
-        "customer, for the message of Sat 21 Nov, 19:13 EST: by Sun 22 Nov, 19:13 EST (3 h left)."
-        in everything
-    )
+    assert "customer, for the message of Sat 21 Nov, 19:13 EST: by Sun 22 Nov, 19:13 EST (3 h left)." in everything
     assert "A message to Walmart's Customer Experience team (order never arrived), for" in everything
     assert "One reply to the customer meets all that they sent before it." in everything
 
@@ -338,9 +333,7 @@ def test_hostile_mail_cannot_break_a_notice(subject, writer, order):
 
 
 def test_braces_in_mail_are_only_braces():
-    assert "{case.__class__} {0}" in said(
-        text.step(occasion(deadline(), of={"subject": "{case.__class__} {0}"}))
-    )
+    assert "{case.__class__} {0}" in said(text.step(occasion(deadline(), of={"subject": "{case.__class__} {0}"})))
 
 
 def test_long_lists_of_addresses_end_in_a_number():

@@ -68,9 +68,7 @@ def test_overdue_findings_are_late():
 def test_gathered_warnings_say_what_was_not_read():
     gathering = Gathering(now=NOW, voice=VOICE, parties=PARTIES, unread=(Unread(mailbox="care"),))
     assert "the mailbox care could not be read yet" in said(text_gathered.lapses(entries(11), gathering))
-    assert "the mailbox care could not be read yet" in said(
-        text_gathered.findings(Code.JUNKED, entries(11), gathering)
-    )
+    assert "the mailbox care could not be read yet" in said(text_gathered.findings(Code.JUNKED, entries(11), gathering))
 
 
 def test_blindness_says_since_when_why_and_what_to_check():  # policy M2
