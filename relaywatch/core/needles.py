@@ -21,29 +21,34 @@ Needles = frozenset[str]
 
 def may_match(pattern: re.Pattern[str], text: str) -> bool:
     """Return False only where the pattern matches nowhere in the text."""
-    needles = needles_of(pattern.pattern, pattern.flags)
-    if not needles:
-        return True
-    for needle in needles:  # noqa: SIM110 - `any` with a generator costs more than what it asks
-        if needle in text:
-            return True
-    return False
+    for needles in needles_of(pattern.pattern, pattern.flags):
+        for needle in needles:
+            if needle in text:
+                break
+        else:
+            return False
+    return True
 
 
 @lru_cache(maxsize=4096)
-def needles_of(pattern: str, flags: int = 0) -> Needles:
-    """Return literals of which every match of a pattern holds at least one; none where that is not known."""
+def needles_of(pattern: str, flags: int = 0) -> tuple[Needles, ...]:
+    """Return sets of literals: every match of a pattern holds one of each set. The most telling comes first."""
     if flags & re.IGNORECASE:
-        return frozenset()
+        return ()
     try:
-        found = _best(import_module("re._parser").parse(pattern, flags))
+        found = _all(import_module("re._parser").parse(pattern, flags))
     except Exception:  # noqa: BLE001 - another Python's parser: then all patterns are tried
-        return frozenset()
-    return found if found and len(found) <= _MOST and min(map(len, found)) >= _SHORTEST else frozenset()
+        return ()
+    useful = {needles for needles in found if len(needles) <= _MOST and min(map(len, needles)) >= _SHORTEST}
+    return tuple(sorted(useful, key=lambda needles: (_telling(needles), sorted(needles)), reverse=True))
 
 
-def _best(sequence: Iterable[tuple[Any, Any]]) -> Needles | None:
-    """Return the needles of the part of a sequence whose shortest needle is the longest."""
+def _telling(needles: Needles) -> tuple[int, int]:
+    return min(map(len, needles)), -len(needles)
+
+
+def _all(sequence: Iterable[tuple[Any, Any]]) -> list[Needles]:
+    """Return the needles of each part of a sequence that every match has."""
     found: list[Needles] = []
     literal = ""
     for operation, value in sequence:
@@ -53,23 +58,21 @@ def _best(sequence: Iterable[tuple[Any, Any]]) -> Needles | None:
         elif name not in _NO_WIDTH:
             found += [frozenset((literal,))] if literal else []
             literal = ""
-            within = _within(name, value)
-            found += [within] if within else []
-    found += [frozenset((literal,))] if literal else []
-    return max(found, key=lambda needles: (min(map(len, needles)), -len(needles)), default=None)
+            found += _within(name, value)
+    return [*found, frozenset((literal,))] if literal else found
 
 
-def _within(name: str, value: Any) -> Needles | None:
+def _within(name: str, value: Any) -> list[Needles]:
     if name == "SUBPATTERN":
         _, added, removed, inner = value
-        return None if added or removed else _best(inner)
+        return [] if added or removed else _all(inner)
     if name == "ATOMIC_GROUP":
-        return _best(value)
+        return _all(value)
     if name in _REPEATS:
         least, _, inner = value
-        return _best(inner) if least else None
+        return _all(inner) if least else []
     if name == "BRANCH":
-        branches = [_best(branch) for branch in value[1]]
+        branches = [max(_all(branch), key=_telling, default=None) for branch in value[1]]
         known = [needles for needles in branches if needles]
-        return frozenset().union(*known) if len(known) == len(branches) else None
-    return None
+        return [frozenset().union(*known)] if len(known) == len(branches) else []
+    return []
