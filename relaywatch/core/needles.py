@@ -13,6 +13,7 @@ from typing import Any
 
 _SHORTEST = 2  # characters: a shorter needle is in every text
 _MOST = 40
+_LONG = 1_000  # characters of text, from which on its words are looked at
 _NO_WIDTH = ("AT", "ASSERT", "ASSERT_NOT")
 _REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
 
@@ -21,13 +22,27 @@ Needles = frozenset[str]
 
 def may_match(pattern: re.Pattern[str], text: str) -> bool:
     """Return False only where the pattern matches nowhere in the text."""
-    for needles in needles_of(pattern.pattern, pattern.flags):
+    words = _words(text) if len(text) > _LONG else text
+    for needles in _pieces_of(pattern.pattern, pattern.flags):
         for needle in needles:
-            if needle in text:
+            if needle in words:
                 break
         else:
             return False
     return True
+
+
+@lru_cache(maxsize=16)  # the texts of one message, for all patterns
+def _words(text: str) -> str:
+    """Return what stands between blanks, each once: people repeat themselves."""
+    return " ".join(set(text.split(" ")))
+
+
+@lru_cache(maxsize=4096)
+def _pieces_of(pattern: str, flags: int) -> tuple[Needles, ...]:
+    """Return the needles as they can be found among single words: each one's longest piece without a blank."""
+    found = (frozenset(max(needle.split(" "), key=len) for needle in needles) for needles in needles_of(pattern, flags))
+    return tuple(needles for needles in dict.fromkeys(found) if min(map(len, needles)) >= _SHORTEST)
 
 
 @lru_cache(maxsize=4096)
