@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
+from relaywatch.core.needles import may_match
 
 _SAME = str.maketrans(
     dict.fromkeys("’‘ʼ`´", "'")
@@ -162,7 +163,7 @@ class Rule:
                 continue
             if any(find_phrase(phrase, text) >= 0 for phrase in self.unless):
                 continue
-            if any(pattern.search(text) for pattern in self.unless_patterns):
+            if any(may_match(pattern, text) and pattern.search(text) for pattern in self.unless_patterns):
                 continue
             start, end = spot
             return text[max(0, start - 10) : min(len(text), max(end, start + _EVIDENCE))]
@@ -178,7 +179,7 @@ class Rule:
             if start >= 0:
                 return start, start + len(phrase)
         for pattern in self.patterns:
-            match = pattern.search(text)
+            match = pattern.search(text) if may_match(pattern, text) else None
             if match:
                 return match.span()
         return None
