@@ -8,9 +8,9 @@ whatever is not understood in it makes a pattern that is always tried.
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from re import _parser  # type: ignore[attr-defined]  # typeshed does not know it
 from typing import Any
 
+_PARSER: Any = getattr(re, "_parser", None)  # a Python without it tries all patterns
 _SHORTEST = 2  # characters: a shorter needle is in every text
 _MOST = 40
 _LONG = 1_000  # characters of text, from which on its words are looked at
@@ -51,7 +51,7 @@ def needles_of(pattern: str, flags: int = 0) -> tuple[Needles, ...]:
     if flags & re.IGNORECASE:
         return ()
     try:
-        found = _all(_parser.parse(pattern, flags))
+        found = _all(_PARSER.parse(pattern, flags))
     except Exception:  # noqa: BLE001 - another Python's parser: then all patterns are tried
         return ()
     useful = {needles for needles in found if len(needles) <= _MOST and min(map(len, needles)) >= _SHORTEST}
