@@ -13,10 +13,10 @@ from relaywatch.config import load_rules
 from relaywatch.core.address import Parties
 from relaywatch.core.case import Case, Conversation, Deadline, Finding, Obligation, Statement, Verb
 from relaywatch.core.judge import Basis, Judgement, judge
-from relaywatch.core.learned import Learned
+from relaywatch.core.learned import Habit, Learned, sentences
 from relaywatch.core.message import Class, Copy, Folder, Mail, Message, Role, Topic, Verdict
 from relaywatch.core.policy import Policy, ResolvedBy
-from relaywatch.core.rules import Rules
+from relaywatch.core.rules import Rules, fold
 
 T0 = datetime(2026, 11, 13, 21, 30, tzinfo=UTC)  # a Friday afternoon in Toronto
 CARE, COMPLAINTS = "care@shop.example", "complaints@shop.example"
@@ -164,6 +164,14 @@ def says(verb: Verb, hours: float, obligation: Obligation | None = None) -> Stat
 
 def basis(*, policy: Policy | None = None, parties: Parties = PARTIES, learned: Learned | None = None) -> Basis:
     return Basis(policy or Policy(), parties, rules(), learned or Learned())
+
+
+def recurring(*texts: str, furniture: bool = False) -> Learned:
+    """What is learned once these texts went to several people, whatever they asked."""
+    habit = Habit(recurs=True, furniture=furniture)
+    always = (at(-24_000), at(24_000), habit)
+    numbers = [number for text in texts for line in text.splitlines() for number in sentences(fold(line), frozenset())]
+    return Learned({number: (always,) for number in numbers})
 
 
 def judgement(mails: Iterable[Mail], now: float, *said: Statement, **standard: object) -> Judgement:

@@ -19,7 +19,7 @@ from relaywatch.core.case import Case, Conversation, Finding, Obligation
 from relaywatch.core.classify import classify
 from relaywatch.core.form import most_urgent_first
 from relaywatch.core.judge import Basis, judge
-from relaywatch.core.learned import learn, sightings
+from relaywatch.core.learned import learned_of
 from relaywatch.core.message import Copy, Folder, Mail, Message, Role
 from relaywatch.core.policy import Policy
 from relaywatch.core.thread import group
@@ -210,7 +210,7 @@ def judged(
         if received_at(message)[0] <= now
     ]
     groups = group(mails, who)
-    learned = learn(sighting for members in groups for sighting in sightings(members, who))
+    learned = learned_of(groups, who)
     basis = Basis(policy or Policy(), who, c.rules(), learned)
     found = [judge(Conversation(members), basis, now) for members in groups]
     cases = most_urgent_first(enumerate(one.case for one in found if one.case is not None))

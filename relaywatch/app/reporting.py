@@ -25,8 +25,7 @@ def _as_of(store: Store, benches: Mapping[str, Bench], stored: StoredCase, now: 
     if bench is None or stored.next_look_at is None or stored.next_look_at > now or stored.dissolved:
         return stored.case
     try:
-        mails = [mail.mail for mail in store.mails_of_case(stored.id)]
-        case = judged_case(store, bench, stored.id, mails, now)[0].case
+        case = judged_case(store, bench, stored.id, store.mails_of_case(stored.id), now)[0].case
     except StoreError:
         raise
     except Exception:  # noqa: BLE001 - a case that cannot be judged must not hide the others: as it last stood

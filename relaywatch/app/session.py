@@ -236,9 +236,9 @@ class Session:
     async def _forget_for_ever(self) -> None:
         keep = self._settings.service.keep
         while True:
-            before = datetime.now(UTC) - keep
+            now = datetime.now(UTC)
             try:
-                await self._store(lambda store: _forget(store, before))  # noqa: B023 - awaited in the loop
+                await self._store(lambda store: _forget(store, now - keep, now))  # noqa: B023 - awaited in the loop
                 self._faults.over("forget")
                 pause = _FORGET_EVERY
             except StoreError as error:
@@ -291,6 +291,7 @@ def _name(mailbox: Mailbox) -> str:
     return f"{mailbox.account}/{mailbox.name}"
 
 
-def _forget(store: Store, before: datetime) -> None:
+def _forget(store: Store, before: datetime, now: datetime) -> None:
     with store.transaction():
         store.forget_words(before)
+        store.forget_unused_phrases(now)

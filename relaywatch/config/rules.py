@@ -23,6 +23,7 @@ from typing import Any
 
 from relaywatch.config.errors import ConfigError
 from relaywatch.config.shape import found, one_of
+from relaywatch.config.signs import SIGNS, load_signs
 from relaywatch.core.rules import Rule, Rules, fold
 
 _PLACES = ("subject", "own_words", "rest", "author", "text")
@@ -40,7 +41,7 @@ def load_rules(extra: Path | None = None) -> Rules:
     problems: list[str] = []
     shipped: dict[str, tuple[Rule, ...]] = {}
     for resource in sorted(files("relaywatch.data").iterdir(), key=lambda entry: entry.name):
-        if resource.name.endswith(".toml"):
+        if resource.name.endswith(".toml") and resource.name != SIGNS:
             _append(shipped, parse_rules(resource.read_text("utf-8"), resource.name, problems))
     tables = dict(shipped)
     if extra is not None:
@@ -54,7 +55,7 @@ def load_rules(extra: Path | None = None) -> Rules:
         tables = own
     if problems:
         raise ConfigError(problems)
-    return Rules(MappingProxyType(tables))
+    return Rules(MappingProxyType(tables), load_signs())
 
 
 def parse_rules(text: str, origin: str, problems: list[str]) -> dict[str, tuple[Rule, ...]]:

@@ -28,11 +28,12 @@ class Status(StrEnum):
     MET = "met"
     LATE = "late"
     WAIVED = "waived"
+    DOUBTFUL = "doubtful"
 
     @property
     def unmet(self) -> bool:
-        """Whether something is still owed."""
-        return self in (Status.RUNNING, Status.OVERDUE)
+        """Whether something is still owed, or may be."""
+        return self in (Status.RUNNING, Status.OVERDUE, Status.DOUBTFUL)
 
 
 class State(StrEnum):
@@ -79,6 +80,28 @@ _CODE_RULES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Something that was sent and may not count: which message, when, and what speaks against it."""
+
+    message_id: str | None
+    message_key: str
+    at: datetime
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """What one message of the seller's is worth as an answer, and the signs that said so, the heaviest first."""
+
+    message_id: str | None
+    message_key: str
+    at: datetime
+    answer: str  # signs.Answer: counts | doubtful | does_not
+    signs: tuple[tuple[str, float, str], ...]  # name, weight, reason
+    said: str = ""  # "confirm" or "reject", where a person decided
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
     """One obligation with its clock."""
 
@@ -94,6 +117,7 @@ class Deadline:
     clock: str = ""  # which of the message's times started it: internaldate | received | date
     met_at: datetime | None = None
     met_by: str | None = None  # a Message-ID, or "operator"
+    doubt: Doubt | None = None  # of one that is doubtful
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,17 +140,21 @@ class Verb(StrEnum):
     RESOLVE = "resolve"
     ANSWERED = "answered"
     WAIVE = "waive"
+    CONFIRM = "confirm"  # a reply counts
+    REJECT = "reject"  # a reply does not count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """What the operator said: it covers what was received up to `at`."""
+    """What the operator said: it covers what was received up to `at`, or is about one reply (confirm, reject)."""
 
     verb: Verb
     at: datetime
     note: str
     said_at: datetime
     obligation: Obligation | None = None  # with `answered`: reply or hand-over
+    message_key: str | None = None  # with `confirm` and `reject`: Message.key of the reply
+    wording: int | None = None  # and what it says (learned.wording_of), for the next reply that says the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,4 +192,5 @@ class Case:
     deadlines: tuple[Deadline, ...]
     findings: tuple[Finding, ...]
     messages: int
+    assessments: tuple[Assessment, ...] = ()
     settles_at: datetime | None = None  # when it will be resolved by itself, if nothing comes; None: not or done

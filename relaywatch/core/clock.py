@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 
 from relaywatch.core.address import Parties
-from relaywatch.core.case import Deadline, Obligation, Statement, Status, Verb
+from relaywatch.core.case import Deadline, Doubt, Obligation, Statement, Status, Verb
 from relaywatch.core.message import Class, Mail
 from relaywatch.core.policy import Kind
 from relaywatch.core.reply import Attempt, answerable, audience
@@ -49,6 +49,7 @@ class Clock:
     waived_at: datetime | None = None
     patient: bool = False  # never overdue: it waits for something that has a clock of its own
     audience: frozenset[str] = frozenset()  # whom Reply All must reach, where Walmart wrote
+    doubt: Attempt | None = None  # what may have met it
 
     @property
     def settled_at(self) -> datetime | None:
@@ -65,6 +66,8 @@ class Clock:
             return Status.WAIVED
         if self.met_at is not None:
             return Status.MET if self.met_at <= self.due_at else Status.LATE
+        if self.doubt is not None:
+            return Status.DOUBTFUL
         return Status.OVERDUE if now >= self.due_at and not self.patient else Status.RUNNING
 
     def said(self, statements: Iterable[Statement]) -> "Clock":
@@ -91,12 +94,19 @@ class Clock:
     def deadline(self, now: datetime) -> Deadline:
         """Return it as the interface shows it."""
         message = self.mail.message
+        status = self.status(now)
+        doubt = None
+        if self.doubt is not None and status is Status.DOUBTFUL:
+            sent = self.doubt.message
+            doubt = Doubt(
+                message_id=sent.message_id, message_key=sent.key, at=self.doubt.at, why=self.doubt.weighed.why
+            )
         return Deadline(
             obligation=self.obligation,
             rule=self.rule,
             kind=self.kind,
             party=self.party,
-            status=self.status(now),
+            status=status,
             started_at=self.started_at,
             due_at=self.due_at,
             started_by=message.message_id,
@@ -104,6 +114,7 @@ class Clock:
             clock=received_at(message)[1],
             met_at=self.met_at,
             met_by=self.met_by,
+            doubt=doubt,
         )
 
 
@@ -134,10 +145,23 @@ def stopped(
     One reply meets all that the same party sent before it: a customer's by a reply to a relay address of the
     case (`relays`), an agent's by Reply All to that mail or to a later one of the same agent's.
     """
+    met = _meeting(clocks, [attempt for attempt in attempts if attempt.counts], relays, parties)
+    unsure = [attempt for attempt in attempts if attempt.doubtful]
+    doubts = _meeting(clocks, unsure, relays, parties) if unsure else [None] * len(clocks)
+    return [
+        clock.met(by) if by is not None else replace(clock, doubt=doubt) if doubt is not None else clock
+        for clock, by, doubt in zip(clocks, met, doubts, strict=True)
+    ]
+
+
+def _meeting(
+    clocks: Sequence[Clock], attempts: Sequence[Attempt], relays: frozenset[str], parties: Parties
+) -> list[Attempt | None]:
+    """Return for each clock the first of these attempts that meets it, by whom it went to and from."""
     to_customer = _Replies(attempt for attempt in attempts if attempt.flaws_for_customer(relays, parties) == {})
     to_any_relay = _Replies(attempt for attempt in attempts if attempt.flaws_for_customer(frozenset(), parties) == {})
     by_agents = _met_by_reply_all(clocks, attempts, parties)
-    found = []
+    found: list[Attempt | None] = []
     for position, clock in enumerate(clocks):
         meeting = by_agents.get(position)
         if clock.party == CUSTOMER:
@@ -148,7 +172,7 @@ def stopped(
                 key=lambda reply: (reply.at, reply.message.key),
                 default=None,
             )
-        found.append(clock.met(meeting) if meeting is not None else clock)
+        found.append(meeting)
     return found
 
 

@@ -19,6 +19,10 @@ _PROGRAMS = (
     r"|mobiltelefon|telemovel|gmx|web\.de|freenet|"
     r"orange|bell|rogers|telus|videotron|手机|手機|邮箱|郵箱|邮件|大师|foxmail|163|qq"
 )
+_BRANDS = (  # "by mail" and "on the phone" are also how people send and tell
+    r"iphone|ipad|ipod|android|blackberry|galaxy|huawei|xiaomi|outlook|yahoo|gmail|proton ?mail|protonmail|airmail app"
+    r"|mailbird|typeapp|bluemail|thunderbird|superhuman|aqua mail|aquamail|foxmail|gmx|web\.de|freenet"
+)
 _EAST_ASIAN = any_of(
     "iphoneから送信",
     "私の iphone から送信",
@@ -30,15 +34,17 @@ _EAST_ASIAN = any_of(
 _OPENS = r"[\s(<\[*_>«-]{0,6}"
 _FOOTER = re.compile(
     _OPENS + r"(?:"
-    rf"(?:sent|written|typed|mailed|posted|composed)(?: securely| sicher)? (?:from|via|with|using|by"
-    rf"|on|through) .{{0,40}}\b(?:{_PROGRAMS})\b"
+    rf"(?:sent|written|typed|mailed|posted|composed)(?: securely| sicher)? (?:(?:from|via|with|using)"
+    rf" .{{0,40}}\b(?:{_PROGRAMS})\b|(?:by|on|through) .{{0,40}}\b(?:{_BRANDS})\b)"
     r"|(?:get|download|try) (?:outlook|yahoo mail|bluemail|typeapp|spark|aqua mail|airmail)"
     r"|yahoo mail(?: for|:| on) "
-    r"|(?:from|via|on) my (?:iphone|ipad|android|phone|mobile|blackberry|samsung|cell|galaxy"
-    r"|tablet)[^,;?]{0,40}$"
+    r"|(?:from|via|on) my (?:iphone|ipad|android|phone|mobile|blackberry|samsung|cell|galaxy|tablet)"
+    r"(?: (?:phone|device|galaxy|mobile|\w{0,4}\d\w{0,6})){0,3}[.,; ]{0,3}(?:please (?:excuse|forgive)|excuse|sorry for).{0,60}$"
+    r"|(?:from|via|on) my (?:iphone|ipad|android|phone|mobile|blackberry|samsung|cell|galaxy|tablet)"
+    r"(?: (?:phone|device|galaxy|mobile|\w{0,4}\d\w{0,6})){0,3}[.! ]{0,3}$"
     r"|\w{1,20} from (?:my )?(?:mobile|iphone|phone)$"
-    rf"|(?:message )?(?:envoye|expedie|transmis|redige|ecrit)e?s? (?:de |depuis|a partir d|d'|du "
-    rf"|avec|via|par |: ).{{0,40}}\b(?:{_PROGRAMS})\b"
+    rf"|(?:message )?(?:envoye|expedie|transmis|redige|ecrit)e?s? (?:(?:de |depuis|a partir d|d'|du |via|: )"
+    rf".{{0,40}}\b(?:{_PROGRAMS})\b|(?:avec|par ).{{0,40}}\b(?:{_BRANDS})\b)"
     r"|(?:telecharg|obten|decouvr)\w{1,5} (?:outlook|yahoo)|provenance ?: ?courrier"
     rf"|(?:gesendet|geschrieben|verschickt) (?:von|mit|uber|via|aus) .{{0,40}}\b(?:{_PROGRAMS})\b"
     rf"|von (?:meinem|unterwegs).{{0,60}} gesendet"
@@ -56,10 +62,14 @@ _FOOTER = re.compile(
     rf"|dikirim) (?:fran|fra|med|via|z|ze|s|od|din|de|dari|.{{0,20}}).{{0,40}}(?:{_PROGRAMS}|iphon)"
     r"|(?:отправлено|надіслано|послано) (?:с|из|от|з|через) |iphone'umdan gonderildi|(?:iphone"
     r"|android)'?\w{0,6} gonderildi|hamta outlook|hent outlook"
-    rf"|(?:从|從|由|通过).{{0,30}}(?:发送|傳送|发出)$|(?:发自|發自|来自"
+    rf"|(?:从|從|由|通过).{{0,20}}(?:{_PROGRAMS}|客户端|app).{{0,20}}(?:发送|傳送|发出)$|(?:发自|發自|来自"
     rf"|來自).{{0,30}}(?:{_PROGRAMS})|(?:发送|傳送)自|使用.{{0,20}}发送$|获取 ?outlook"
     rf"|{_EAST_ASIAN}"
     r")"
+)
+
+_SENTENCE_BEHIND = re.compile(
+    r"[,.!?;。，！？] ?(?!(?:please|excuse|forgive|veuillez|get )\b)[^\W\d_]+ [^\W\d_]+ [^\W\d_]+"
 )
 
 _DISCLAIMER = re.compile(
@@ -74,7 +84,7 @@ _DISCLAIMER = re.compile(
     r"[^.]{0,160}(?:confidential|intended (?:only|solely|for the)|privileged|intended recipient"
     r"|proprietary)"
     r"|the (?:information|contents?) (?:contained )?(?:in|of) this (?:e-?mail|message"
-    r"|communication)|if you (?:are not the intended|have received this (?:e-?mail|message"
+    r"|communication)[^.]{0,200}(?:confidential|intended|privileged|proprietary|recipient|legally|private)|if you (?:are not the intended|have received this (?:e-?mail|message"
     r"|communication) in error)"
     r"|(?:ce|le present|ce present) (?:message|courriel|e-?mail|courrier)[^.]{0,160}(?:confidentiel"
     r"|destine exclusi|destinataire (?:vise|prevu)|usage exclusif)"
@@ -88,7 +98,8 @@ _DISCLAIMER = re.compile(
     r"|(?:本|此)(?:电子)?(?:邮件|郵件|电邮)[^。]{0,60}(?:机密|保密|機密|收件人|专供)|保密(?:声明"
     r"|通知|提示)|免责声明"
     r"|virus-free|virenfrei|garanti sans virus|l'absence de virus|libre de virus"
-    r"|this e-?mail has been (?:checked|scanned)|cet e-?mail a ete verifie|scanned by"
+    r"|this e-?mail has been (?:checked|scanned)|cet e-?mail a ete verifie"
+    r"|(?:scanned|checked|protected) by .{0,40}(?:virus|malware|security|avast|avg|norton|mcafee|defender|kaspersky)"
     r"|(?:please )?(?:consider|think of|think about) the environment|pensez a l'environnement"
     r"|avant d'imprimer|save paper|before printing"
     r"|to unsubscribe\b|unsubscribe(?: from| here| ?[:|<(\[]|$)|click here to unsubscribe"
@@ -129,8 +140,9 @@ def is_ruler(line: str) -> bool:
 
 
 def is_footer(folded: str) -> bool:
-    """Whether a folded line is a mail program's own ("Sent from my iPhone")."""
-    return _FOOTER.match(folded) is not None
+    """Whether a folded line is a mail program's own ("Sent from my iPhone"), with no sentence of a person's behind it."""
+    found = _FOOTER.match(folded)
+    return found is not None and _SENTENCE_BEHIND.search(folded, found.end()) is None
 
 
 def is_disclaimer(folded: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from relaywatch.core.case import Case, Deadline, Finding, Obligation
+from relaywatch.core.case import Assessment, Case, Deadline, Finding, Obligation
 from relaywatch.core.instant import to_text
 
 
@@ -23,12 +23,13 @@ def case_form(number: int, case: Case) -> dict[str, object]:
         "deadlines": [deadline_form(deadline) for deadline in case.deadlines],
         "findings": [finding_form(finding) for finding in case.findings],
         "messages": case.messages,
+        "replies": [assessment_form(assessment) for assessment in case.assessments],
     }
 
 
 def deadline_form(deadline: Deadline) -> dict[str, object]:
     """Return a deadline as the interface shows it, and which of the message's times started its clock."""
-    return {
+    form: dict[str, object] = {
         "obligation": deadline.obligation.value,
         "rule": deadline.rule,
         "status": deadline.status.value,
@@ -38,6 +39,24 @@ def deadline_form(deadline: Deadline) -> dict[str, object]:
         "clock": deadline.clock,
         "met_at": to_text(deadline.met_at) if deadline.met_at is not None else None,
         "met_by": deadline.met_by,
+    }
+    if deadline.doubt is not None:
+        form["doubt"] = {
+            "message_id": deadline.doubt.message_id,
+            "at": to_text(deadline.doubt.at),
+            "why": list(deadline.doubt.why),
+        }
+    return form
+
+
+def assessment_form(assessment: Assessment) -> dict[str, object]:
+    """Return what a message of the seller's is worth as an answer, and why."""
+    return {
+        "message_id": assessment.message_id,
+        "at": to_text(assessment.at),
+        "answer": assessment.answer,
+        "said": assessment.said or None,
+        "signs": [{"name": name, "weight": weight, "says": says} for name, weight, says in assessment.signs],
     }
 
 

@@ -6,13 +6,14 @@ the case's state follow from the clocks. Nothing is remembered from one judging 
 which mail came cannot matter, and judging twice changes nothing.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from relaywatch.core.address import Parties
+from relaywatch.core.attempts import Basis, attempts_of
 from relaywatch.core.case import (
+    Assessment,
     Case,
     Conversation,
     Deadline,
@@ -25,30 +26,18 @@ from relaywatch.core.case import (
 )
 from relaywatch.core.clock import Clock, kind_of, reply_clock, stopped
 from relaywatch.core.findings import Scene, findings_of
-from relaywatch.core.learned import Learned, print_of
 from relaywatch.core.message import Class, Folder, Mail, Message, Role, Topic
-from relaywatch.core.outreach import forbidden
 from relaywatch.core.policy import Kind, Policy
-from relaywatch.core.quality import is_only_promotion, is_thin
-from relaywatch.core.reply import Attempt, answerable, bounces_of, is_sellers
+from relaywatch.core.reply import Attempt, is_sellers
 from relaywatch.core.resolution import Round, rounds_of
-from relaywatch.core.rules import Match, Rules
-from relaywatch.core.thread import bare_subject, order_of
-from relaywatch.core.when import answered_at, received_at
+from relaywatch.core.thread import order_of
+from relaywatch.core.when import received_at
+
+__all__ = ["Basis", "Judgement", "deadline_order", "judge"]
 
 _TOPIC_RULES = {Topic.PICKUP: "H1", Topic.STORE_RETURN: "H1", Topic.NOT_RECEIVED: "H2"}  # policy H1, H2
 _ORDER = list(Obligation)
 _READ_FOR_ORDER = 50  # messages whose texts are searched for the order number
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """What judging rests on beside the messages: the policy, who is who, the rules and what was learned."""
-
-    policy: Policy
-    parties: Parties
-    rules: Rules
-    learned: Learned = field(default_factory=Learned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +53,7 @@ def judge(conversation: Conversation, basis: Basis, now: datetime) -> Judgement:
     mails = _once(conversation.mails)
     statements = sorted((said for said in conversation.statements if said.at <= now), key=_order_of_saying)
     openers = [mail for mail in mails if kind_of(mail) and not is_sellers(mail)]
-    attempts = _attempts(mails, openers, basis)
+    attempts = attempts_of(mails, openers, statements, basis)
     relays = _relays(openers, basis.parties)
     replies = _reply_clocks(openers, attempts, relays, statements, basis)
     informing = [(attempt.at, attempt.message, attempt.reached) for attempt in attempts]
@@ -110,9 +99,23 @@ def judge(conversation: Conversation, basis: Basis, now: datetime) -> Judgement:
             deadlines=tuple(deadlines),
             findings=findings,
             messages=len(mails),
+            assessments=tuple(map(_assessment, attempts)),
             settles_at=None if rounds[-1].resolved(now) else rounds[-1].resolved_at,
         ),
         findings,
+    )
+
+
+def _assessment(attempt: Attempt) -> Assessment:
+    weighed = attempt.weighed
+    heaviest = sorted(weighed.shown, key=lambda one: (-abs(one.sign.weight), one.sign.name))
+    return Assessment(
+        message_id=attempt.message.message_id,
+        message_key=attempt.message.key,
+        at=attempt.at,
+        answer=weighed.answer.value,
+        signs=tuple((one.sign.name, one.sign.weight, one.reason) for one in heaviest),
+        said=weighed.said,
     )
 
 
@@ -142,74 +145,6 @@ def _home(message: Message) -> str:
 def deadline_order(deadline: Deadline) -> tuple[bool, datetime, int]:
     """Return the sort key of the interface: unmet before met, by due time, then by obligation."""
     return (not deadline.status.unmet, deadline.due_at, _ORDER.index(deadline.obligation))
-
-
-def _attempts(mails: Sequence[Mail], openers: Sequence[Mail], basis: Basis) -> list[Attempt]:
-    """Return the seller's messages in order of time, each with what became of it."""
-    received = [received_at(mail.message)[0] for mail in openers]
-    by_id: dict[str, Mail] = {}
-    for mail in openers:
-        if mail.message.message_id:
-            by_id[mail.message.message_id] = mail
-    asked = next((at for at, mail in zip(received, openers, strict=True) if _waits_at_relay(mail, basis)), None)
-    subjects = frozenset(
-        bare_subject(mail.message.subject) for mail in openers if mail.verdict.class_ is Class.CUSTOMER
-    )
-    bounced = bounces_of(mails)
-    found = []
-    for mail in mails:
-        if not is_sellers(mail):
-            continue
-        message = mail.message
-        answered = next((by_id[id_] for id_ in _nearest_first(message) if id_ in by_id), None)
-        named = (received_at(by_id[id_].message)[0] for id_ in message.ancestors if id_ in by_id)
-        before = bisect_right(received, received_at(message)[0])
-        at = answered_at(message, max(named, default=None), received[before - 1] if before else None)
-        failed, report = bounced.get(message.key, (frozenset(), None))
-        found.append(
-            Attempt(
-                mail=mail,
-                answered=answered,
-                at=at,
-                bounced=failed,
-                bounced_by=report,
-                canned=bool(basis.learned.canned) and print_of(message.own_words) in basis.learned.canned,
-                thin=not message.forgotten and is_thin(message.own_words, basis.rules),
-                subjects=subjects,
-                subject=bare_subject(message.subject),
-                forbidden=_forbidden(mail, basis, asked=asked is not None and asked <= at),
-            )
-        )
-    return sorted(found, key=lambda attempt: (attempt.at, attempt.message.key))
-
-
-def _nearest_first(message: Message) -> Iterator[str]:
-    """Yield what a message answers, from its parent to its oldest ancestor (RFC 5322 3.6.4)."""
-    yield from message.in_reply_to
-    yield from reversed(message.references)
-
-
-def _waits_at_relay(mail: Mail, basis: Basis) -> bool:
-    """Whether a message is answered through the relay: a customer's, or what nobody else can be answered on."""
-    return mail.verdict.class_ is Class.CUSTOMER or not answerable(mail.message, basis.parties)
-
-
-def _forbidden(mail: Mail, basis: Basis, *, asked: bool) -> Match | None:
-    """Return what makes a message of the seller's one that may never go to a customer (policy O1, O2).
-
-    `asked`: whether the customer had written by then. What answers them may say how their order stands;
-    advertising may not go out even then, where it is all that is said.
-    """
-    message, class_ = mail.message, mail.verdict.class_
-    if not any(basis.parties.is_relay(address) for address in message.recipients):
-        return None
-    new = class_ is Class.SELLER_OUTREACH or (class_ is Class.AUTOMATIC and not message.ancestors)
-    if not new and not is_only_promotion(message, basis.rules):
-        return None
-    match = forbidden(message, basis.rules)
-    if match is None or (asked and not is_only_promotion(message, basis.rules)):
-        return None
-    return match
 
 
 def _relays(openers: Iterable[Mail], parties: Parties) -> frozenset[str]:

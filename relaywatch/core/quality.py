@@ -33,6 +33,7 @@ _SIGN_OFFS = frozenset(
 )
 _IN_NAMES = frozenset({"de", "du", "la", "le", "van", "von", "the", "of", "and", "at", "from", "&", "-", "|", "/"})
 _MOST_IN_NAME = 6
+_CHINESE_NAME = 8  # characters
 _SENTENCE = re.compile(r"[^.!?。！？\n]{1,1000}[.!?。！？\n]?")
 _PROMOTIONS = ("advertising", "discount")  # results of data/outreach.toml
 
@@ -93,6 +94,8 @@ def _lines(text: str) -> Iterator[str]:
 def _is_name(line: str) -> bool:
     """Whether a line looks like a name or a company's: a few words, all with a capital, and no sentence."""
     words = line.split()
+    if len(_CHINESE.findall(line)) > _CHINESE_NAME:
+        return False
     if not 0 < len(words) <= _MOST_IN_NAME or line.rstrip()[-1] in ".!?" or _NUMBER.search(line):
         return False
     return all(word[:1].isupper() or word.lower() in _IN_NAMES for word in words)

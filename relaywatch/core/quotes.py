@@ -84,11 +84,20 @@ _DIVIDER_TEXTS = _comma(
     "пересылаемое сообщение, пересланное сообщение, přeposlaná zpráva, preposlaná správa, "
     "továbbított üzenet, mesaj redirecționat, 转发邮件信息, 转发的邮件, 轉寄郵件, 转发邮件, 转发的信息, "
     "転送メッセージ, 전달된 메일, 전달된 메시지, original appointment, rendez-vous d'origine, "
-    "reply message, reply above this line, please reply above this line, reply above, "
-    "please type your reply above this line, type your reply above, répondez au-dessus de cette ligne, "
-    "antworten sie oberhalb dieser zeile, write your reply above, in reply to "
+    "reply message, in reply to, reply to message, replied message "
 )
-_DIVIDER = re.compile(rf"[>\s]{{0,4}}(?:[-_=*#]{{2,60}}|>{{2,20}}) ?(?:{_DIVIDER_TEXTS})")
+_ABOVE_TEXTS = _comma(
+    "reply above this line, please reply above this line, reply above, please type your reply above this line, "
+    "type your reply above, write your reply above, write above this line, répondez au-dessus de cette ligne, "
+    "veuillez répondre au-dessus de cette ligne, écrire au-dessus de cette ligne, "
+    "antworten sie oberhalb dieser zeile, 请在此行上方回复, 请在此线以上回复, 请在这条线上方回复, 在此行以上回复 "
+)
+_ABOVE = re.compile(rf"[\W_]{{0,20}}(?:{_ABOVE_TEXTS})")
+_TITLED = re.compile(
+    r"(?:[#*=~_-]{2,20}|[\[(]{1,3}|[—–-]{2,20}) ?(?P<title>[^#*=~_\[\]()<>|@]{8,100}?) ?(?:[#*=~_-]{2,20}|[\])]{1,3})$"
+)
+_TITLE_WORDS = 3
+_DIVIDER = re.compile(rf"[>\s]{{0,4}}(?:[-_=*#]{{2,60}}|>{{2,20}}) ?(?:{_DIVIDER_TEXTS}|{_ABOVE_TEXTS})")
 _FORWARD_TEXTS = _comma(
     "begin forwarded message, début du message réexpédié, début du message transféré, "
     "anfang der weitergeleiteten nachricht, anfang der weitergeleiteten e-mail, "
@@ -135,6 +144,60 @@ _HEADER = re.compile(
     r"[>\s|]{0,6}[*_]{0,2}"
     rf"(?P<label>(?P<from>{_FROM})|(?P<when>{_WHEN})|(?P<other>{_OTHER})) ?[*_]{{0,2}} ?:"
 )
+
+
+_LABELLED = re.compile(r"[>\s|*_-]{0,8}[^:：|]{1,30}[*_]{0,2} ?[:：|](?!/)")
+_DRAWN_LINE = re.compile(r"[-_=*#~—–─━]{2,80}(?: ?[^-_=*#~—–─━]{1,60} ?[-_=*#~—–─━]{2,80})?$")
+_MOST_LABEL_WORDS = 5
+_LONGEST_PARTED = 2_000
+_BEHIND_ATTRIBUTION = re.compile(  # an address, and soon behind it the colon that ends the attribution
+    r"(?P<attribution>[^@]{0,160}<?[^\s<>@]{1,80}@[^\s<>@]{1,80}>?[^:：@]{0,30}[:：])\s{0,4}(?P<own>[^\s:：>].*)$"
+)
+_JOINED_ATTRIBUTION = re.compile(
+    r"(?P<own>.{3,600}?[.!?。！？])\s{1,4}(?P<attribution>(?:On|Le|Am|El|Il|Em|Op|在|Den|W dniu)\s.{8,160}"
+    r"(?:wrote|a écrit|schrieb.{0,80}|escribió|ha scritto|escreveu|schreef.{0,80}|写道|skrev.{0,80}|pisze)\s?[:：])\s*$"
+)
+
+
+def parted(lines: Sequence[str]) -> list[str]:
+    """Return lines, those parted in two in which an attribution stands behind the author's own sentence."""
+    found: list[str] = []
+    for line in lines:
+        bare = line.rstrip()
+        if not 0 < len(bare) <= _LONGEST_PARTED or not bare[0].isalnum():
+            found.append(line)
+            continue
+        behind = _BEHIND_ATTRIBUTION.match(bare) if "@" in bare else None
+        joined = _JOINED_ATTRIBUTION.match(bare) if bare.endswith((":", "：")) else None
+        if behind and _DATED.search(behind["attribution"]):
+            found += [behind["attribution"], behind["own"]]
+        else:
+            found += [joined["own"], joined["attribution"]] if joined else [line]
+    return found
+
+
+def is_labelled(folded: str) -> bool:
+    """Whether a line is a label with its value: few words, then a colon or the bar of a table."""
+    found = _LABELLED.match(folded)
+    return found is not None and len(found[0].split()) <= _MOST_LABEL_WORDS
+
+
+def is_drawn(folded: str) -> bool:
+    """Whether a line is a ruler, or a title between rulers."""
+    return _DRAWN_LINE.match(folded) is not None
+
+
+def is_above_line(folded: str) -> bool:
+    """Whether a line is what help desks put on top: "reply above this line", in any language, by its form.
+
+    What program it is of does not matter: where nothing was said above it, nothing can have been cut off there.
+    """
+    if _ABOVE.match(folded):
+        return True
+    if _DIVIDER.match(folded) or _FORWARD.match(folded) or _NAME_WROTE.match(folded):
+        return False
+    titled = _TITLED.match(folded)
+    return titled is not None and len(titled["title"].split()) >= _TITLE_WORDS and ":" not in titled["title"]
 
 
 def is_quote(line: str) -> bool:

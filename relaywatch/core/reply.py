@@ -16,11 +16,9 @@ from operator import itemgetter
 from relaywatch.core.address import Parties, is_no_reply
 from relaywatch.core.case import Code
 from relaywatch.core.message import Class, Mail, Message
-from relaywatch.core.quality import is_thin, substance
 from relaywatch.core.rules import Match
+from relaywatch.core.signs import Answer, Side, Weighed
 from relaywatch.core.when import received_at, sent_at
-
-__all__ = ["Attempt", "answerable", "audience", "bounces_of", "is_sellers", "is_thin", "substance"]
 
 SELLERS = frozenset({Class.SELLER_REPLY, Class.SELLER_OUTREACH, Class.HANDOVER})
 _NEVER_SELLERS = frozenset(
@@ -68,8 +66,7 @@ class Attempt:
     at: datetime  # when it was sent: never before what it answers
     bounced: frozenset[str]  # recipients that it never reached (policy Q6)
     bounced_by: str | None  # the report's Message-ID
-    canned: bool  # the same words went to many, moments after their messages
-    thin: bool
+    weighed: Weighed  # whether what it says counts as an answer
     subjects: frozenset[str]  # bare subjects of the customer's messages here
     subject: str  # its own, bare
     forbidden: Match | None = None  # what may never go to a customer (policy O2), where it is nothing else
@@ -82,7 +79,22 @@ class Attempt:
     @property
     def automatic(self) -> bool:
         """Whether no person wrote it for this matter (policy Q2)."""
-        return self.mail.verdict.class_ is Class.AUTOMATIC or self.canned
+        return self.weighed.answer is Answer.DOES_NOT and self.weighed.machine
+
+    @property
+    def thin(self) -> bool:
+        """Whether it says too little (policy Q1)."""
+        return self.weighed.answer is Answer.DOES_NOT and not self.weighed.machine
+
+    @property
+    def counts(self) -> bool:
+        """Whether what it says counts without any doubt."""
+        return self.weighed.answer is Answer.COUNTS
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person must say if it counts."""
+        return self.weighed.answer is Answer.DOUBTFUL
 
     @cached_property
     def is_reply(self) -> bool:
@@ -126,7 +138,7 @@ class Attempt:
         if not parties.is_registered(self.message.author):  # policy Q5
             flaws[Code.UNREGISTERED_SENDER] = {"sender": self.message.author}
         if self.thin:  # policy Q1
-            flaws[Code.THIN_REPLY] = {}
+            flaws[Code.THIN_REPLY] = {"why": list(self.weighed.why)}
         if there <= self.bounced:  # policy Q6
             flaws[Code.BOUNCED_REPLY] = self._bounce()
         return flaws
@@ -162,7 +174,7 @@ class Attempt:
             return {Code.AUTOMATIC_REPLY: self._program()}
         flaws: dict[Code, dict[str, object]] = {}
         if self.thin:
-            flaws[Code.THIN_REPLY] = {}
+            flaws[Code.THIN_REPLY] = {"why": list(self.weighed.why)}
         if there & self.bounced:
             flaws[Code.BOUNCED_REPLY] = self._bounce()
         missing = wanted - self.reached
@@ -177,7 +189,8 @@ class Attempt:
         return asked.author in self.recipients or (named and agents)
 
     def _program(self) -> dict[str, object]:
-        return {"rule": "canned" if self.canned else self.mail.verdict.rule}
+        heaviest = next((one for one in self.weighed.against if one.sign.side is Side.MACHINE), None)
+        return {"rule": heaviest.sign.name if heaviest else self.mail.verdict.rule, "why": list(self.weighed.why)}
 
     def _bounce(self) -> dict[str, object]:
         return {"recipients": sorted(self.bounced), "bounce": self.bounced_by}

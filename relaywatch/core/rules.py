@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from relaywatch.core.needles import may_match
+from relaywatch.core.signs import SignTable
 
 _SAME = str.maketrans(
     dict.fromkeys("’‘ʼ`´", "'")
@@ -195,9 +196,13 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All tables by name. A table is in order: the first rule that matches decides."""
+    """All tables by name. A table is in order: the first rule that matches decides.
+
+    `signs`: what weighs whether a reply counts.
+    """
 
     tables: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+    signs: SignTable = field(default_factory=SignTable)
     _indexes: dict[str, "_Index"] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def first(self, table: str, texts: Texts) -> Match | None:

@@ -30,11 +30,12 @@ class Tally:
     overdue: int = 0
     running: int = 0
     waived: int = 0
+    doubtful: int = 0  # something was sent that may not count: neither in the rate nor out of it
 
     @property
     def owed(self) -> int:
         """All but the waived."""
-        return self.met + self.late + self.overdue + self.running
+        return self.met + self.late + self.overdue + self.running + self.doubtful
 
     @property
     def decided(self) -> int:

@@ -85,6 +85,7 @@ def _tally(tally: Tally) -> dict[str, object]:
         "overdue": tally.overdue,
         "running": tally.running,
         "waived": tally.waived,
+        "doubtful": tally.doubtful,
         "rate": _share(tally.rate),
     }
 

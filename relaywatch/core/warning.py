@@ -9,11 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from relaywatch.core.case import Case, Deadline, Finding, Obligation
+from relaywatch.core.case import Case, Deadline, Finding, Obligation, Status
 from relaywatch.core.findings import MENDABLE
-from relaywatch.core.policy import Policy, ResolvedBy, Step
+from relaywatch.core.policy import Kind, Policy, ResolvedBy, Step
 
 LAPSE = "due"
+_RUNGS_IN_DOUBT = 2
 _ORDER = list(Obligation)
 
 
@@ -57,10 +58,21 @@ def next_look_at(case: Case, policy: Policy, now: datetime) -> datetime | None:
     return min((moment for moment in moments if moment > now), default=None)
 
 
+def ladder_of(deadline: Deadline, policy: Policy) -> Sequence[Step]:
+    """Return the rungs at which a deadline warns, longest first.
+
+    Of a doubtful one the last two: a person has to look at it, not to hurry. With an hour in all (policy C4), each.
+    """
+    ladder = policy.ladders[deadline.kind]
+    if deadline.status is not Status.DOUBTFUL or deadline.kind is Kind.CONSUMER_PROTECTION:
+        return ladder
+    return sorted(ladder, key=lambda step: step.before, reverse=True)[-_RUNGS_IN_DOUBT:]
+
+
 def _moments(deadline: Deadline, policy: Policy) -> Iterable[datetime]:
     if deadline.status.unmet:
         yield deadline.due_at
-        yield from (deadline.due_at - step.before for step in policy.ladders[deadline.kind])
+        yield from (deadline.due_at - step.before for step in ladder_of(deadline, policy))
 
 
 def _groups(case: Case, policy: Policy) -> Iterable[list[Deadline]]:
@@ -92,7 +104,7 @@ def _steps(case: Case, policy: Policy, now: datetime) -> Iterable[Due]:
         running = next((deadline for deadline in group if deadline.due_at > now), None)
         if running is None:
             continue
-        step = current_step(running, policy.ladders[running.kind], now)
+        step = current_step(running, ladder_of(running, policy), now)
         if step is not None:
             fell_due_at = max(running.due_at - step.before, running.started_at)
             yield Due(key=key_of(running, step.text), step=step.text, fell_due_at=fell_due_at, deadline=running)
@@ -136,4 +148,4 @@ def others(case: Case, about: Deadline) -> tuple[Deadline, ...]:
     )
 
 
-__all__ = ["LAPSE", "Due", "current_step", "key_of", "next_look_at", "others", "warnings_due"]
+__all__ = ["LAPSE", "Due", "current_step", "key_of", "ladder_of", "next_look_at", "others", "warnings_due"]

@@ -1,23 +1,49 @@
 """The author's own words: a mail's text without quotes, signature and boilerplate.
 
-One pass over the lines, each looked at with a few neighbours only, and bounded in lines and line length:
-hostile text costs no more than long text. What is set aside is not lost, it is the second half of the answer.
-A sign-off ("Thanks, Jordan") is the author's and stays; what a program appends goes. Where only the layout
-could tell whose words they are, they are the author's: a customer's words must not be lost.
+Two ways, one walk over the lines. Where the messages are known that came before (`Known`), what repeats them is
+quoted, and what names their sender, subject or date beside it introduces the quote, in any language and program;
+what is left is the author's, above, below or between. Marks (`>`, "… wrote:", copies of headers, dividers) are the
+second way, for quotes of what was never seen.
+
+Each line is looked at with a few neighbours only, and all is bounded in lines and line length: hostile text costs no
+more than long text. What is set aside is not lost, it is the second half of the answer. A sign-off ("Thanks, Jordan")
+is the author's and stays; what a program appends goes. Where only the layout could tell whose words they are, they are
+the author's: a customer's words must not be lost.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
 from relaywatch.core import footers, quotes
 from relaywatch.core.contact import read_form
+from relaywatch.core.known import Known, Looked
 from relaywatch.core.rules import fold
+from relaywatch.core.tokens import tokens
 
 MAX_LINES = 2000  # nobody writes more; what is beyond is set aside unread
 _LOOKED_AT = 400  # characters of a line that decide what it is
 _SIGNATURE_LINES = 8  # what may follow a ruler and still be a signature
 _SIGNATURE_WIDTH = 90  # characters: longer lines are text
 _RUNS_OF_BLANKS = re.compile(r"\n{4,}")
+_REPEATED = 0.6  # share of a message that was seen repeated, behind which its quote may have ended
+_ENOUGH_POINTS = 3  # of a block's lines together
+_INTRODUCTION = 12  # lines of one that introduces
+_BESIDE = 40  # characters of a line within an introduction that says nothing known: a label, a ruler
+_LEAST_COPIED = 4  # tokens of a copy that stands below the author's words without any mark
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A text in two: the author's words and the rest, and how their lines alternate.
+
+    `layout` counts lines of `own` and of `rest` in turn, beginning with `own` (0 where the rest begins).
+    """
+
+    own: str
+    rest: str
+    layout: tuple[int, ...] = ()
 
 
 def split(text: str) -> tuple[str, str]:
@@ -25,17 +51,58 @@ def split(text: str) -> tuple[str, str]:
 
     Of Walmart's Contact-Seller form the own words are the shopper's message, of a forward its introduction.
     """
+    found = divide(text)
+    return found.own, found.rest
+
+
+def divide(text: str) -> Split:
+    """Return the same as `split`, and how the two are laid out in the text."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = (_RUNS_OF_BLANKS.sub("\n\n\n", text) if "\n\n\n\n" in text else text).split("\n", MAX_LINES)
     beyond = lines[MAX_LINES:]
-    lines = lines[:MAX_LINES]
+    lines = quotes.parted(lines[:MAX_LINES])
     own = _Walk(lines).run()
-    words = _join(line for line, mine in zip(lines, own, strict=True) if mine)
-    rest = _join([*(line for line, mine in zip(lines, own, strict=True) if not mine), *beyond])
+    found = _split([*zip(lines, own, strict=True), *((line, False) for line in beyond)])
     form = read_form(text)
     if form and form.message:
-        return form.message, _join([words.replace(form.message, "", 1), rest])
-    return words, rest
+        return Split(form.message, _join([found.own.replace(form.message, "", 1), found.rest]))
+    return found
+
+
+def in_order(own: str, rest: str, layout: Sequence[int]) -> list[str]:
+    """Return the lines of a text that was divided, as they stood; of one whose layout is not known, the own first."""
+    halves = (own.split("\n") if own else [], rest.split("\n") if rest else [])
+    taken = [0, 0]
+    lines: list[str] = []
+    for turn, count in enumerate(layout):
+        side = turn % 2
+        lines += halves[side][taken[side] : taken[side] + count]
+        taken[side] += count
+    return [*lines, *halves[0][taken[0] :], *halves[1][taken[1] :]]
+
+
+def reread(lines: Sequence[str], known: Known) -> list[str]:
+    """Return the author's own lines of a text, by what the conversation had before it."""
+    lines = quotes.parted(lines[:MAX_LINES])
+    own = _Walk(lines, known).run()
+    return [line for line, mine in zip(lines, own, strict=True) if mine]
+
+
+def _split(lines: Iterable[tuple[str, bool]]) -> Split:
+    marked = list(lines)
+    kept: list[tuple[str, bool]] = []
+    ends = {
+        side: [at for at, (line, mine) in enumerate(marked) if mine is side and line.strip()] for side in (True, False)
+    }
+    for at, (line, mine) in enumerate(marked):
+        if ends[mine] and ends[mine][0] <= at <= ends[mine][-1]:
+            kept.append((line, mine))
+    own, rest = (_join(line for line, mine in kept if mine is side) for side in (True, False))
+    layout: list[int] = []
+    for mine, group in groupby(kept, key=lambda entry: entry[1]):
+        layout += [0] if not layout and not mine else []
+        layout.append(sum(1 for _ in group))
+    return Split(own, rest, tuple(layout))
 
 
 def _join(lines: Iterable[str]) -> str:
@@ -45,7 +112,7 @@ def _join(lines: Iterable[str]) -> str:
 class _Walk:
     """One pass over the lines, which finds those that are not the author's."""
 
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, lines: Sequence[str], known: Known | None = None) -> None:
         self.lines = lines
         self.folded = [fold(line[:_LOOKED_AT].replace("&nbsp;", " ")) if line else "" for line in lines]
         self.quoted = [quotes.is_quote(line) for line in lines]
@@ -55,6 +122,11 @@ class _Walk:
         self.answer_below = any(self.folded[self.last_quote + 1 :])
         self.said_at = len(lines)  # the first line of the author's
         self.skipping = ""  # "signature" or "paragraph": inside one that stands above everything else
+        self.known = known if known is not None and not known.empty else None
+        self.looked: Looked | None = self.known.look_at(self.folded) if self.known else None
+        self.introduces = self._introductions() if self.looked else frozenset()
+        self.inside = False  # a quote that began and is not marked line by line
+        self.repeated: list[str] = []  # the tokens of the copies since then
 
     def run(self) -> list[bool]:
         """Return for each line whether it is the author's."""
@@ -62,15 +134,21 @@ class _Walk:
             if not line:
                 self.skipping = self.skipping if self.skipping == "signature" else ""
                 continue
+            if self._is_known(at, line):
+                continue
             if self._begins_quote(at):
                 if not self._goes_on(at):
-                    return self._cut(at)
+                    if self.known is None:
+                        return self._cut(at)
+                    self._enter()
                 self.own[at] = False
             elif self.quoted[at]:
                 self.skipping = ""
             elif self._is_appended(at, line):
                 if self.said_at < at:
-                    return self._cut(at)
+                    if self.known is None or not self._answer_follows(at):
+                        return self._cut(at)
+                    self.skipping = self.skipping if self.skipping == "paragraph" else ""
                 self.own[at] = False
             elif self.skipping:
                 self.own[at] = False
@@ -78,7 +156,180 @@ class _Walk:
                 self.said_at = min(self.said_at, at)
         return self.own
 
+    # ---- the first way: what came before is known ----
+
+    def _introductions(self) -> frozenset[int]:
+        """Return the lines that introduce a copy: each says something of that message, or stands between such."""
+        assert self.looked is not None
+        found: set[int] = self._blocks()
+        for at, line in enumerate(self.folded):
+            begins = bool(line) and (self.looked.strong(at) or (self.looked.copied[at] and not self.quoted[at]))
+            if not begins or at in found:
+                continue
+            if self.looked.strong(at):
+                found.add(at)
+            found.update(self._block_before(at))
+            if self.looked.strong(at):
+                found.update(self._block_after(at))
+        return frozenset(found)
+
+    def _blocks(self) -> set[int]:
+        """Return the lines of blocks that say enough of a message together: who, when, about what, a line each."""
+        assert self.looked is not None
+        found: set[int] = set()
+        block: list[int] = []
+        for at in range(len(self.folded) + 1):
+            inside = at < len(self.folded) and (self._is_label(at) or self._is_drawn(at)) and not self.looked.copied[at]
+            if inside:
+                block.append(at)
+                continue
+            if at < len(self.folded) and not self.folded[at] and block and not self._says_enough(block):
+                continue
+            if self._says_enough(block):
+                found.update(self._from_first_that_says(block))
+            block = []
+        return found
+
+    def _from_first_that_says(self, block: Sequence[int]) -> Sequence[int]:
+        """Return a block without what stands above its first line that says something, but for a ruler or title."""
+        assert self.looked is not None
+        first = next(place for place, at in enumerate(block) if self.looked.points[at])
+        while first and self._is_drawn(block[first - 1]):
+            first -= 1
+        return block[first:]
+
+    def _says_enough(self, block: Sequence[int]) -> bool:
+        assert self.looked is not None
+        points = [self.looked.points[at] for at in block]
+        return sum(points) >= _ENOUGH_POINTS and sum(map(bool, points)) > 1
+
+    def _block_before(self, at: int) -> set[int]:
+        """Return the lines above one that belong to its introduction, up to the last that says something."""
+        assert self.looked is not None
+        block: set[int] = set()
+        pending: list[int] = []
+        for above in range(at - 1, max(-1, at - 1 - _INTRODUCTION), -1):
+            if not self.folded[above]:
+                if pending and not self._is_drawn(pending[-1]):
+                    break
+                continue
+            if self.looked.copied[above]:
+                break
+            if self.looked.weak(above) and self._may_introduce(above):
+                block.update(pending)
+                block.add(above)
+                pending = []
+            elif self._is_label(above) or self._is_drawn(above):
+                pending.append(above)
+            else:
+                break
+        if block or self.looked.strong(at):
+            block.update(line for line in pending if self._is_drawn(line))
+        return block
+
+    def _block_after(self, at: int) -> set[int]:
+        """Return the lines below a strong one that are the rest of its introduction: labels, dates, subjects."""
+        assert self.looked is not None
+        block: set[int] = set()
+        pending: list[int] = []
+        for below in range(at + 1, min(len(self.folded), at + 1 + _INTRODUCTION)):
+            if not self.folded[below]:
+                if block or pending:
+                    break
+                continue
+            if self.looked.copied[below]:
+                break
+            if self.looked.weak(below) and self._may_introduce(below):
+                block.update(pending)
+                block.add(below)
+                pending = []
+            elif self._is_label(below):
+                pending.append(below)
+            else:
+                break
+        return block
+
+    def _may_introduce(self, at: int) -> bool:
+        """Whether a line that says something of a message has the form of an introduction, not of a sentence."""
+        assert self.looked is not None
+        line = self.folded[at]
+        return self.looked.strong(at) or self._is_label(at) or line.endswith((":", ">", "|", "|>")) or "|" in line
+
+    def _is_label(self, at: int) -> bool:
+        """Whether a line is a label with its value: short words, a colon or a bar of a table."""
+        return quotes.is_labelled(self.folded[at])
+
+    def _is_drawn(self, at: int) -> bool:
+        """Whether a line is a ruler or a title between rulers."""
+        return len(self.folded[at]) <= _BESIDE + 20 and quotes.is_drawn(self.folded[at])
+
+    def _is_known(self, at: int, line: str) -> bool:
+        """Settle a line by what came before; return whether that could be done."""
+        if self.looked is None:
+            return False
+        echo = self.looked.echoed[at] and (self.inside or self.quoted[at])  # who repeats himself quotes nobody
+        if echo or (self.looked.copied[at] and self._is_copy(at)):
+            self.repeated += tokens(line.lstrip("> |"))
+            self.own[at] = False
+            return True
+        if at in self.introduces:
+            if not self.quoted[at]:
+                self._enter()
+                self.inside = not self._marked_below(at)
+            self.own[at] = False
+            return True
+        if not self.inside:
+            return False
+        if self.quoted[at] or self._begins_quote(at):
+            self.own[at] = False
+            return True
+        if self._ended():
+            self.inside = False
+            return False
+        if not self.repeated and not self._is_label(at) and self._copy_follows(at):
+            return False  # between what introduces a quote and the quote: an answer on the line of the attribution
+        self.own[at] = False
+        return True
+
+    def _marked_below(self, at: int) -> bool:
+        """Whether what a line introduces is marked line by line: then the marks say where it ends."""
+        while self.following[at] >= 0 and self.following[at] in self.introduces:
+            at = self.following[at]
+        return self._quote_follows(at)
+
+    def _copy_follows(self, at: int) -> bool:
+        """Whether a copy stands below, before anything else is introduced."""
+        assert self.looked is not None
+        for below in range(at + 1, len(self.folded)):
+            if self.looked.copied[below]:
+                return True
+            if below in self.introduces:
+                return False
+        return False
+
+    def _is_copy(self, at: int) -> bool:
+        """Whether a copied line is a quote: marked, introduced, or long enough to be no chance."""
+        return self.quoted[at] or self.inside or len(tokens(self.folded[at])) >= _LEAST_COPIED or bool(self.repeated)
+
+    def _enter(self) -> None:
+        self.inside = True
+        self.repeated = []
+        self.skipping = ""
+
+    def _ended(self) -> bool:
+        """Whether so much of a message was repeated since the quote began that what follows may be an answer."""
+        return self.known is not None and bool(self.repeated) and self.known.share_of(self.repeated) >= _REPEATED
+
+    def _answer_follows(self, at: int) -> bool:
+        """Whether an answer may stand below what was appended: behind a quote of what is known."""
+        assert self.looked is not None
+        return any(self.looked.copied[at + 1 :])
+
+    # ---- the second way: marks ----
+
     def _begins_quote(self, at: int) -> bool:
+        if self.said_at > at and quotes.is_above_line(self.folded[at]):
+            return False
         if quotes.begins_original(self.folded, at):
             self.skipping = ""
             return True
@@ -110,6 +361,8 @@ class _Walk:
 
     def _is_appended(self, at: int, line: str) -> bool:
         """Whether a program, a company or a list put this line here, or a signature begins."""
+        if self.said_at > at and quotes.is_above_line(line):
+            return True
         if footers.is_footer(line):
             return True
         if footers.is_disclaimer(line):

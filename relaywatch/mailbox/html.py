@@ -30,6 +30,7 @@ _TAG = re.compile(r"(/?)([a-zA-Z][a-zA-Z0-9]{0,20})(?![a-zA-Z0-9])")
 _ENDS = {name: re.compile(f"</{name}(?![a-z])", re.IGNORECASE) for name, what in _BREAKING.items() if what == "skipped"}
 _HIDDEN = re.compile(r"display\s{0,5}:\s{0,5}none|visibility\s{0,5}:\s{0,5}hidden|mso-hide\s{0,5}:\s{0,5}all")
 _INDENTED = re.compile(r"border\s{0,5}:\s{0,5}(?:none|0)")
+_INTRODUCES = (":", "：", ">", "---", "___", "wrote", "|")
 _RULE = "_" * 32  # as Outlook writes a divider in plain text
 _INVISIBLE = str.maketrans({"\xa0": " ", "\u2007": " ", "\u202f": " ", **dict.fromkeys("\u200b\xad\ufeff\u034f")})
 
@@ -176,7 +177,7 @@ class _Reader:
             self._break(forced=True)
         elif name == "blockquote":
             self._break()
-            self.quotes.append(_is_quote(attributes))
+            self.quotes.append(self.depth > 0 or _is_quote(attributes, self.out[-1] if self.out else ""))
             self.depth += self.quotes[-1]
         elif name == "pre":
             self._break()
@@ -246,10 +247,15 @@ def _hides(attributes: str) -> bool:
     return _HIDDEN.search(low) is not None or low.strip() == "hidden"
 
 
-def _is_quote(attributes: str) -> bool:
-    """Whether a blockquote holds another's words; mail programs also indent with it, then without border."""
+def _is_quote(attributes: str, before: str) -> bool:
+    """Whether a blockquote holds another's words; people and mail programs also indent with it.
+
+    A bare one is a quote where the line before introduces something, or is one itself.
+    """
     low = attributes.lower()
-    return "cite" in low or "quote" in low or not _INDENTED.search(low)
+    if "cite" in low or "quote" in low or "border-left" in low:
+        return True
+    return not _INDENTED.search(low) and before.rstrip().endswith(_INTRODUCES)
 
 
 def _unescaped(words: str) -> str:

@@ -8,7 +8,7 @@ not be read is said in `damage`.
 import hashlib
 from dataclasses import dataclass, replace
 
-from relaywatch.core import words
+from relaywatch.core import known, words
 from relaywatch.core.message import Copy, Message
 from relaywatch.mailbox import headers, rescue
 from relaywatch.mailbox.body import Body, read_body
@@ -21,6 +21,7 @@ MAX_RAW = 2_097_152  # bytes looked at: MAX_TEXT in base64, headers, and room
 MAX_OWN_WORDS = 20_000  # characters
 MAX_REST = 20_000
 MAX_SUBJECT = 1_000
+MAX_LAYOUT = 400  # turns from own words to the rest and back
 MAX_ATTACHMENTS = 50
 MAX_STRUCTURE = 100
 _MAX_NAME = 200
@@ -80,7 +81,7 @@ def _read(data: bytes, account: str, copy: Copy, own_hosts: frozenset[str] | Non
     returned = return_path == "" or is_daemon(author) or "x-failed-recipients" in first
     reporting = any(part.kind == "multipart/report" for part in mail.parts)
     body = read_body(mail.parts, forwarded=not (reporting or returned))
-    own, rest = words.split(body.text)
+    divided = words.divide(body.text)
     subject = headers.text(first.get("subject", b""))[:MAX_SUBJECT]
     received = first.get("received")
     if received:
@@ -107,8 +108,10 @@ def _read(data: bytes, account: str, copy: Copy, own_hosts: frozenset[str] | Non
         headers=kept_headers(top),
         structure=tuple(_structure(part) for part in mail.parts[:MAX_STRUCTURE]),
         attachments=_attachments(mail.parts),
-        own_words=own[:MAX_OWN_WORDS],
-        rest=rest[:MAX_REST],
+        own_words=divided.own[:MAX_OWN_WORDS],
+        rest=divided.rest[:MAX_REST],
+        layout=divided.layout[:MAX_LAYOUT],
+        print="" if copy.outgoing else known.print_of(body.text),
         report=read_report(mail.parts, top, body.text, returned=returned),
         size=len(data),
         damage="; ".join(mail.notes),

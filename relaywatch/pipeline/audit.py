@@ -86,7 +86,7 @@ async def audit(
     cases: list[Case] = []
     findings: list[Finding] = []
     for seller in sellers:
-        for found in _judged(desk.mails_of(seller), seller, rules, at, complain):
+        for found in _judged(desk, seller, rules, at, complain):
             if isinstance(found, Case):
                 cases.append(found)
             else:
@@ -105,13 +105,13 @@ def _opening(case: Case) -> tuple[datetime, str]:
 
 
 def _judged(
-    mails: Sequence[Mail], seller: Seller, rules: Rules, at: datetime, complain: Callable[[str], None]
+    desk: "_Desk", seller: Seller, rules: Rules, at: datetime, complain: Callable[[str], None]
 ) -> Iterator[Case | Finding]:
     """Yield the cases among one seller's mail, and the findings of conversations that are none."""
-    groups = thread.group(mails, seller.parties)
+    groups = thread.group(desk.mails_of(seller), seller.parties)
     basis = Basis(seller.policy, seller.parties, rules, learned_of(groups, seller.parties))
     for group in groups:
-        found = _judgement(group, basis, at, complain)
+        found = _judgement(tuple(map(desk.whole, group)), basis, at, complain)
         if found.case is not None:
             yield found.case
         else:
@@ -150,6 +150,11 @@ class _Desk:
     def mails_of(self, seller: Seller) -> list[Mail]:
         """Return one seller's mail."""
         return [mail for (name, _), mail in self._mails.items() if name == seller.name]
+
+    def whole(self, mail: Mail) -> Mail:
+        """Return a mail with all that it quotes: what a reply repeats must be at hand when it is judged."""
+        packed = self._quoted.get((mail.message.account, mail.message.key))
+        return Mail(lean.whole(mail.message, packed), mail.verdict) if packed else mail
 
     async def read(self, paths: Iterable[str]) -> None:
         """Read everything: while one batch is parsed in the reading processes, the next is taken from the disk."""

@@ -16,7 +16,7 @@ from relaywatch.core.instant import from_text
 from relaywatch.core.notice import Notice
 from relaywatch.core.reply import audience, is_sellers
 from relaywatch.core.voice import Voice
-from relaywatch.core.warning import LAPSE, current_step, others
+from relaywatch.core.warning import LAPSE, current_step, ladder_of, others
 from relaywatch.core.when import received_at
 from relaywatch.notify.body import About, Letter, render, warning_headers
 from relaywatch.pipeline.inform import inform_notice
@@ -101,7 +101,7 @@ def _entries(store: Store, bench: Bench, warning: StoredWarning, now: datetime) 
         if number is None:
             continue
         mails = store.mails_of_case(number)
-        case = judged_case(store, bench, number, [mail.mail for mail in mails], now)[0].case
+        case = judged_case(store, bench, number, mails, now)[0].case
         if case is None:
             continue
         deadline = _deadline(case, item["obligation"], item["started_key"])
@@ -141,7 +141,7 @@ def _needed(entry: _Entry, warning: StoredWarning, bench: Bench, now: datetime) 
         return entry.finding is not None and entry.finding.mended_by is None
     if warning.step == LAPSE:
         return True
-    step = current_step(entry.deadline, bench.basis.policy.ladders[entry.deadline.kind], now)
+    step = current_step(entry.deadline, ladder_of(entry.deadline, bench.basis.policy), now)
     return entry.deadline.due_at > now and step is not None and step.text == warning.step
 
 

@@ -109,12 +109,13 @@ def inform_notice(
     number = store.current_case(warning.case_id) if warning.case_id is not None else None
     if delivery.recipient not in _people(bench):
         return "not an internal party any more"
-    mails = [stored.mail for stored in store.mails_of_case(number)] if number is not None else []
+    members = store.mails_of_case(number) if number is not None else []
+    mails = [stored.mail for stored in members]
     key = warning.detail.get("reply")
     reply = next((mail for mail in mails if mail.message.key == key and is_sellers(mail)), None)
     if number is None or reply is None or reply.message.forgotten:
         return "the reply is not known any more"
-    case = judged_case(store, bench, number, mails, now)[0].case
+    case = judged_case(store, bench, number, members, now)[0].case
     finding = _finding(case, reply.message.key) if case is not None else None
     if case is None or finding is None or (finding.mended_by is not None and delivery.began_at is None):
         return "they know of the reply by now"

@@ -14,13 +14,13 @@ from relaywatch.core.case import Case, Conversation, Informed, Obligation, State
 from relaywatch.core.classify import classify
 from relaywatch.core.clock import kind_of
 from relaywatch.core.judge import Basis, Judgement, judge
-from relaywatch.core.learned import print_of, sightings
+from relaywatch.core.learned import uses
 from relaywatch.core.message import Mail
 from relaywatch.core.reply import is_sellers
 from relaywatch.core.warning import next_look_at, warnings_due
-from relaywatch.store import CaseToSave, Store, StoredCase, StoredMail, Text
+from relaywatch.store import CaseToSave, Phrase, Store, StoredCase, StoredMail
 
-_VERSION = "2"  # of judging itself: raise it when the same mail gives another case than before
+_VERSION = "3"  # of judging itself: raise it when the same mail gives another case than before
 _AGAIN = 200  # messages judged again in one transaction
 _FIRST_PUSH = timedelta(seconds=30)
 _LONGEST_PUSH = timedelta(hours=1)
@@ -70,7 +70,7 @@ def judge_messages(store: Store, bench: Bench, rows: Iterable[int], now: datetim
     groups = thread.group((mail.mail for mail in stored), bench.account.parties)
     conversations = [[by_key[mail.message.key] for mail in group] for group in groups]
     learn(store, bench, conversations, now)
-    bench = with_learned(store, bench)
+    bench = with_learned(store, bench, [mail.id for mail in stored if is_sellers(mail.mail)])
     changes: list[Change] = []
     failed: list[Change] = []
     to_save: list[CaseToSave] = []
@@ -116,7 +116,7 @@ def judge_case(store: Store, bench: Bench, number: int, now: datetime) -> tuple[
     """
     members = store.mails_of_case(number)
     account = bench.account.name
-    found, failure = judged_case(store, bench, number, [member.mail for member in members], now)
+    found, failure = judged_case(store, bench, number, members, now)
     failed = [failed_to_judge(account, number, members, failure)] if failure else []
     if found.case is None:
         store.detach([member.id for member in members])
@@ -130,32 +130,26 @@ def judge_case(store: Store, bench: Bench, number: int, now: datetime) -> tuple[
     return found.case, [*failed, *changes]
 
 
-def with_learned(store: Store, bench: Bench) -> Bench:
-    """Return the bench with what the seller's texts have taught so far (policy Q1, Q2)."""
-    return replace(bench, basis=replace(bench.basis, learned=store.learned(bench.account.name)))
+def with_learned(store: Store, bench: Bench, rows: Sequence[int]) -> Bench:
+    """Return the bench with what was learned of what these messages say (policy Q1, Q2)."""
+    return replace(bench, basis=replace(bench.basis, learned=store.learned(bench.account.name, rows)))
 
 
 def learn(store: Store, bench: Bench, conversations: Iterable[Sequence[StoredMail]], now: datetime) -> None:
     """Keep what the seller wrote in these conversations; where that teaches something new, have the sweep judge again.
 
-    All that hold such a text are judged by it then, so that the order in which mail came cannot matter.
+    All that hold such a sentence are judged by it then, so that the order in which mail came cannot matter.
     """
     account, parties = bench.account.name, bench.account.parties
-    texts: list[Text] = []
+    phrases: list[Phrase] = []
     rows: list[int] = []
     for members in conversations:
-        seen = {sighting.key: sighting for sighting in sightings((member.mail for member in members), parties)}
-        rows += (member.id for member in members)
-        for member in members:
-            message = member.mail.message
-            sighting = seen.get(message.key)
-            if sighting is not None:
-                texts.append(Text(member.id, sighting.fingerprint, sighting.counterparty, sighting.quick))
-            elif is_sellers(member.mail) and message.own_words.strip():
-                texts.append(Text(member.id, print_of(message.own_words)))
-    changed = store.save_texts(account, texts, rows)
+        by_key = {member.mail.message.key: member.id for member in members}
+        rows += by_key.values()
+        phrases += (Phrase(by_key[key], use) for key, use in uses((member.mail for member in members), parties))
+    changed = store.save_phrases(account, phrases, rows)
     if changed:
-        store.look_again_at_texts(account, store.learn_texts(account, changed), now)
+        store.look_again_at_phrases(account, changed, now)
 
 
 def informed(store: Store, bench: Bench, mails: Iterable[Mail]) -> tuple[Informed, ...]:
@@ -165,10 +159,14 @@ def informed(store: Store, bench: Bench, mails: Iterable[Mail]) -> tuple[Informe
     return store.informed(bench.account.name, [mail.message.key for mail in mails if is_sellers(mail)])
 
 
-def judged_case(store: Store, bench: Bench, number: int, mails: Sequence[Mail], now: datetime) -> tuple[Judgement, str]:
+def judged_case(
+    store: Store, bench: Bench, number: int, members: Sequence[StoredMail], now: datetime
+) -> tuple[Judgement, str]:
     """Judge a case's messages by all that is kept of it, as `judged` does; nothing is written."""
+    mails = [member.mail for member in members]
     told = informed(store, bench, mails)
-    return judged(mails, store.statements(number), with_learned(store, bench), now, told)
+    bench = with_learned(store, bench, [member.id for member in members if is_sellers(member.mail)])
+    return judged(mails, store.statements(number), bench, now, told)
 
 
 def judged(

@@ -19,7 +19,7 @@ from relaywatch.store.records import (
     StoredWarning,
 )
 from relaywatch.store.store import Store
-from relaywatch.store.texts import Text
+from relaywatch.store.phrases import Phrase
 
 __all__ = [
     "INFORM",
@@ -43,6 +43,6 @@ __all__ = [
     "StoredMail",
     "StoredPosition",
     "StoredWarning",
-    "Text",
+    "Phrase",
     "inform_key",
 ]

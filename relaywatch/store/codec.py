@@ -74,6 +74,12 @@ def _from_json(text: str) -> Any:
     return [] if text == _EMPTY_LIST else json.loads(text)
 
 
+def from_facts(text: str) -> Mapping[str, Any]:
+    """Read what a row keeps beside its columns, as plain data."""
+    found: Mapping[str, Any] = json.loads(text)
+    return found
+
+
 def _same(value: Any) -> Any:
     return value
 

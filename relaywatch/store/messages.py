@@ -9,7 +9,7 @@ from relaywatch.core.message import Copy, Mail, Message, Verdict
 from relaywatch.store.codec import RowCodec, clean, maybe_text, time_to_text, to_json
 from relaywatch.store.connection import Connection, Row
 from relaywatch.store.records import NewMail, StoredMail
-from relaywatch.store.texts import Texts
+from relaywatch.store.phrases import Phrases
 
 _MESSAGE = RowCodec(
     Message,
@@ -28,7 +28,7 @@ _HINTED = 500  # messages that hints find at the most, the newest
 _WORDS = ("author_name", "attachments")  # facts that are people's words
 
 
-class Messages(Texts):
+class Messages(Phrases):
     """The part of the store that knows messages. Everything that writes demands `Store.transaction()`."""
 
     _db: Connection
@@ -168,7 +168,7 @@ class Messages(Texts):
             named.setdefault(row["message"], []).append(row["key"])
         self._db.write_in("forget_cases", ids)
         self._db.write_in("forget_warnings", ids)
-        self.forget_texts(ids)
+        self.forget_phrases(ids)
         self._db.write_many(
             "forget_message",
             [

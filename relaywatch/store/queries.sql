@@ -340,42 +340,40 @@ SELECT COUNT(DISTINCT warning) AS unsent FROM deliveries WHERE state IN ('pendin
 
 -- ---- what is learned of the seller's texts ----
 
--- name: texts_of_messages
-SELECT message, fingerprint, counterparty, quick FROM texts WHERE message IN (:listed)
+-- name: phrases_of_messages
+SELECT message, sentence, person, context, delay, at FROM phrases WHERE message IN (:listed)
 
--- name: delete_texts
-DELETE FROM texts WHERE message IN (:listed)
+-- name: phrases
+SELECT message, sentence, person, context, delay, at FROM phrases WHERE account = :account AND sentence IN (:listed)
 
--- name: insert_text
-INSERT INTO texts (message, account, fingerprint, counterparty, quick)
-VALUES (:message, :account, :fingerprint, :counterparty, :quick)
+-- name: phrases_like_messages
+SELECT message, sentence, person, context, delay, at FROM phrases
+WHERE account = :account AND sentence IN (SELECT sentence FROM phrases WHERE message IN (:listed))
 
--- name: customers_of_texts
-SELECT fingerprint, quick, COUNT(DISTINCT counterparty) AS customers FROM texts
-WHERE account = :account AND fingerprint IN (:listed) AND counterparty IS NOT NULL
-GROUP BY fingerprint, quick
+-- name: insert_phrase
+INSERT INTO phrases (account, sentence, message, person, context, delay, at)
+VALUES (:account, :sentence, :message, :person, :context, :delay, :at)
 
--- name: canned
-SELECT fingerprint FROM canned WHERE account = :account
+-- name: delete_phrase
+DELETE FROM phrases WHERE message = :message AND sentence = :sentence
 
--- name: insert_canned
-INSERT INTO canned (account, fingerprint) VALUES (:account, :fingerprint)
+-- name: forget_phrases
+DELETE FROM phrases WHERE message IN (:listed)
 
--- name: delete_canned
-DELETE FROM canned WHERE account = :account AND fingerprint = :fingerprint
+-- name: forget_unused_phrases
+DELETE FROM phrases WHERE at < :before AND NOT EXISTS
+  (SELECT 1 FROM phrases newer
+   WHERE newer.account = phrases.account AND newer.sentence = phrases.sentence AND newer.at >= :before)
 
--- name: forget_texts
-DELETE FROM texts WHERE message IN (:listed)
-
--- name: forget_canned
-DELETE FROM canned WHERE NOT EXISTS
-  (SELECT 1 FROM texts WHERE texts.account = canned.account AND texts.fingerprint = canned.fingerprint)
-
--- name: look_again_at_texts
+-- name: look_again_at_phrases
 UPDATE cases SET next_look_at = :now
 WHERE merged_into IS NULL AND dissolved = 0 AND (next_look_at IS NULL OR next_look_at > :now)
-  AND id IN (SELECT case_id FROM messages JOIN texts ON texts.message = messages.id
-             WHERE texts.account = :account AND texts.fingerprint IN (:listed))
+  AND id IN (SELECT case_id FROM messages JOIN phrases ON phrases.message = messages.id
+             WHERE phrases.account = :account AND phrases.sentence IN (:listed))
+
+-- name: judged_wordings
+SELECT statements.verb, statements.facts FROM statements JOIN cases ON cases.id = statements.case_id
+WHERE cases.account = :account AND statements.verb IN ('confirm', 'reject')
 
 -- ---- telling internal parties ----
 

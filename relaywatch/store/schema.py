@@ -291,6 +291,21 @@ def m008_self_tests(db: Database) -> None:
     db.table("self_tests").create_index(["account", "message_id"])
 
 
+@migrations()
+def m009_phrases(db: Database) -> None:
+    """Keep the sentences of what the seller wrote as numbers, in place of whole texts: what recurs is learned anew."""
+    db.execute(
+        """CREATE TABLE phrases (
+             account TEXT NOT NULL, sentence INTEGER NOT NULL, message INTEGER NOT NULL REFERENCES messages(id),
+             person INTEGER NOT NULL, context INTEGER NOT NULL, delay REAL, at TEXT NOT NULL,
+             PRIMARY KEY (account, sentence, message)) WITHOUT ROWID"""
+    )
+    db.table("phrases").create_index(["message"])
+    db.table("phrases").create_index(["at"])
+    db.table("canned").drop()
+    db.table("texts").drop()
+
+
 def _to(table: str, column: str, other: str) -> ForeignKey:
     return ForeignKey(table, column, other, "id")
 

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from relaywatch.core.case import Obligation, Status, Verb
-from relaywatch.core.learned import Learned, print_of
 from relaywatch.core.message import Class, Folder, Mail, Role, Topic
 from relaywatch.core.thread import group
 from relaywatch.core.warning import next_look_at, warnings_due
@@ -20,7 +19,7 @@ CANNED = "We are sorry, and we are on our way to make it good for you."
 BASES = [
     c.basis(parties=PARTIES),
     c.basis(parties=replace(PARTIES, handover=frozenset({c.EXPERIENCE})), policy=c.OPERATOR_SAYS),
-    c.basis(parties=PARTIES, learned=Learned(frozenset({print_of(CANNED)}))),
+    c.basis(parties=PARTIES, learned=c.recurring(CANNED)),
 ]
 IDS = [f"m{number}" for number in range(12)]
 hours = st.integers(-8, 60).map(lambda quarter: quarter / 4)

@@ -6,7 +6,6 @@ from datetime import timedelta
 import cast as c
 import pytest
 
-from relaywatch.core.learned import Learned, print_of
 from relaywatch.core.message import Class, Folder, Role
 
 ASKED = (c.SMITH, c.PATEL, c.TEAM)
@@ -58,10 +57,10 @@ def test_policy_q2_an_automatic_reply_to_an_agent_stops_nothing():
 
 
 def test_policy_q2_nor_does_the_text_that_goes_to_everybody():
-    learned = Learned(frozenset({print_of(c.GOOD)}))
-    case = c.case_of([c.customer(), c.sent(0.01)], 5, learned=learned)
+    canned = "Every piece leaves our studio after two firings, and we are proud of that. Read about it on our page."
+    case = c.case_of([c.customer(), c.sent(0.01, own_words=canned)], 5, learned=c.recurring(canned))
     assert (c.stands(case), c.codes(case)) == ([("C1", "running", 24)], ["automatic_reply"])
-    assert c.finding(case, "automatic_reply").detail == {"rule": "canned"}
+    assert c.finding(case, "automatic_reply").detail["rule"] == "same_text"
 
 
 # policy Q3

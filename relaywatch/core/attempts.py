@@ -1,0 +1,188 @@
+"""What the seller tried: each message of theirs in a conversation, read and weighed by what came before it.
+
+A reply's own words are read anew here, for only here the messages are known that it may repeat. Everything that is
+weighed depends on the messages before it alone, so the order of arrival cannot matter.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from relaywatch.core.address import Parties
+from relaywatch.core.case import Statement, Verb
+from relaywatch.core.known import Known
+from relaywatch.core.learned import Learned, names_of
+from relaywatch.core.matter import matter_of
+from relaywatch.core.message import Class, Mail, Message
+from relaywatch.core.outreach import forbidden
+from relaywatch.core.policy import Policy
+from relaywatch.core.quality import is_only_promotion
+from relaywatch.core.reply import Attempt, answerable, bounces_of, is_sellers
+from relaywatch.core.rules import Match, Rules
+from relaywatch.core.said import read
+from relaywatch.core.signs import SURE, Answer, Weighed
+from relaywatch.core.thread import bare_subject
+from relaywatch.core.weighing import Sent, weigh
+from relaywatch.core.when import answered_at, received_at
+from relaywatch.core.words import in_order, reread
+
+_MOST_BEFORE = 40  # messages that a reply is compared with: the latest
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What judging rests on beside the messages: the policy, who is who, the rules and what was learned."""
+
+    policy: Policy
+    parties: Parties
+    rules: Rules
+    learned: Learned = field(default_factory=Learned)
+
+
+def attempts_of(
+    mails: Sequence[Mail], openers: Sequence[Mail], statements: Iterable[Statement], basis: Basis
+) -> list[Attempt]:
+    """Return the seller's messages in order of time, each with what became of it and what it is worth.
+
+    `mails` and `openers`, what is owed an answer among them, in order of time.
+    """
+    received = [received_at(mail.message)[0] for mail in openers]
+    by_id: dict[str, Mail] = {}
+    for mail in openers:
+        if mail.message.message_id:
+            by_id[mail.message.message_id] = mail
+    asked = next((at for at, mail in zip(received, openers, strict=True) if _waits_at_relay(mail, basis)), None)
+    subjects = frozenset(
+        bare_subject(mail.message.subject) for mail in openers if mail.verdict.class_ is Class.CUSTOMER
+    )
+    bounced = bounces_of(mails)
+    scale = _Scale(mails, openers, received, statements, basis)
+    found = []
+    for mail in mails:
+        if not is_sellers(mail):
+            continue
+        message = mail.message
+        answered = next((by_id[id_] for id_ in _nearest_first(message) if id_ in by_id), None)
+        named = (received_at(by_id[id_].message)[0] for id_ in message.ancestors if id_ in by_id)
+        before = bisect_right(received, received_at(message)[0])
+        at = answered_at(message, max(named, default=None), received[before - 1] if before else None)
+        failed, report = bounced.get(message.key, (frozenset(), None))
+        found.append(
+            Attempt(
+                mail=mail,
+                answered=answered,
+                at=at,
+                bounced=failed,
+                bounced_by=report,
+                weighed=scale.weigh(mail, at, answered),
+                subjects=subjects,
+                subject=bare_subject(message.subject),
+                forbidden=_forbidden(mail, basis, asked=asked is not None and asked <= at),
+            )
+        )
+    return sorted(found, key=lambda attempt: (attempt.at, attempt.message.key))
+
+
+class _Scale:
+    """Weighs the seller's messages of one conversation."""
+
+    def __init__(
+        self,
+        mails: Sequence[Mail],
+        openers: Sequence[Mail],
+        received: Sequence[datetime],
+        statements: Iterable[Statement],
+        basis: Basis,
+    ) -> None:
+        self._basis = basis
+        self._openers = [mail.message for mail in openers]
+        self._received = received
+        self._sent = [mail.message for mail in mails if is_sellers(mail)]
+        self._subjects = frozenset(bare_subject(message.subject) for message in self._openers)
+        self._own = basis.parties.registered | basis.parties.seller
+        self._said = {
+            statement.message_key: statement
+            for statement in statements
+            if statement.verb in (Verb.CONFIRM, Verb.REJECT) and statement.message_key is not None
+        }
+
+    def weigh(self, mail: Mail, at: datetime, answered: Mail | None) -> Weighed:
+        """Return whether a message counts, and why; what a person said of it outweighs all signs."""
+        found = self._by_signs(mail, at, answered)
+        said = self._said.get(mail.message.key)
+        if said is None:
+            return found
+        answer = Answer.COUNTS if said.verb is Verb.CONFIRM else Answer.DOES_NOT
+        return replace(found, answer=answer, said=said.verb.value)
+
+    def _by_signs(self, mail: Mail, at: datetime, answered: Mail | None) -> Weighed:
+        message = mail.message
+        if message.forgotten:
+            return (
+                SURE
+                if mail.verdict.class_ is not Class.AUTOMATIC
+                else replace(SURE, answer=Answer.DOES_NOT, machine=True)
+            )
+        count = bisect_right(self._received, at)
+        before = [
+            one
+            for one in self._openers[max(0, count - _MOST_BEFORE) : count]
+            if message.message_id not in one.ancestors
+        ]
+        rules = self._basis.rules
+        matter = matter_of(before, rules)
+        names = names_of(before)
+        known = Known(
+            before, [one for one in self._sent if one.key != message.key and _sent_before(one, at)], self._own
+        )
+        lines = reread(in_order(message.own_words, message.rest, message.layout), known)
+        plain = read(lines)
+        furniture = self._basis.learned.furniture((line.folded for line in (*plain.body, *plain.below)), names, at)
+        said = read(lines, furniture) if furniture else plain
+        since = (
+            received_at(answered.message)[0] if answered is not None else self._received[count - 1] if count else None
+        )
+        sent = Sent(
+            message=message,
+            said=said,
+            matter=matter,
+            after=at - since if since is not None and since <= at else None,
+            past=self._basis.learned.past(said.body, message.own_words, names, at),
+            related=bool(message.ancestors) or bare_subject(message.subject) in self._subjects,
+        )
+        return weigh(sent, rules)
+
+
+def _sent_before(message: Message, at: datetime) -> bool:
+    sent = min((moment for moment in (message.date, received_at(message)[0]) if moment is not None), default=at)
+    return sent < at
+
+
+def _nearest_first(message: Message) -> Iterator[str]:
+    """Yield what a message answers, from its parent to its oldest ancestor (RFC 5322 3.6.4)."""
+    yield from message.in_reply_to
+    yield from reversed(message.references)
+
+
+def _waits_at_relay(mail: Mail, basis: Basis) -> bool:
+    """Whether a message is answered through the relay: a customer's, or what nobody else can be answered on."""
+    return mail.verdict.class_ is Class.CUSTOMER or not answerable(mail.message, basis.parties)
+
+
+def _forbidden(mail: Mail, basis: Basis, *, asked: bool) -> Match | None:
+    """Return what makes a message of the seller's one that may never go to a customer (policy O1, O2).
+
+    `asked`: whether the customer had written by then. What answers them may say how their order stands;
+    advertising may not go out even then, where it is all that is said.
+    """
+    message, class_ = mail.message, mail.verdict.class_
+    if not any(basis.parties.is_relay(address) for address in message.recipients):
+        return None
+    new = class_ is Class.SELLER_OUTREACH or (class_ is Class.AUTOMATIC and not message.ancestors)
+    if not new and not is_only_promotion(message, basis.rules):
+        return None
+    match = forbidden(message, basis.rules)
+    if match is None or (asked and not is_only_promotion(message, basis.rules)):
+        return None
+    return match

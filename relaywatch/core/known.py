@@ -1,0 +1,227 @@
+"""What was read before: by it a quote is known, whatever marks, language or program it comes with.
+
+A line of a reply that stands in a message which the conversation had before is a copy, however it is wrapped. What
+introduces a copy is known by what it says of that message: its sender's address or name, its subject, its date. Of
+messages whose words were forgotten a fingerprint stays, a few shingles, which say no words.
+"""
+
+import base64
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from relaywatch.core.contact import read_form
+from relaywatch.core.message import Message
+from relaywatch.core.once import ByName
+from relaywatch.core.rules import fold
+from relaywatch.core.tokens import RUN, number_of, shingles, tokens, tokens_of
+from relaywatch.core.when import received_at
+
+_LOOKED_AT = 20_000  # characters of a message
+_KEPT = 72  # shingles of a fingerprint: 216 bytes, 288 as text
+_BYTES = 3
+_MASK = (1 << 8 * _BYTES) - 1
+_COPIED = 0.75  # share of a line's tokens that makes it a copy
+_SHORTEST_NAME = 2
+_MOST_MESSAGES = 40  # of a conversation that are compared with: the latest
+_NEAR_DAYS = 1  # a date is told in the reader's zone
+_STRONG = 3  # points of a line that introduces a copy by itself
+_WEAK = 1
+_NUMBER = re.compile(r"\d+")
+_HOUR = re.compile(r"(\d{1,2})(?:[:.h时]| h )(\d\d)")
+_ADDRESS = re.compile(r"[\w.+=-]{1,64}@[\w.-]{1,80}")
+_ADDRESS_POINTS, _DATE_POINTS, _HOUR_POINTS, _SUBJECT_POINTS, _NAME_POINTS = 2, 1, 1, 1, 1
+_LONGEST_INTRODUCTION = 30  # tokens of a line that introduces: more is a sentence
+
+
+def print_of(text: str) -> str:
+    """Return a text's fingerprint, at most 288 characters: the lowest of its shingles, each in three bytes."""
+    kept = sorted({number & _MASK for number in shingles(tokens_of(text[:_LOOKED_AT]))})[:_KEPT]
+    return base64.b64encode(b"".join(number.to_bytes(_BYTES, "big") for number in kept)).decode("ascii")
+
+
+@lru_cache(maxsize=256)
+def _numbers_of(fingerprint: str) -> frozenset[int]:
+    data = base64.b64decode(fingerprint)
+    return frozenset(int.from_bytes(data[at : at + _BYTES], "big") for at in range(0, len(data), _BYTES))
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """One text as it is compared with: its runs of words, its whole lines, and how many words it has."""
+
+    runs: frozenset[int]
+    lines: frozenset[tuple[str, ...]]
+    size: int
+
+
+@lru_cache(maxsize=512)
+def _text(text: str) -> _Text:
+    words: list[str] = []
+    lines = set()
+    for line in text.splitlines():
+        found = tokens_of(line)
+        if found:
+            lines.add(tuple(found))
+            words += found
+    return _Text(frozenset(shingles(words)), frozenset(lines), len(words))
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """What introduces a message where it is quoted."""
+
+    addresses: frozenset[str]
+    names: tuple[frozenset[str], ...]
+    subject: tuple[str, ...]
+    days: frozenset[tuple[str, str]]  # day and year, in the zones about the moment
+    minutes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What is known of the lines of a reply, by position."""
+
+    copied: list[bool]  # it stands in a message that was received
+    echoed: list[bool]  # it stands in a message that the seller sent
+    points: list[int]  # how much a line says of a message before: who, when, about what
+
+    def strong(self, at: int) -> bool:
+        """Whether a line introduces a message by itself."""
+        return self.points[at] >= _STRONG
+
+    def weak(self, at: int) -> bool:
+        """Whether a line says anything of a message."""
+        return self.points[at] >= _WEAK
+
+
+class Known:
+    """The messages of a conversation that came before a reply."""
+
+    def __init__(
+        self, received: Sequence[Message], sent: Sequence[Message] = (), own: frozenset[str] = frozenset()
+    ) -> None:
+        """Take the messages, the latest last; `own`: the seller's addresses, which stand in every quote's To."""
+        received, sent = received[-_MOST_MESSAGES:], sent[-_MOST_MESSAGES:]
+        self._theirs = [_text(message.text[:_LOOKED_AT]) for message in received]
+        self._ours = [_text(message.text[:_LOOKED_AT]) for message in sent]
+        self._prints = frozenset[int]().union(
+            *(_numbers_of(message.print) for message in received if message.print and message.forgotten)
+        )
+        self._said = [_text(message.own_words[:_LOOKED_AT]) for message in received]
+        self._letters = [_letter(ByName(message)) for message in (*received, *sent)]
+        self._own = own
+        self.empty = not received and not sent
+
+    def look_at(self, lines: Sequence[str]) -> Looked:
+        """Return what is known of a reply's folded lines. Time is linear in the lines and the messages."""
+        words = [tokens(line.lstrip("> |")) for line in lines]
+        flow = [(token, at) for at, line in enumerate(words) for token in line]
+        numbers = shingles([token for token, _ in flow])
+        copied = self._found(self._theirs, words, flow, numbers)
+        echoed = self._found(self._ours, words, flow, numbers) if self._ours else [False] * len(lines)
+        points = [0 if copied[at] or not words[at] else self._points(line, words[at]) for at, line in enumerate(lines)]
+        return Looked(copied, echoed, points)
+
+    def share_of(self, words: Sequence[str]) -> float:
+        """Return how much of the message that is repeated most stands in these tokens, 0 to 1."""
+        runs = set(shingles(words))
+        texts = (*self._theirs, *self._ours, *self._said)
+        return max((len(runs & text.runs) / len(text.runs) for text in texts if text.runs), default=0.0)
+
+    def _found(
+        self,
+        texts: Sequence[_Text],
+        words: Sequence[Sequence[str]],
+        flow: Sequence[tuple[str, int]],
+        numbers: Sequence[int],
+    ) -> list[bool]:
+        """Return which lines stand in these texts, however they are wrapped."""
+        theirs = texts is self._theirs
+        covered = [False] * len(flow)
+        for start, number in enumerate(numbers):
+            if any(number in text.runs for text in texts) or (theirs and number & _MASK in self._prints):
+                covered[start : start + RUN] = [True] * RUN
+        hits = [0] * len(words)
+        for (_, at), hit in zip(flow, covered, strict=True):
+            hits[at] += hit
+        found = [bool(line) and hits[at] >= _COPIED * len(line) for at, line in enumerate(words)]
+        return _with_short_lines(texts, words, found)
+
+    def _points(self, line: str, words: Sequence[str]) -> int:
+        """Return how much a line says of a message: its sender's address, name, its subject, its day, its minute."""
+        if len(words) > _LONGEST_INTRODUCTION:
+            return 0
+        held = set(words)
+        addresses = set(_ADDRESS.findall(line)) if "@" in line else set()
+        numbers = set(_NUMBER.findall(line))
+        hours = {f"{int(hour) % 12}:{minute}" for hour, minute in _HOUR.findall(line)} if numbers else set()
+        best = _WEAK if addresses & self._own else 0
+        for letter in self._letters:
+            points = _ADDRESS_POINTS * bool(addresses & letter.addresses)
+            points += _NAME_POINTS * any(name <= held for name in letter.names)
+            points += _SUBJECT_POINTS * (bool(letter.subject) and _runs_in(letter.subject, words))
+            if any(day in numbers and year in numbers for day, year in letter.days):
+                points += _DATE_POINTS + _HOUR_POINTS * any(hour.endswith(letter.minutes) for hour in hours)
+            best = max(best, points)
+        return best
+
+
+def _with_short_lines(texts: Sequence[_Text], words: Sequence[Sequence[str]], found: Sequence[bool]) -> list[bool]:
+    """Add lines too short for a run: such a line is a copy where it is a whole line of a text, beside a copy."""
+    whole = list(found)
+    for order in (range(len(words)), range(len(words) - 1, -1, -1)):
+        beside = False
+        for at in order:
+            if not words[at]:
+                continue
+            if not whole[at] and beside and len(words[at]) < RUN:
+                whole[at] = any(tuple(words[at]) in text.lines for text in texts)
+            beside = whole[at]
+    return whole
+
+
+def _runs_in(short: Sequence[str], long: Sequence[str]) -> bool:
+    return any(tuple(long[at : at + len(short)]) == tuple(short) for at in range(len(long) - len(short) + 1))
+
+
+@lru_cache(maxsize=512)
+def _letter(once: ByName) -> _Letter:
+    message = once.message
+    form = read_form(message.text) if not message.forgotten else None
+    shown = (message.author_name, form.name if form else "")
+    names = tuple(frozenset(found) for name in shown if (found := tokens_of(name[:80])) and len(name) >= _SHORTEST_NAME)
+    subject = tokens_of(message.subject[:200])
+    while subject and len(subject) > 1 and subject[0] in ("re", "fw", "fwd"):
+        subject.pop(0)
+    moments = [moment for moment in (message.date, received_at(message)[0]) if moment is not None]
+    return _Letter(
+        frozenset(filter(None, (message.author, *message.reply_to))),
+        names,
+        tuple(subject[-6:]) if len(subject) > 1 else (),
+        frozenset(day for moment in moments for day in _days(moment)),
+        f":{moments[0].minute:02}" if moments else ":",
+    )
+
+
+def _days(moment: datetime) -> Iterable[tuple[str, str]]:
+    for shift in (-_NEAR_DAYS, 0, _NEAR_DAYS):
+        ordinal = moment.toordinal() + shift
+        day = datetime.fromordinal(max(1, ordinal))
+        yield from (
+            (str(day.day), str(day.year)),
+            (f"{day.day:02}", str(day.year)),
+            (str(day.day), f"{day.year % 100:02}"),
+            (f"{day.day:02}", f"{day.year % 100:02}"),
+        )
+
+
+def introduced(line: str) -> str:
+    """Return what stands before an introduction on one line, folded or not: whole sentences, "" where there is none."""
+    end = max(line.rfind(mark) for mark in (". ", "! ", "? ", "。", "！", "？"))
+    return line[: end + 1].strip() if end > 0 else ""
+
+
+__all__ = ["Known", "Looked", "fold", "introduced", "print_of"]

@@ -1,0 +1,158 @@
+"""The matter: what somebody wrote that a reply may answer, as far as a reply can share it.
+
+Words are compared by their stems, so that an inflection does not hide them. Words of letters and service ("message",
+"order", "thank") say nothing of a matter: they stand in every mail (data/common.toml).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from relaywatch.core.contact import read_form
+from relaywatch.core.message import Message
+from relaywatch.core.rules import Rules, fold
+from relaywatch.core.tokens import is_chinese, stem, stems, tokens, tokens_of
+
+_LOOKED_AT = 6_000  # characters of a message
+_MOST = 12  # messages, the latest: what was asked before is answered or repeated
+_NUMBER = re.compile(r"\d{3,}")
+_OFFERS = re.compile(r"\b(?:or|ou)\b|还是|或者")
+_QUOTED = re.compile(r"[\"“«「『][^\"“”«»「」『』]{3,300}[\"”»」』]")
+_CODE = re.compile(r"(?=[a-z]{0,20}\d)[a-z0-9]{8,40}")
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_LATIN = re.compile(r"[a-z]{2,}")
+_LANGUAGES = {
+    "en": frozenset(
+        "the this will your you and with it we are not do to of for on at is in be our has have was".split()
+    ),
+    "fr": frozenset(
+        "le les la votre notre nous vous est une un cet pour il elle du des par au ne je en que et".split()
+    ),
+}
+_LEAST_SUBJECT = 8  # characters: a shorter one is a word
+_ENOUGH = 3  # stems
+_SMALL_WORDS = 2
+_CHINESE_SHARE = 0.3
+
+
+def language_of(folded: str) -> str:
+    """Return `zh`, `en` or `fr` where a text is long enough to tell, else ""."""
+    chinese = len(_CHINESE.findall(folded))
+    words = _LATIN.findall(folded)
+    if chinese > _CHINESE_SHARE * (chinese + len(words)):
+        return "zh"
+    hits = {name: sum(word in small for word in words) for name, small in _LANGUAGES.items()}
+    best = max(hits, key=lambda name: hits[name])
+    return best if hits[best] >= _SMALL_WORDS else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What was written, by words, numbers and names."""
+
+    stems: frozenset[str] = frozenset()  # of what somebody wrote in their own words
+    things: frozenset[str] = frozenset()  # of the subject and the item's name, which a program knows as well
+    numbers: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()  # of who wrote, word by word
+    language: str = ""
+    codes: frozenset[str] = frozenset()  # longer words with figures in them, of all that was received
+    asks: bool = False
+    offers: bool = False  # it asks for one of two
+    subjects: frozenset[str] = frozenset()  # folded: to repeat them is to name the message, not to speak of the matter
+
+    @property
+    def said(self) -> bool:
+        """Whether enough is known of it to miss it in a reply: "please contact the customer" names no matter."""
+        return len(self.stems - self.names) + len(self.things) >= _ENOUGH
+
+    def shared(self, folded: str, common: frozenset[str]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """Return what folded text shares with what somebody wrote, with the thing that it is about, and what it adds.
+
+        These are stems; a name of the writer's is no matter.
+        """
+        for subject in self.subjects:
+            if len(subject) >= _LEAST_SUBJECT and subject in folded:
+                folded = folded.replace(subject, " ")
+        folded = _QUOTED.sub(" ", folded)  # who repeats in quotation marks what was written says nothing of it
+        found = stems(tokens(folded), common) - self.names
+        return found & self.stems - self.things, found & self.things, found - self.stems - self.things
+
+
+@lru_cache(maxsize=8)
+def _common(phrases: tuple[str, ...]) -> frozenset[str]:
+    found = {token for phrase in phrases for token in tokens(phrase)}
+    pairs = {phrase for phrase in phrases if _CHINESE.match(phrase)}
+    return frozenset(found | pairs)
+
+
+def common_words(rules: Rules) -> frozenset[str]:
+    """Return the words that every mail has."""
+    return _common(
+        tuple(
+            phrase
+            for name in ("common_words", "service_words")
+            for rule in rules.tables[name]
+            for phrase in rule.phrases
+        )
+    )
+
+
+def service_words(rules: Rules) -> frozenset[str]:
+    """Return the words of letters and service."""
+    return _common(tuple(phrase for rule in rules.tables["service_words"] for phrase in rule.phrases))
+
+
+def service_in(words: Sequence[str], service: frozenset[str]) -> int:
+    """Return how many different words of service stand among tokens."""
+    pairs = (one + other for one, other in pairwise(words) if is_chinese(one) and is_chinese(other))
+    return len(service.intersection(words)) + len(service.intersection(pairs))
+
+
+def matter_of(messages: Iterable[Message], rules: Rules) -> Matter:
+    """Return the matter of the messages that came before a reply, in order of time."""
+    common = common_words(rules)
+    whole = Matter()
+    for message in list(messages)[-_MOST:]:
+        one = _of_text(message.own_words[:_LOOKED_AT], message.subject, message.author_name, _item(message), common)
+        whole = Matter(
+            whole.stems | one.stems,
+            whole.things | one.things,
+            whole.numbers | one.numbers,
+            whole.names | one.names,
+            one.language or whole.language,
+            whole.codes | _codes(message.text[:_LOOKED_AT]),
+            whole.asks or one.asks,
+            whole.offers or one.offers,
+            whole.subjects | one.subjects,
+        )
+    return whole
+
+
+@lru_cache(maxsize=512)
+def _codes(text: str) -> frozenset[str]:
+    return frozenset(_CODE.findall(fold(text)))
+
+
+def _item(message: Message) -> tuple[str, str]:
+    form = read_form(message.rest) if message.rest else None
+    return (form.item, form.name) if form else ("", "")
+
+
+@lru_cache(maxsize=512)
+def _of_text(text: str, subject: str, author: str, item: tuple[str, str], common: frozenset[str]) -> Matter:
+    folded = fold(text)
+    things = stems([*tokens_of(subject[:300]), *tokens_of(item[0][:300])], common)
+    names = {token for name in (author[:80], item[1][:80]) for token in tokens_of(name) if not token.isdigit()}
+    return Matter(
+        stems(tokens(folded), common),
+        things,
+        frozenset(_NUMBER.findall(fold(f"{text} {subject}"))),
+        frozenset(names | {stem(name) for name in names}),
+        language_of(folded),
+        frozenset(),
+        "?" in text or "？" in text,
+        _OFFERS.search(folded) is not None,
+        frozenset(filter(None, (fold(subject[:200]).rpartition(": ")[2],))),
+    )

@@ -1,0 +1,273 @@
+"""What a reply says: its author's own lines, taken apart into what is said and what only stands around it.
+
+A greeting, a name, a sign-off, what stands below the name, contact data, placeholders of pictures, names of files and
+links say nothing of a matter, whatever language they are in; they are known by their form and their place. So is what
+recurs at the same place in replies to different people (`recurring`).
+"""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from relaywatch.core.rules import fold
+from relaywatch.core.tokens import tokens
+
+MAX_LINES = 400  # of a reply that are looked at
+_MOST = 600  # characters of a line
+_PICTURE = re.compile(
+    r"\[(?:image|cid|inline image|图片|photo|logo|picture|attachment)[^\[\]]{0,120}\]|<?\bimage\d{1,4}\.(?:png|jpe?g|gif)>?",
+    re.IGNORECASE,
+)
+_FILE = re.compile(  # at the end of a line
+    r"\w\.(?:jpe?g|png|gif|heic|webp|bmp|tiff?|pdf|docx?|xlsx?|pptx?|csv|zip|rar|7z|txt|rtf|mp4|mov|avi|eml|msg|html?)"
+    r"(?: ?[(\[（]?\d[\d.,]{0,8} ?[kmg]?b?[)\]）]?)?[\W_]{0,6}$",
+    re.IGNORECASE,
+)
+_FILE_WORDS = 5  # of a name of a file; more is a sentence that ends with one
+_LINK = re.compile(r"<?(?:https?://|www\.)[^\s<>]{1,500}>?|<?mailto:[^\s<>]{1,200}>?", re.IGNORECASE)
+_ADDRESS = re.compile(r"<?[\w.+=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}>?")
+_PHONE = re.compile(
+    r"(?<![\w-])(?:\+?\d{1,3}[ .-]?)?(?:\(\d{2,4}\)|\d{3,4})[ .-]\d{3,4}[ .-]?\d{3,4}(?![\w-])|(?<!\d)1[3-9]\d{9}(?!\d)"
+    r"|(?<!\d)400-?\d{3}-?\d{4}(?!\d)"
+)
+_POSTAL = re.compile(r"\b[a-ceghj-nprstvxy]\d[a-z] ?\d[a-z]\d\b|\b[a-z]{2} \d{5}(?:-\d{4})?\b")  # folded
+_HOURS = re.compile(  # folded: from when to when, beside days or by itself
+    r"\b\d{1,2}(?:[:.h ]{0,2}\d{2})? ?(?:h|am|pm|a\.m\.|p\.m\.|heures)? ?(?:-|to|a|until|et|–|至|到|~) ?\d{1,2}"
+    r"(?:[:.h ]{0,2}\d{2})? ?(?:h\b|am|pm|a\.m\.|p\.m\.|heures|点|:00)|\d{1,2}[:：]\d\d ?[-~至到] ?\d{1,2}[:：]\d\d"
+)
+_BARS = re.compile(r"\s[|·•⏐／]\s|(?<=\w)\|(?=\w)")
+_ENDS_SENTENCE = (".", "!", "?", "。", "！", "？", "…", ":", "：", ";", "；", "~")
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_LETTER = re.compile(r"[^\W\d_]")
+_REFERENCE = re.compile(r"(?=[a-z]{0,6}\d)(?=\w*\d{4})\w{8,40}")  # folded: a tracking number, an order's
+_GREETING = re.compile(  # folded; the name, if any, behind it
+    r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|bonjour|bonsoir|salut|chers?|cheres?|allo)\b"
+    r"(?P<name>[^,.!:;，。！：?？]{0,50})(?P<stop>[,.!:;，。！：]|$)"
+    r"|(?:尊敬的|亲爱的|尊敬|亲爱)[^,，:：!！。]{0,20}(?:[,，:：!！。]|$)|[^\s,，]{0,20}?(?:您好|你好|亲)[~,，!！。:：]|(?:您好|你好)$"
+)
+_MOST_NAMES = 4
+_WORD_GREETING = 4  # words of a first line with a comma at its end: a greeting in any language
+_NAME_WORDS = 4
+_COMPANY_WORDS = 7
+_IN_NAMES = frozenset(("de", "du", "la", "le", "des", "van", "von", "the", "of", "and", "at", "from", "et", "a", "&"))
+_CHINESE_NAME = 8  # characters of a name or a shop's
+_SIGN_OFF_WORDS = 5
+_CAPITALS = 0.5  # share of a line's words with a capital that makes it a title
+_TITLE_WORDS = 9
+_SMALL = 3  # tokens of a line that recurs or not by its neighbours
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, or several that a program had wrapped, as they were written and folded."""
+
+    raw: str
+    folded: str
+    paragraph: int = 0
+
+    @property
+    def is_sentence(self) -> bool:
+        """Whether it ends as sentences do."""
+        return self.raw.rstrip(" \"'”’)").endswith(_ENDS_SENTENCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a reply says, and what stands around it."""
+
+    body: tuple[Line, ...]  # what deals with something, if anything does
+    below: tuple[Line, ...]  # sentences below the author's name: a footer's, or a postscript
+    greeting: str  # folded, "" where there is none
+    links: int  # in the body
+    set_aside: int  # lines that are pictures, files, links, contact data, names, recurring furniture
+
+    @property
+    def text(self) -> str:
+        """The body as one text."""
+        return "\n".join(line.raw for line in self.body)
+
+    @property
+    def first_text(self) -> str:
+        """The body without its last paragraph; the whole of one that has no other."""
+        last = self.body[-1].paragraph if self.body else 0
+        return "\n".join(line.raw for line in self.body if line.paragraph != last) or self.text
+
+
+def read(lines: Iterable[str], recurring: Collection[str] = (), name: str = "") -> Said:
+    """Take a reply's own lines apart.
+
+    `recurring`: folded lines that are the shop's furniture where they stand at the top or the bottom. `name`: what the
+    sender is called in From.
+    """
+    found = _joined(lines)
+    kept: list[Line] = []
+    aside = 0
+    for line in found:
+        bare = _bare(line)
+        aside += bare is None
+        if bare is not None:
+            kept.append(bare)
+    kept, cut = _without_recurring(kept, recurring)
+    greeting = ""
+    if kept:
+        greeting, rest = _greeting(kept[0])
+        kept = [*([rest] if rest else []), *kept[1:]]
+    body, below, around = _above_name(kept, name)
+    links = sum("/" in line.raw and _LINK.search(line.raw) is not None for line in found)
+    return Said(tuple(body), tuple(below), greeting, links, aside + cut + around)
+
+
+def _joined(lines: Iterable[str]) -> list[Line]:
+    """Return lines that say something, those that a program wrapped put together again; None between paragraphs."""
+    found: list[Line] = []
+    pending: list[str] = []
+    ended = True
+    paragraph = 0
+
+    def close() -> None:
+        if pending:
+            text = " ".join(pending)[: _MOST * 4]
+            found.append(Line(text, fold(text), paragraph))
+            pending.clear()
+
+    for _, raw in zip(range(MAX_LINES), lines, strict=False):
+        line = raw.strip()[:_MOST]
+        if not line:
+            close()
+            ended = True
+            paragraph = len(found)
+            continue
+        if pending and not ended and (line[:1].islower() or (len(pending[-1]) > 55 and not _CHINESE.search(line))):  # noqa: PLR2004 - a wrapped line is as long as its window
+            pending.append(line)
+        else:
+            close()
+            pending.append(line)
+        ended = line.endswith(_ENDS_SENTENCE[:-1])
+    close()
+    return found
+
+
+def _bare(line: Line) -> Line | None:
+    """Return a line without pictures, files and links; None where nothing else is in it."""
+    text = _PICTURE.sub(" ", line.raw) if "[" in line.raw or "image" in line.raw.lower() else line.raw
+    if "." in text and len(text.split()) <= _FILE_WORDS and _FILE.search(text):
+        return None
+    if "/" in text or "www" in text.lower():
+        text = _LINK.sub(" ", text)
+    if "@" in text:
+        text = _ADDRESS.sub(" ", text)
+    text = text.strip()
+    if not _LETTER.search(text) and not (_REFERENCE.search(line.folded) and text):
+        return None if not any(char.isdigit() for char in text) or text != line.raw.strip() else line
+    return line if text == line.raw.strip() else Line(text, fold(text), line.paragraph)
+
+
+def _without_recurring(lines: list[Line], recurring: Collection[str]) -> tuple[list[Line], int]:
+    """Take the shop's furniture off the top and the bottom; lines of a word or two go with what stands outside them."""
+    if not recurring:
+        return lines, 0
+    hit = [line.folded in recurring for line in lines]
+    small = [len(tokens(line.folded)) <= _SMALL for line in lines]
+    last = len(lines)
+    for at in range(len(lines) - 1, -1, -1):
+        if hit[at]:
+            last = at
+        elif not small[at]:
+            break
+    first = 0
+    for at in range(last):
+        if hit[at]:
+            first = at + 1
+        elif not small[at] or at == 0:
+            break
+    return lines[first:last], len(lines) - (last - first)
+
+
+def is_greeting(folded: str) -> bool:
+    """Whether a folded line is a greeting and nothing else."""
+    found = _GREETING.match(folded)
+    return found is not None and found.end() >= len(folded.rstrip())
+
+
+def _greeting(line: Line) -> tuple[str, Line | None]:
+    """Return the greeting that a first line begins with, and what it says behind that."""
+    found = _GREETING.match(line.folded)
+    if found and len((found["name"] or "").split()) <= _MOST_NAMES:
+        rest = line.folded[found.end() :].strip(" ,.!~，。！:：")
+        return found[0], Line(rest + line.raw[-1:], rest, line.paragraph) if rest else None
+    words = line.folded.split()
+    if line.raw.rstrip().endswith((",", "，", ":", "：")) and len(words) <= _WORD_GREETING:
+        return line.folded, None
+    return "", line
+
+
+def _is_contact(line: Line) -> bool:
+    """Whether a line is data to reach somebody by: a telephone, an address, hours, fields between bars."""
+    folded = line.folded
+    if _REFERENCE.search(folded) and not _PHONE.search(folded):
+        return False
+    if _POSTAL.search(folded) or (_PHONE.search(folded) and len(tokens(folded)) <= 14):  # noqa: PLR2004 - more is a sentence with a number in it
+        return not line.is_sentence
+    bars = _BARS.search(line.raw) is not None
+    return not line.is_sentence and (bars or _HOURS.search(folded) is not None)
+
+
+def _is_name(line: Line, own: str) -> bool:
+    """Whether a line is a person's or a company's name: few words, each with a capital; few Chinese characters."""
+    text = line.raw.strip(" -–—~*_")
+    if (
+        not text
+        or line.raw.rstrip().endswith(("!", "?", ".", "。", "！", "？"))
+        or any(char.isdigit() or char in ":：" for char in text)
+    ):
+        return False
+    if own and line.folded == fold(own):
+        return True
+    if _CHINESE.search(text):
+        return len(text) <= _CHINESE_NAME and not any(mark in text for mark in "，,、：:")
+    words = text.replace(",", " ").split()
+    return 0 < len(words) <= _COMPANY_WORDS and all(w[:1].isupper() or w.lower() in _IN_NAMES for w in words)
+
+
+def _is_sign_off(lines: Sequence[Line], at: int, own: str) -> bool:
+    """Whether a line takes leave: short, with a comma at its end, and a name below it or nothing."""
+    line = lines[at]
+    if not line.raw.rstrip().endswith((",", "，")) or len(tokens(line.folded)) > _SIGN_OFF_WORDS:
+        return False
+    return not is_greeting(line.folded) and (at + 1 == len(lines) or _is_name(lines[at + 1], own))
+
+
+def _is_title(line: Line) -> bool:
+    """Whether a line is no sentence: few words, most of them with a capital or figures, no stop."""
+    words = line.raw.split()
+    if line.is_sentence or not words or len(words) > _TITLE_WORDS or _REFERENCE.search(line.folded):
+        return False
+    if _CHINESE.search(line.raw):
+        return False
+    shown = [word for word in words if word[:1].isalnum()]
+    return bool(shown) and sum(not word[:1].islower() for word in shown) >= _CAPITALS * len(shown)
+
+
+def _above_name(lines: Sequence[Line], own: str) -> tuple[list[Line], list[Line], int]:
+    """Return what stands above the author's name, the sentences below it, and how many lines are neither."""
+    boundary = len(lines)
+    for at, line in enumerate(lines):
+        if at and (_is_sign_off(lines, at, own) or _is_name(line, own)) and _more_above(lines, at):
+            boundary = at
+            break
+    body = [line for line in lines[:boundary] if not _is_contact(line)]
+    while len(body) > 1 and _is_title(body[-1]):
+        body.pop()
+    below = [line for line in lines[boundary:] if line.is_sentence and not _is_contact(line)]
+    return body, below, len(lines) - len(body) - len(below)
+
+
+def _more_above(lines: Sequence[Line], at: int) -> bool:
+    """Whether more is said above a line than below it: else what looks like a name is a heading or a list's entry."""
+    above = sum(len(tokens(line.folded)) for line in lines[:at])
+    return above >= sum(
+        len(tokens(line.folded)) for line in lines[at + 1 :] if line.is_sentence and not _is_contact(line)
+    )
+
+
+__all__ = ["Line", "Said", "is_greeting", "read"]

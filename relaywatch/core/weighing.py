@@ -1,0 +1,288 @@
+"""Which signs a reply shows: what is known decides before lists of phrases do.
+
+Known are the message that is answered (its words, its sender), what the shop sent before, how much time went by, and
+who wrote. Lists (data/automatic.toml, reply.toml) are for the cold start; each is a sign among others. What a sign
+weighs stands in data/signs.toml.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import lru_cache
+
+from relaywatch.core.automatic import read_automatic
+from relaywatch.core.matter import Matter, common_words, language_of, service_in, service_words
+from relaywatch.core.message import Message
+from relaywatch.core.once import ByIdentity, ByName
+from relaywatch.core.quality import is_thin, substance
+from relaywatch.core.rules import Rules, Texts
+from relaywatch.core.said import Said
+from relaywatch.core.signs import Weighed
+from relaywatch.core.tokens import tokens
+
+QUICK = timedelta(seconds=90)  # no person reads, thinks and writes sooner, unless it is short and to the point
+_SKEW = timedelta(minutes=2)  # between two servers' clocks
+_LOOKED_AT = 4_000  # characters of what is said
+_SHORT, _SHORT_CHINESE = 5, 9  # tokens: less is seldom an answer
+_SOME, _SOME_CHINESE = 12, 20
+_MUCH, _MUCH_CHINESE = 30, 50
+_WORDS_A_SECOND = 1.0  # that people read and write, at the most
+_MOST_OF_IT = 0.8  # of a text's words: a name or a number may differ
+_DETAIL = 60
+_REFERENCE = re.compile(r"(?<![\w#(-])(?=[a-z]{0,4}\d)(?=\w*\d{5})[a-z0-9]{9,40}(?![\w-])")  # folded
+_MONEY = re.compile(r"(?:[$€£¥]|\b(?:cad|usd|c\$)) ?\d+(?:[.,]\d\d)?|\d+(?:[.,]\d\d)? ?(?:[$€£¥]|cad\b|dollars?\b|元)")
+_MEASURE = re.compile(
+    r"\b\d+(?:[.,]\d+)? ?(?:ml|l|cl|cm|mm|m|in|inch(?:es)?|ft|kg|g|lb|lbs|oz|w|v|watts?|volts?|amps?|mah|gb|mb|degrees|%"
+    r"|°c|°f|po|pouces?|pieds?|litres?|liters?|pieces?|pack|厘米|毫升|公斤|克|件|个|米|寸|瓦|伏)\b|\d+ ?(?:厘米|毫升|公斤|克|件|个|米|寸)"
+)
+_DAY = re.compile(
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\b"
+    r"|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b"
+    r"|\b(?:janvier|fevrier|avril|juin|juillet|aout|septembre|octobre|novembre|decembre)\b"
+    r"|\d{1,2}月\d{1,2}|周[一二三四五六日]|星期[一二三四五六日]|明天|后天|\btomorrow\b|\bdemain\b|\btonight\b|\bce soir\b"
+)
+_YES_NO = re.compile(
+    r"(?:yes|yep|yeah|no|nope|oui|non|si|sure|certainly|of course|absolutely|unfortunately|malheureusement|bien sur|certainement)"
+    r"(?:[,.!;: -]|$)|(?:是的|不是|可以|不可以|能的?[，,。]|不能|没有|有的|会的|不会|当然|对的?[，,。]|不用|没问题|支持|不支持|不行|行的?[，,。])"
+)
+_REACTION = re.compile(
+    r"[\s*_]{0,3}(?:[\U0001f300-\U0001faff\u2600-\u27bf\u2b50]\ufe0f?[\s*_]{0,3}){1,5}|\[[\w ]{2,12}\] ?\S{1,30} \S{1,30} |[+-]1\b"
+)
+_REACTION_WORDS = 12
+_SPOKEN = {"words_automatic_statement": "says_automatic", "words_out_of_office": "says_absent"}
+_STANDS_AROUND = ("says_automatic", "says_receipt", "says_absent")
+_BULK = ("list-unsubscribe", "list-id", "x-campaign", "x-campaignid", "feedback-id")
+_IN_BULK = ("precedence", "bulk")
+_SERVICE = (("service_all", 0.75), ("service_most", 0.5), ("service_half", 0.3))
+_FEW_SERVICE = 3  # words of service, fewer of which say nothing
+_YOURS = re.compile(r"\b(?:your|votre|vos)\b|您的|[您你](?:来信|留言|反馈|咨询|邮件)")
+_FIRST_PERSON = re.compile(r"\b(?:i|i'm|i'll|i've|i'd|je|j'ai|j')\b|我(?!们|們|司)")
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the shop sent before, as far as it meets this text (`recurring.Learned`)."""
+
+    share: float = 0.0  # of its words, that went to several people, word for word
+    rhythm: bool = False  # each time as long after the message that was answered
+    confirmed: int = 0  # how often a person said that this wording counts, less how often that it does not
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One message of the seller's, ready to be weighed."""
+
+    message: Message
+    said: Said
+    matter: Matter
+    after: timedelta | None  # since the message that it answers; None where that is not here
+    past: Past
+    related: bool  # it answers, or continues, something that is here, by its headers or its subject
+
+
+def weigh(sent: Sent, rules: Rules) -> Weighed:
+    """Return whether a message of the seller's counts as an answer, and the signs that say so (policy Q1, Q2)."""
+    return rules.signs.weigh(dict(_signs(sent, rules)))
+
+
+def _signs(sent: Sent, rules: Rules) -> Iterator[tuple[str, str]]:
+    text = sent.said.text[:_LOOKED_AT]
+    read = _read(text)
+    common = common_words(rules)
+    shared, things, specific = (sorted(stems) for stems in sent.matter.shared(read.folded, common))
+    facts = _Facts.of(read.folded, sent.matter)
+    on_matter = bool(shared) or facts.any
+    yield from _of_past(sent.past, read, facts=on_matter)
+    yield from _of_machine(sent, read, rules, common, on_matter=on_matter)
+    if not read.words:
+        yield "empty", "" if not sent.said.below else _cut(sent.said.below[0].folded)
+        return
+    if shared:
+        yield "matter_one", ", ".join(shared[:3])
+    elif sent.matter.said and read.language == sent.matter.language:
+        yield ("no_matter" if len(read.words) <= _SOME or facts.any else "much_beside"), ""
+    if things:
+        yield "thing", ", ".join(things[:3])
+    if not (specific or shared or read.chinese):
+        yield "specific_none", ""
+    service = service_in(read.words, service_words(rules))
+    share = service / max(1, service + len(specific) + len(shared) + len(things))
+    told = next((name for name, least in _SERVICE if share >= least), "") if service >= _FEW_SERVICE else ""
+    if told:
+        yield told, f"{service} words"
+    if _YOURS.search(read.folded):
+        yield "yours", ""
+    yield from facts.signs()
+    if sent.said.links and not shared:
+        yield "links", str(sent.said.links)
+    yield from _of_manner(sent, read)
+    yield from _of_size(sent, read, rules, shared, on_matter=on_matter or not sent.matter.said)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A text, taken apart once."""
+
+    text: str
+    folded: str
+    words: tuple[str, ...]
+    language: str
+    chinese: bool
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> _Read:
+    folded = Texts(own_words=text).get("own_words")
+    words = tuple(tokens(folded))
+    language = language_of(folded)
+    return _Read(text, folded, words, language, language == "zh")
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What can be checked: numbers of parcels, money, measures, days."""
+
+    reference: str
+    money: str
+    measure: str
+    day: str
+
+    @staticmethod
+    def of(folded: str, matter: Matter) -> "_Facts":
+        references = (found[0] for found in _REFERENCE.finditer(folded))
+        new = next(
+            (
+                one
+                for one in references
+                if one not in matter.codes and not any(number in one for number in matter.numbers)
+            ),
+            "",
+        )
+        first = [found[0] if (found := pattern.search(folded)) else "" for pattern in (_MONEY, _MEASURE, _DAY)]
+        return _Facts(new, *first)
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is told that only this matter has."""
+        return bool(self.reference or self.money or self.measure)
+
+    def signs(self) -> Iterator[tuple[str, str]]:
+        for name in ("reference", "money", "measure", "day"):
+            found = getattr(self, name)
+            if found:
+                yield name, found
+
+
+def _of_past(past: Past, read: _Read, *, facts: bool) -> Iterator[tuple[str, str]]:
+    """What the shop sent before, and what a person said of it."""
+    if past.confirmed > 0:
+        yield "confirmed", ""
+    elif past.confirmed < 0:
+        yield "rejected", ""
+    if past.share >= _MOST_OF_IT and len(read.words) > _SHORT:
+        yield ("same_text_with_facts" if facts else "same_text"), ""
+        if past.rhythm:
+            yield "same_delay", ""
+
+
+def _of_machine(
+    sent: Sent, read: _Read, rules: Rules, common: frozenset[str], *, on_matter: bool
+) -> Iterator[tuple[str, str]]:
+    """How programs behave: headers, haste, and how they speak (policy Q2)."""
+    message = sent.message
+    header, words, detail = _automatic(ByName(message), read.text, ByIdentity(rules))
+    if header:
+        yield "header", header
+    bulk = next((name for name, value in message.headers if name in _BULK or (name, value.lower()) == _IN_BULK), "")
+    if bulk:
+        yield "bulk", bulk
+    if words in _STANDS_AROUND and not _automatic(ByName(message), _core(sent, common), ByIdentity(rules))[1]:
+        words = "says_automatic_below"  # a frame's or a footer's, that stands around whatever is said
+    if words:
+        yield words, detail
+    if sent.after is not None and -_SKEW <= sent.after < QUICK:
+        seconds = max(0, round(sent.after.total_seconds()))
+        fast = len(read.words) > seconds * _WORDS_A_SECOND * (1 + read.chinese)
+        yield ("too_fast" if fast else "quick_on_matter" if on_matter else "quick"), f"{seconds} s"
+    if not sent.related:
+        yield "unasked", ""
+        told = rules.first("outreach_forbidden", Texts(subject=message.subject, own_words=read.text))
+        if told:
+            yield "outreach", _cut(told.evidence)
+
+
+@lru_cache(maxsize=256)
+def _automatic(named: ByName, text: str, by: ByIdentity) -> tuple[str, str, str]:
+    """Return what headers say, and the sign and evidence of words that programs use ("" where nothing)."""
+    message = named.message
+    bare = read_automatic(replace(message, own_words="", subject=""), by.rules)
+    header = bare.evidence[0] if bare is not None else ""
+    found = read_automatic(replace(message, own_words=text, headers=(), return_path=None), by.rules)
+    if found is None:
+        return header, "", ""
+    name = _SPOKEN.get(found.rule, "says_receipt" if found.rule.startswith("words_") else "report")
+    name = "subject_automatic" if found.rule.startswith("subject_") else name
+    return header, name, _cut(found.evidence[0] if found.evidence else message.subject)
+
+
+def _core(sent: Sent, common: frozenset[str]) -> str:
+    """Return the paragraphs that speak of the matter; of a text where none does, all but the last."""
+    paragraphs: dict[int, list[str]] = {}
+    for line in sent.said.body:
+        paragraphs.setdefault(line.paragraph, []).append(line.raw)
+    texts = ["\n".join(lines) for lines in paragraphs.values()]
+    told = [
+        text
+        for text in texts
+        if sent.matter.shared(_read(text).folded, common)[0] or _Facts.of(_read(text).folded, sent.matter).any
+    ]
+    return "\n".join(told) or sent.said.first_text
+
+
+def _of_manner(sent: Sent, read: _Read) -> Iterator[tuple[str, str]]:
+    """How people speak: to somebody, of themselves, yes or no, asking back."""
+    first = sent.said.body[0].folded if sent.said.body else ""
+    if sent.matter.asks and _YES_NO.match(first) and len(read.words) > 1:
+        yield "yes_or_no", _cut(first, 20)
+    if _FIRST_PERSON.search(read.folded):
+        yield "first_person", ""
+    if _REACTION.match(read.text) and len(read.words) <= _REACTION_WORDS:
+        yield "reaction", _cut(read.folded, 30)
+
+
+def _of_size(
+    sent: Sent, read: _Read, rules: Rules, shared: Sequence[str], *, on_matter: bool
+) -> Iterator[tuple[str, str]]:
+    """How much is said, courtesy aside."""
+    short, some, much = (_SHORT_CHINESE, _SOME_CHINESE, _MUCH_CHINESE) if read.chinese else (_SHORT, _SOME, _MUCH)
+    size = len(read.words)
+    if _thin(read.text, ByIdentity(rules)):
+        little = "picks" if sent.matter.offers and shared else "says_little"
+        yield (little if substance(read.text, rules) else "courtesy"), _cut(read.folded)
+    elif _deed(read.text, ByIdentity(rules)):
+        yield "deed", ""
+    if size <= some and sent.matter.said and not shared:
+        yield ("short" if size <= short else "brief"), f"{size}"
+    elif size > much and on_matter:
+        yield "much", f"{size}"
+    if sent.said.set_aside and size <= short:
+        yield "mostly_furniture", f"{sent.said.set_aside}"
+
+
+@lru_cache(maxsize=256)
+def _thin(text: str, rules: ByIdentity) -> bool:
+    return is_thin(text, rules.rules)
+
+
+@lru_cache(maxsize=256)
+def _deed(text: str, rules: ByIdentity) -> bool:
+    texts = Texts(own_words=text)
+    return any(rules.rules.first(table, texts) is not None for table in ("automatic_deed", "automatic_dealt", "deed"))
+
+
+def _cut(text: str, most: int = _DETAIL) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+__all__ = ["QUICK", "Past", "Sent", "weigh"]

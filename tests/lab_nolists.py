@@ -1,0 +1,57 @@
+"""The judgement without its lists: no automatic phrases, no filler, no footers, no attributions.
+
+A switch of the tests alone: it shows how far what is known carries the judgement.
+"""
+
+import re
+from contextlib import contextmanager
+from types import MappingProxyType
+
+from relaywatch.core import footers, quotes, weighing
+from relaywatch.core.rules import Rules
+
+NEVER = re.compile(r"(?!)")
+EMPTIED = ("automatic_", "filler", "footer", "attribution")
+PATTERNS = (
+    (footers, ("_FOOTER", "_DISCLAIMER", "_BANNER")),
+    (quotes, ("_WROTE", "_WROTE_JOINED", "_DATE_AND_ADDRESS", "_QUOTING", "_DIVIDER", "_FORWARD", "_NAME_WROTE")),
+    (quotes, ("_ON_ONE_LINE", "_HEADER", "_ABOVE", "_JOINED_ATTRIBUTION")),
+)
+
+
+def emptied(rules: Rules) -> Rules:
+    """Return the rules with those tables empty."""
+    tables = {name: () if name.startswith(EMPTIED) else table for name, table in rules.tables.items()}
+    return Rules(MappingProxyType(tables), rules.signs)
+
+
+@contextmanager
+def no_lists():
+    """No mail program's phrases are known while the context lasts."""
+    before = [(module, name, getattr(module, name)) for module, names in PATTERNS for name in names]
+    forget()
+    for module, name, _ in before:
+        setattr(module, name, NEVER)
+    try:
+        yield
+    finally:
+        for module, name, pattern in before:
+            setattr(module, name, pattern)
+        forget()
+
+
+def forget():
+    for cached in (weighing._automatic, weighing._thin, weighing._deed, weighing._read):
+        cached.cache_clear()
+
+
+def empty_everywhere():
+    """For a process of its own: everything that loads rules from now on gets them emptied."""
+    import relaywatch.config as config  # noqa: PLC0415 - only for whoever measures
+    from relaywatch.config import build, rules  # noqa: PLC0415
+
+    load = rules.load_rules
+    for module in (config, build, rules):
+        if hasattr(module, "load_rules"):
+            module.load_rules = lambda extra=None: emptied(load(extra))
+    no_lists().__enter__()
