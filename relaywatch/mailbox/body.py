@@ -7,6 +7,7 @@ from itertools import groupby
 from relaywatch.mailbox import headers, html
 from relaywatch.mailbox.charset import codec, decode, lines
 from relaywatch.mailbox.mime import MAX_TEXT, Part
+from relaywatch.mailbox.relabel import mended
 
 _SHORT = 200  # characters of plain text that may be no more than a pointer to the HTML
 _RICHER = 3  # times as long as short plain text is HTML that says more than it
@@ -17,6 +18,10 @@ _POINTER = re.compile(
     r"|html.{0,60}(?:e-?mail|message|client|reader|viewer|version|capable|format|courriel)|不支持.{0,10}html",
     re.IGNORECASE,
 )
+_MARKED = re.compile(r"[ \t]{0,3}[>|]")
+_SENTENCE_ENDS = (".", "!", "?", ":", "…", "。", "？", "！")
+_FULL_LINE = 50  # characters of a quoted line that a program may have wrapped
+_REMAINDER = 60  # characters that it may have wrapped onto a line of their own
 _META_CHARSET = re.compile(rb"charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _HTML_START = re.compile(r"\s{0,100}<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
 _CALENDAR = (
@@ -110,7 +115,7 @@ def text_of(part: Part) -> str:
         charset = declared[1].decode("ascii") if declared else charset
     text = decode(data, charset)
     if part.kind == "text/html" or (text.lstrip()[:1] == "<" and _HTML_START.match(text)):
-        return lines(html.to_text(text)).strip()
+        return lines(mended(html.to_text(text))).strip()  # entities may spell what was encoded twice
     text = lines(text)
     if part.params.get("format", "").lower() == "flowed":
         text = unflow(text, delete_blank=part.params.get("delsp", "").lower() == "yes")
@@ -135,6 +140,25 @@ def unflow(text: str, *, delete_blank: bool) -> str:
         depth = level
         paragraph.append(bare[:-1] if flowing and delete_blank else bare)
     return "\n".join((*out[1:], "".join(paragraph)))
+
+
+def rejoined(text: str) -> str:
+    """Give back their mark to the ends of quoted lines that a mail program wrapped and left without it.
+
+    Such an end stands between quoted lines, and the one above it is long and no whole sentence.
+    """
+    lines_ = text.split("\n")
+    for at in range(1, len(lines_) - 1):
+        above, line, below = lines_[at - 1], lines_[at], lines_[at + 1]
+        if (
+            len(above) >= _FULL_LINE
+            and 0 < len(line) <= _REMAINDER
+            and _MARKED.match(above)
+            and _MARKED.match(below)
+            and not (line.isspace() or _MARKED.match(line) or above.rstrip().endswith(_SENTENCE_ENDS))
+        ):
+            lines_[at] = f"> {line}"
+    return "\n".join(lines_)
 
 
 def _forwarded(parts: list[Part]) -> list[str]:
