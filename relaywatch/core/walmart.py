@@ -5,7 +5,10 @@ and the shorter clock is the one that runs.
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 
+from relaywatch.core import attachments
 from relaywatch.core.address import Parties, is_no_reply
 from relaywatch.core.contact import labelled_order_ids, walmart_case_ids
 from relaywatch.core.message import Message
@@ -15,6 +18,8 @@ from relaywatch.core.rules import Match, Rule, Rules, Texts
 _REACH = 150  # characters between a body's name and a word of complaint
 _PLAIN = "plain"
 _OF_ITSELF = "do_not_reply_notice"
+_QUOTE_MARKS = re.compile(r"^[ \t]{0,3}(?:[A-Za-z]{0,3}[>|＞│┃¦][ \t]{0,3})+|[|│]", re.MULTILINE)
+_TORN = re.compile(r"(?<=[^\W\d_])[-\xad\u2010]\n\s{0,10}(?=[^\W\d_])")  # a word that a line's end cuts
 _ANSWERS = re.compile(r"\s{0,5}(?:re|fw|fwd|tr|réf|ref)\s?[:：]", re.IGNORECASE)
 
 
@@ -30,6 +35,31 @@ def texts_of(message: Message) -> Texts:
 
 def consumer_protection(texts: Texts, rules: Rules) -> Match | None:
     """Return what tells of a consumer-protection body's complaint (policy C4), in own or forwarded words."""
+    return next(filter(None, (_body(each, rules) for each in _ways_to_read(texts))), None)
+
+
+def attached(message: Message, rules: Rules) -> Match | None:
+    """Return what tells of such a complaint in the names or the text of the attachments (policy C4)."""
+    if not (message.attachments or message.attached):
+        return None
+    found = consumer_protection(attachments.texts_of(message, rules), rules)
+    return Match(found.rule, f"in an attachment: {found.evidence}") if found else None
+
+
+def _ways_to_read(texts: Texts) -> Iterator[Texts]:
+    """Yield texts without the marks of quotes and tables, then with torn words whole.
+
+    What somebody wrote, a name or a threat, goes on over a line's end, behind the marks of the next line.
+    """
+    for pattern, by in ((_QUOTE_MARKS, " "), (_TORN, "")):
+        better = {name: pattern.sub(by, getattr(texts, name)) for name in ("own_words", "rest")}
+        changed = any(better[name] != getattr(texts, name) for name in better)
+        texts = replace(texts, **better) if changed else texts
+        if changed or by:
+            yield texts
+
+
+def _body(texts: Texts, rules: Rules) -> Match | None:
     if rules.first("consumer_protection", texts) is None:
         return None
     near_misses = rules.tables["consumer_protection_near_miss"]
