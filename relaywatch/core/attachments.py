@@ -19,7 +19,8 @@ _BOUND = 4_000  # characters of an agent's words: who writes more says what it i
 _MAX_NAMES = 50
 _FEW = 2  # words about the matter beside "the attached complaint" that tell nothing yet
 _ENOUGH_READ = 40  # letters of other attachments: that is what the text may lean on
-_QUOTED = 150  # characters of earlier mail, from which on the matter is known
+_BESIDE = 35  # characters around "attached" in which it is said what is
+_SOME = 2  # unknown words in the name of a document: it says what it is
 
 _SEPARATORS = re.compile(r"[\s_\-.+~()\[\]{}#,;=%&@!/\\|:]+")
 _GAPS = re.compile(r"[\s_\-+~%()]+")  # beside them, dots and signs may belong to a name: B.B.B.
@@ -40,6 +41,17 @@ _GREETING = re.compile(
     r"[^\n]{0,40}[,:!，：！]?\s{0,5}$",
     re.IGNORECASE,
 )
+_CLOSING = re.compile(
+    r"\s{0,5}(?:many |kind |best |warm )?"
+    r"(?:thanks|thank you|regards|sincerely|cheers|merci|cordialement|salutations|谢谢)[^\n.?]{0,30}$",
+    re.IGNORECASE,
+)
+_CONTACT = re.compile(r"[@|]|https?:|www\.|\d{3}[-. ]?\d{4}|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b")
+_THREAD = re.compile(
+    r"^(?:[>|]|(?:from|de|发件人) ?[:：]|-{3,} ?(?:original|forwarded|message)|on .{5,80}wrote:)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_OFFICE = re.compile(r".{1,200}\.(?:xls[xmb]?|ods|csv|pptx?|pps|odp)$", re.IGNORECASE)  # no letters
 _ABOUT = re.compile(
     r" (?:sent |taken |received )?(?:of|from|for|about|regarding|concerning|to|in|on|by|de|du|des|pour|par)\b"
     r"[^.,;~]{0,60}"
@@ -77,33 +89,39 @@ def split_name(name: str) -> str:
     return " ".join(_SEPARATORS.sub(" ", apart).split())
 
 
-def unread_evidence(message: Message, rules: Rules) -> tuple[str, ...] | None:
+def unread_evidence(message: Message, texts: Texts, rules: Rules) -> tuple[str, ...] | None:
     """Return what shows that a mail leans on an attachment that cannot be read; None where it does not."""
     if message.forgotten or not (message.unread or _is_bare(message)):
         return None
+    if not message.unread and not rules.possible("attachment_leaning", texts):
+        return None
     said = _Said(message, rules)
-    if not said.leans or said.has_time:
+    if not said.leans or said.has_time or not said.is_strict:
         return None
     if not message.unread:  # it was left out or taken away
-        if said.calls_it_complaint and said.is_urgent and said.matter <= _FEW:
-            return said.leaning, "no attachment came with it"
-        return None
-    if not said.is_strict:
-        return None
+        return said.leaning, "no attachment came with it"
     found = next((each for each in message.unread if not _is_picture(each)), message.unread[0])
     return said.leaning, f"{found.name or found.kind} could not be read: {found.why}"
 
 
 def _body(own: str) -> str:
-    """Return own words without the greeting, and without the name, title and company at the end."""
+    """Return own words without the greeting, and without the name, title, company and address at the end."""
     lines = [line.strip() for line in own.split("\n") if line.strip()]
-    while len(lines) > 1 and _NAME_LINE.match(lines[-1]) and len(lines[-1].split()) <= _SIGN_OFF_WORDS:
-        if not all(word[:1].isupper() or len(word) <= _SMALL for word in lines[-1].split()):
-            break
+    closed = next((at for at, line in enumerate(lines) if at and _CLOSING.match(line)), len(lines))
+    lines = lines[: closed + 1]
+    while len(lines) > 1 and _is_signature(lines[-1]):
         lines.pop()
     if lines and _GREETING.match(lines[0]):
         lines.pop(0)
     return "\n".join(lines)
+
+
+def _is_signature(line: str) -> bool:
+    words = line.split()
+    if len(words) > _SIGN_OFF_WORDS or line.endswith((".", "!", "?")):
+        return _CONTACT.search(line) is not None
+    named = _NAME_LINE.match(line) and all(word[:1].isupper() or len(word) <= _SMALL for word in words)
+    return bool(named or _CONTACT.search(line))
 
 
 def _is_bare(message: Message) -> bool:
@@ -154,9 +172,8 @@ class _Said:
     @cached_property
     def calls_it_complaint(self) -> bool:
         """Whether what is attached is called a complaint, or a paper: in one sentence, or by its name."""
-        for each in self.sentences:
-            if self._has("attachment_leaning", each) and self._has_complaint(each, papers=True):
-                return True
+        if any(self._calls_complaint(each) for each in self.sentences):
+            return True
         names = map(fold, map(split_name, self.message.attachments))
         return any(self._has_complaint(each, papers=True) for each in names)
 
@@ -184,8 +201,11 @@ class _Said:
     @cached_property
     def matter(self) -> int:
         """How many words say what the mail is about, those in the names of files included."""
-        names = " ".join(map(self._telling_name, self.message.unread))
-        text = f"{fold(self.message.subject)}{_NEXT}{fold(_body(self.own))}{_NEXT}{names}"
+        said = self._telling(f"{fold(self.message.subject)}{_NEXT}{fold(_body(self.own))}")
+        return said + sum(map(self._told_by_name, self.message.unread))
+
+    def _telling(self, text: str) -> int:
+        """Count the words that are about something."""
         tables = self.rules.tables
         text = without(text, (rule for table in _TABLES for rule in tables[table]))
         for rule in tables["attachment_nothing"]:
@@ -197,6 +217,8 @@ class _Said:
     @cached_property
     def is_strict(self) -> bool:
         """Whether it is taken for a consumer-protection body's complaint: see the module's text."""
+        if not self.message.unread:
+            return self.calls_it_complaint and self.is_urgent and self.matter <= _FEW
         papers = [each for each in self.message.unread if not _is_picture(each)]
         if not papers and sum(map(str.isalpha, self.message.attached)) >= _ENOUGH_READ:
             return False
@@ -207,14 +229,27 @@ class _Said:
         if self.is_urgent:
             return True
         scans = papers or [each for each in self.message.unread if not _CAMERA.match(fold(split_name(each.name)))]
-        return bool(scans or self.calls_it_complaint) and len(self.message.rest) < _QUOTED
+        return bool(scans or self.calls_it_complaint) and not _THREAD.search(self.message.rest[:_BOUND])
 
-    def _telling_name(self, unread: Unread) -> str:
-        """Return what a file's name says of the matter: a document's only if it is a thing known by name."""
+    def _told_by_name(self, unread: Unread) -> int:
+        """Count what a file's name says of the matter: where an answer presses, a document's hardly anything."""
         stem = fold(split_name(unread.name.rpartition(".")[0]))
         if _is_picture(unread):
-            return _CAMERA.sub(" ", stem)
-        return stem if self._has("attachment_harmless", stem) else ""
+            return self._telling(_CAMERA.sub(" ", stem))
+        if _OFFICE.match(unread.name) or self._has("attachment_harmless", stem):
+            return 1
+        words = self._telling(stem)
+        return words if words >= _SOME and not self.is_urgent else 0
+
+    def _calls_complaint(self, sentence: str) -> bool:
+        """Whether a sentence sends the reader to a complaint; "see the attached photo" sends to a photo."""
+        for rule in self.rules.tables["attachment_leaning"]:
+            for start, end in spots(rule, sentence):
+                sides = (sentence[end : end + _BESIDE], sentence[max(0, start - _BESIDE) : start])
+                named = next((each for each in sides if self._has("attachment_harmless", each)), sentence)
+                if self._has_complaint(named, papers=True):
+                    return True
+        return False
 
     def _has_complaint(self, text: str, *, papers: bool) -> bool:
         """Whether a complaint is named; "photos of the customer's complaint" are photos."""

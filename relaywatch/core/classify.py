@@ -119,7 +119,7 @@ def _urgent(seen: _Seen) -> Verdict | None:
     body = walmart.consumer_protection(seen.texts, seen.rules) or walmart.attached(
         seen.message, seen.rules
     )  # policy C4
-    unread = None if body else attachments.unread_evidence(seen.message, seen.rules)  # policy C4
+    unread = None if body else attachments.unread_evidence(seen.message, seen.texts, seen.rules)  # policy C4
     mark = body or walmart.escalation(seen.texts, seen.rules)  # policy C3
     if mark is None and unread is None:
         return None

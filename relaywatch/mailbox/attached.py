@@ -16,6 +16,7 @@ from relaywatch.mailbox.body import is_text, text_of
 from relaywatch.mailbox.charset import one_line
 from relaywatch.mailbox.mime import Part, Parts, has_headers
 from relaywatch.mailbox.pdf import is_pdf, read_pdf
+from relaywatch.mailbox.pieces import read_pieces
 from relaywatch.mailbox.zipped import is_zip, read_zip
 
 MAX_ATTACHED = 20_000  # characters of all attachments together
@@ -37,6 +38,7 @@ _BY_ENDING = {
     **dict.fromkeys(("htm", "html", "xhtml", "shtml"), "html"),
     **dict.fromkeys(("eml", "mht", "mhtml"), "message"),
     "pdf": "pdf",
+    **dict.fromkeys(("doc", "dot", "msg", "oft", "rtf", "xls", "ppt"), "pieces"),
     **dict.fromkeys(("docx", "docm", "odt", "xlsx", "ods", "zip"), "zip"),
     **dict.fromkeys(("jpg", "jpeg", "png", "gif", "tif", "tiff", "bmp", "webp", "heic", "svg"), "image"),
     **dict.fromkeys(("mp4", "mov", "avi", "3gp", "mp3", "m4a", "wav", "amr"), "recording"),
@@ -55,10 +57,11 @@ _BY_KIND = tuple(
         ("", r"text/(?:calendar|x-vcard|vcard|css|rfc822-headers|xml)|application/(?:ics|pgp-|(?:x-)?pkcs7-signature)"),
         ("", r"message/|multipart/"),
         ("html", r"text/(?:x?html)|application/xhtml"),
-        ("other", r"text/(?:rtf|richtext)"),
+        ("pieces", r"(?:text|application)/(?:rtf|richtext|x-rtf)|application/(?:vnd\.)?ms-?(?:tnef|word|outlook)"),
         ("text", r"text/"),
     )
 )
+_OLD = (b"\xd0\xcf\x11\xe0", b"{\\rtf", b"\x78\x9f\x3e\x22")  # compound files ([MS-CFB]), RTF, TNEF ([MS-OXTNEF])
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 
 
@@ -161,6 +164,9 @@ class _Files:
         self.names += names
         self._read(part, text, why)
 
+    def as_pieces(self, part: Part, _: int) -> None:
+        self._read(part, read_pieces(part.body(_MAX_BYTES)), "only pieces of it can be read")
+
     def _read(self, part: Part, text: str, why: str) -> None:
         self.texts.append(text[:MAX_ATTACHED])
         if why:
@@ -176,6 +182,7 @@ _READABLE: dict[str, Callable[[_Files, Part, int], None]] = {
     "message": _Files.as_message,
     "pdf": _Files.as_pdf,
     "zip": _Files.as_zip,
+    "pieces": _Files.as_pieces,
 }
 _UNREADABLE = {"image": "an image", "recording": "a recording", "other": "no kind of file that is read here"}
 
@@ -222,6 +229,8 @@ def _sniffed(part: Part) -> str:
         return "pdf"
     if is_zip(data):
         return "zip"
+    if data.startswith(_OLD):
+        return "pieces"
     if data.startswith(_IMAGES):
         return "image"
     text = data.decode("utf-8", "ignore")

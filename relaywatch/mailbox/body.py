@@ -18,10 +18,10 @@ _POINTER = re.compile(
     r"|html.{0,60}(?:e-?mail|message|client|reader|viewer|version|capable|format|courriel)|不支持.{0,10}html",
     re.IGNORECASE,
 )
-_MARKED = re.compile(r"[ \t]{0,3}[>|]")
-_SENTENCE_ENDS = (".", "!", "?", ":", "…", "。", "？", "！")
-_FULL_LINE = 50  # characters of a quoted line that a program may have wrapped
-_REMAINDER = 60  # characters that it may have wrapped onto a line of their own
+_MARK = r"[ \t]{0,3}[>|]"
+_TORN_OFF = re.compile(  # a full quoted line that is no sentence's end, a short line, and a quoted one again
+    rf"(\n{_MARK}[^\n]{{48,1000}}[^\s.!?:…。？！][ \t]{{0,5}})\n(?!{_MARK}|\s{{0,60}}\n)([^\n]{{1,60}})\n(?={_MARK})"
+)
 _META_CHARSET = re.compile(rb"charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _HTML_START = re.compile(r"\s{0,100}<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
 _CALENDAR = (
@@ -147,18 +147,9 @@ def rejoined(text: str) -> str:
 
     Such an end stands between quoted lines, and the one above it is long and no whole sentence.
     """
-    lines_ = text.split("\n")
-    for at in range(1, len(lines_) - 1):
-        above, line, below = lines_[at - 1], lines_[at], lines_[at + 1]
-        if (
-            len(above) >= _FULL_LINE
-            and 0 < len(line) <= _REMAINDER
-            and _MARKED.match(above)
-            and _MARKED.match(below)
-            and not (line.isspace() or _MARKED.match(line) or above.rstrip().endswith(_SENTENCE_ENDS))
-        ):
-            lines_[at] = f"> {line}"
-    return "\n".join(lines_)
+    if ">" not in text and "|" not in text:
+        return text
+    return _TORN_OFF.sub(r"\1\n> \2\n", f"\n{text}")[1:]
 
 
 def _forwarded(parts: list[Part]) -> list[str]:

@@ -48,6 +48,7 @@ def nested(depth, text=SAYS):
     return inner
 
 
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(range(32)) * 20
 FOUND = {
     "text": attached(SAYS, "notes.txt", "text/plain"),
     "text without a name": "Content-Type: text/plain\nContent-Disposition: attachment\n\n" + SAYS,
@@ -85,6 +86,11 @@ FOUND = {
     "title of a scan": attached(pdf(raw=[(b"0 0 9 9 re f", b"")], title="BBB complaint 44012"), "a.pdf"),
     "after a bomb": attached(pdf(COMPLAINT, raw=[bomb()]), "scan.pdf", "application/pdf"),
     "Word": attached(docx("Dear seller,", SAYS), "letter.docx"),
+    "old Word": attached(OLD + SAYS.encode("cp1252") + b"\0" * 99, "letter.doc", "application/msword"),
+    "Outlook's message": attached(OLD + SAYS.encode("utf-16-le") + b"\0" * 99, "fwd.msg", "application/vnd.ms-outlook"),
+    "old Word as octets": attached(OLD + SAYS.encode("utf-16-le"), "letter"),
+    "RTF": attached(r"{\rtf1\ansi\b Plainte\b0  du Bureau d'\'e9thique\par commerciale}", "a.rtf", "text/rtf"),
+    "winmail.dat": attached(b"\x78\x9f\x3e\x22\1\2BBB complaint 44012.pdf\0\1", "winmail.dat", "application/ms-tnef"),
     "archive of it": attached(zipped(BBB_Complaint_44012_pdf="x"), "mail.zip", "application/zip"),
 }
 
@@ -138,12 +144,14 @@ def test_no_body_is_found_in(name):
         (attached(b"%PDF-1.4 broken", "a.pdf"), "a.pdf: it cannot be read"),
         (attached(b"\xff\xd8\xff" * 9, "a.jpg", "image/jpeg"), "a.jpg: an image"),
         (attached(b"\xff\xd8\xff" * 9), ": an image"),
-        (attached(b"\xd0\xcf\x11\xe0" * 9, "a.doc", "application/msword"), "a.doc: no kind of file that is read here"),
+        (attached(b"\xd0\xcf\x11\xe0" * 9, "a.doc", "application/msword"), "a.doc: only pieces of it"),
         (attached(b"PK\x03\x04junk", "a.docx"), "a.docx: it cannot be read"),
         (attached(zipped(a_txt="x"), "a.zip", "application/zip"), "a.zip: an archive"),
         (attached(b"\0\1\2", "a.bin"), "a.bin: no kind of file that is read here"),
         (attached(b"\0", "a.mp4", "video/mp4"), "a.mp4: a recording"),
-        (attached("{\\rtf1 x}", "a.rtf", "text/rtf"), "a.rtf: no kind of file that is read here"),
+        (attached("{\\rtf1 x}", "a.rtf", "text/rtf"), "a.rtf: only pieces of it"),
+        (attached(b"\x78\x9f\x3e\x22", "winmail.dat", "application/ms-tnef"), "winmail.dat: only pieces of it"),
+        (attached(b"AC1018", "a.dwg", "application/acad"), "a.dwg: no kind of file that is read here"),
     ],
 )
 def test_what_cannot_be_read_is_named_with_why(part, unread):

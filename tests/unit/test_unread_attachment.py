@@ -34,6 +34,11 @@ def verdict_of(text, *unread, **more):
     return classify(a_message(text, *unread, **more), PARTIES, shipped_rules())
 
 
+SIGNATURE = """John Smith
+Associate | Walmart Canada Customer Care Team, Marketplace
+T: 905-555-0100 | john.smith@walmart.com
+1940 Argentia Rd, Mississauga ON L5N 1P9"""
+
 STRICT = [
     ("Hello seller,\n\nSee attached and answer right away.\n\nJohn", SCAN),
     ("Hello seller,\n\nPlease see the attached complaint and answer it right away.\n\nJohn\nWalmart Canada", SCAN),
@@ -59,6 +64,12 @@ STRICT = [
     ("The complaint is attached, please respond within one hour.",),  # and nothing came with it
     ("La plainte est jointe. Répondez immédiatement.",),
     ("See attached and answer right away.", TNEF),
+    (f"Please see the attached and respond ASAP.\n\n{SIGNATURE}", SCAN),
+    ("PFA and reply today.\n\nBest regards,\nPriya Patel, who sits in Mississauga", SCAN),
+    ("Bonjour, voici le dossier. Répondez immédiatement.", SCAN),
+    ("The attached came from our legal department. Please respond immediately.", SCAN),
+    ("Plainte jointe, réponse exigée sans délai.", WORD),
+    ("See attached and answer right away.", ("Jean Tremblay.pdf", "application/pdf")),
 ]
 ORDINARY = [
     ("Hi,\n\nThe customer sent this photo, please advise.\n\nJohn", PHOTO),
@@ -84,6 +95,10 @@ ORDINARY = [
     ("The customer's complaint: the mug is chipped. Please reply right away.",),
     ("", TNEF),
     ("", PHOTO),
+    ("Customer complaint, see attached picture. Please respond right away.", PHOTO),
+    ("Please see the attached.", ("Q3 performance.xls", "application/vnd.ms-excel")),
+    ("Please see attached.", ("Holiday shipping rules.pdf", "application/pdf")),
+    ("Please see the attached slides.", ("deck.ppt", "application/vnd.ms-powerpoint")),
 ]
 
 
@@ -102,6 +117,14 @@ def test_the_stricter_kind(case, role):
 @pytest.mark.parametrize("case", ORDINARY)
 def test_an_ordinary_inquiry(case):
     assert verdict_of(*case).class_ is Class.WALMART_AGENT
+
+
+def test_in_a_running_conversation_the_answer_must_press():
+    thread = "From: care@shop.example\nSent: Friday\n\nThe lamp of Ms. Roy went out on Tuesday by Canada Post."
+    assert verdict_of("See attached.", SCAN, rest=thread).class_ is Class.WALMART_AGENT
+    assert verdict_of("See attached, answer at once.", SCAN, rest=thread).class_ is Class.CONSUMER_PROTECTION
+    notice = "This message and its attachments are confidential and meant for the addressee. " * 5
+    assert verdict_of("See attached.", SCAN, rest=notice).class_ is Class.CONSUMER_PROTECTION
 
 
 @pytest.mark.parametrize("case", STRICT)
