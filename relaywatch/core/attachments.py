@@ -46,6 +46,7 @@ _CLOSING = re.compile(
     r"(?:thanks|thank you|regards|sincerely|cheers|merci|cordialement|salutations|谢谢)[^\n.?]{0,30}$",
     re.IGNORECASE,
 )
+_SIGNED = re.compile(r"\b(?i:thanks|thank you|thx|regards|cheers|merci|cordialement)[,!.]? {1,3}[A-Z][\w-]{1,30}\.?$")
 _CONTACT = re.compile(r"[@|]|https?:|www\.|\d{3}[-. ]?\d{4}|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b")
 _THREAD = re.compile(
     r"^(?:[>|]|(?:from|de|发件人) ?[:：]|-{3,} ?(?:original|forwarded|message)|on .{5,80}wrote:)",
@@ -113,7 +114,7 @@ def _body(own: str) -> str:
         lines.pop()
     if lines and _GREETING.match(lines[0]):
         lines.pop(0)
-    return "\n".join(lines)
+    return _SIGNED.sub("", "\n".join(lines))
 
 
 def _is_signature(line: str) -> bool:
@@ -190,13 +191,15 @@ class _Said:
         return self._has("attachment_urgent", self.whole)
 
     @cached_property
+    def has_hour(self) -> bool:
+        """Whether an hour is given to answer in, as it is for a consumer-protection body's complaint alone."""
+        hours = (rule for rule in self.rules.tables["attachment_urgent"] if rule.result == "hour")
+        return any(any(spots(rule, self.whole)) for rule in hours)
+
+    @cached_property
     def has_time(self) -> bool:
-        """Whether a longer time is given to answer in than an hour."""
-        if any(
-            rule.result == "hour" and any(spots(rule, self.whole)) for rule in self.rules.tables["attachment_urgent"]
-        ):
-            return False
-        return self._has("attachment_time", self.whole)
+        """Whether a longer time is given than that."""
+        return not self.has_hour and self._has("attachment_time", self.whole)
 
     @cached_property
     def matter(self) -> int:
@@ -222,7 +225,7 @@ class _Said:
         papers = [each for each in self.message.unread if not _is_picture(each)]
         if not papers and sum(map(str.isalpha, self.message.attached)) >= _ENOUGH_READ:
             return False
-        if self.is_about_complaint and self.is_urgent:
+        if self.is_urgent and (self.has_hour or self.is_about_complaint):
             return True
         if self.matter > (_FEW if self.calls_it_complaint else 0):
             return False

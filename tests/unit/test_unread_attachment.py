@@ -70,6 +70,10 @@ STRICT = [
     ("The attached came from our legal department. Please respond immediately.", SCAN),
     ("Plainte jointe, réponse exigée sans délai.", WORD),
     ("See attached and answer right away.", ("Jean Tremblay.pdf", "application/pdf")),
+    ("Team, the consumer filed with an agency; their file is in the attachment. We have 60 minutes.", SCAN),
+    ("Please open the attached and get back to me right now. Thx, Sam", ("20261113_101500.jpg", "image/jpeg")),
+    ("Voir plainte en pièce jointe, délai d'une heure.", SCAN),
+    ("附件是消费者的投诉，请立刻答复！", SCAN),
 ]
 ORDINARY = [
     ("Hi,\n\nThe customer sent this photo, please advise.\n\nJohn", PHOTO),
@@ -98,6 +102,11 @@ ORDINARY = [
     ("Customer complaint, see attached picture. Please respond right away.", PHOTO),
     ("Please see the attached.", ("Q3 performance.xls", "application/vnd.ms-excel")),
     ("Please see attached.", ("Holiday shipping rules.pdf", "application/pdf")),
+    ("Hi,\n\nCould you resend the invoice? The one attached is blurry.\n\nAmira", PHOTO),
+    ("Please fill in the attached form and return it by Friday.", ("W-8BEN.pdf", "application/pdf")),
+    ("Bonjour, la cliente demande où est son colis; voir la capture ci-jointe. Merci de répondre rapidement.", PHOTO),
+    ("See attached screenshot, the listing price is wrong. Please correct it right away.", PHOTO),
+    ("Any update on the case? Customer is still waiting for her teapot.", SCAN),
     ("Please see the attached slides.", ("deck.ppt", "application/vnd.ms-powerpoint")),
 ]
 
