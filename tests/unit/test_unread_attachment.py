@@ -74,6 +74,9 @@ STRICT = [
     ("Please open the attached and get back to me right now. Thx, Sam", ("20261113_101500.jpg", "image/jpeg")),
     ("Voir plainte en pièce jointe, délai d'une heure.", SCAN),
     ("附件是消费者的投诉，请立刻答复！", SCAN),
+    ("Hello,\n\nAs per attached, your reply is needed without delay.\n\nJohn", ("KMBT_C224.pdf", "application/pdf")),
+    ("Such as we got it this morning, attached. We expect to hear from you at once.", SCAN),
+    ("Comme il nous est venu hier, en pièce jointe. Réponse exigée sans délai.", SCAN),
 ]
 ORDINARY = [
     ("Hi,\n\nThe customer sent this photo, please advise.\n\nJohn", PHOTO),
