@@ -15,6 +15,7 @@ from relaywatch.core.message import (
     Report,
     Role,
     Topic,
+    Unread,
     Verdict,
 )
 from relaywatch.core.policy import Kind
@@ -65,6 +66,8 @@ messages = st.builds(
     headers=st.lists(st.tuples(texts, texts), max_size=3).map(tuple),
     structure=some_texts,
     attachments=some_texts,
+    attached=texts,
+    unread=st.lists(st.builds(Unread, name=texts, kind=texts, why=texts), max_size=2).map(tuple),
     own_words=texts,
     rest=texts,
     report=st.none() | reports,

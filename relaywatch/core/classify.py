@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from relaywatch.core import authentic, walmart
+from relaywatch.core import attachments, authentic, walmart
 from relaywatch.core.address import Parties, domain, is_no_reply
 from relaywatch.core.automatic import Automatic, read_automatic
 from relaywatch.core.bounce import read_bounce
@@ -116,13 +116,22 @@ def _urgent(seen: _Seen) -> Verdict | None:
     """Policy C4 and C3, before automatic mail: Walmart's case system marks what it sends as its own work."""
     if not seen.from_walmart or seen.notice is not None:
         return None
-    body = walmart.consumer_protection(seen.texts, seen.rules)  # policy C4
+    body = walmart.consumer_protection(seen.texts, seen.rules) or walmart.attached(
+        seen.message, seen.rules
+    )  # policy C4
+    unread = None if body else attachments.unread_evidence(seen.message, seen.texts, seen.rules)  # policy C4
     mark = body or walmart.escalation(seen.texts, seen.rules)  # policy C3
-    if mark is None:
+    if mark is None and unread is None:
         return None
     automatic = read_automatic(seen.message, seen.rules)
     if automatic and _answers_by_itself(automatic):
         return None
+    if unread is not None or mark is None:
+        return Verdict(
+            class_=Class.CONSUMER_PROTECTION,
+            rule=attachments.UNREAD_ATTACHMENT,
+            evidence=tuple(filter(None, unread or ())),
+        )
     return _verdict(Class.CONSUMER_PROTECTION if body else Class.COMPLAINT, mark)
 
 

@@ -19,6 +19,9 @@ _BY_RULE: Mapping[str, str] = MappingProxyType(
         " Without those words, in the care mailbox, it would be an agent's inquiry.",
         "escalation_forwarded": "What it forwards or quotes was escalated (policy C3)."
         " Without that it would be judged by its sender and its mailbox.",
+        "unread_attachment": "Walmart sends the reader to an attachment that no program can read, and says little else:"
+        " in doubt there is an hour to answer (policy C4). Look at the attachment. If it told of its matter in"
+        " its words, or gave a longer time, it would be an agent's inquiry.",
         "agent_request": "Walmart wrote it and asks for something (policy C2)."
         " In the complaint mailbox it would be a complaint.",
         "agent_sender": "Walmart wrote it and no rule knows it as a notice: in doubt, it is owed an answer (policy C2)."

@@ -63,6 +63,15 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """An attachment whose text is not known: what it is called, of what kind it is, and why it is not known."""
+
+    name: str  # "" where it has none
+    kind: str  # its content type, lower-case
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One mail, as the core sees it. See the module's text for what its fields have in common."""
 
@@ -89,6 +98,8 @@ class Message:
     structure: tuple[str, ...] = ()
     """Content types of the parts in order, parameters that matter kept: `multipart/report; report-type=…`."""
     attachments: tuple[str, ...] = ()
+    attached: str = ""  # what the attachments say; of Walmart's mail only (policy C4), as is the next
+    unread: tuple[Unread, ...] = ()
     own_words: str = ""  # the author's words: without quote, signature and boilerplate
     rest: str = ""  # what `own_words` leaves out of the text
     layout: tuple[int, ...] = ()  # how the lines of the two alternate in the text: see words.Split

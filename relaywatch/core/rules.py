@@ -213,12 +213,19 @@ class Rules:
         """Return every match of a table, in its order."""
         return tuple(self._matches(table, texts))
 
-    def _matches(self, table: str, texts: Texts) -> Iterator[Match]:
-        rules = self.tables[table]
+    def possible(self, table: str, texts: Texts) -> bool:
+        """Return False only where no rule of a table matches, however the words of the texts are put together."""
+        return bool(self._index(table).candidates(texts))
+
+    def _index(self, table: str) -> "_Index":
         index = self._indexes.get(table)
         if index is None:
-            index = self._indexes[table] = _Index(rules)
-        for position in index.candidates(texts):
+            index = self._indexes[table] = _Index(self.tables[table])
+        return index
+
+    def _matches(self, table: str, texts: Texts) -> Iterator[Match]:
+        rules = self.tables[table]
+        for position in self._index(table).candidates(texts):
             rule = rules[position]
             evidence = rule.find(texts)
             if evidence is not None:

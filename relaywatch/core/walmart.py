@@ -5,7 +5,10 @@ and the shorter clock is the one that runs.
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 
+from relaywatch.core import attachments
 from relaywatch.core.address import Parties, is_no_reply
 from relaywatch.core.contact import labelled_order_ids, walmart_case_ids
 from relaywatch.core.message import Message
@@ -15,6 +18,12 @@ from relaywatch.core.rules import Match, Rule, Rules, Texts
 _REACH = 150  # characters between a body's name and a word of complaint
 _PLAIN = "plain"
 _OF_ITSELF = "do_not_reply_notice"
+_MARKED = ("own_words", "rest")
+_BARS = ("|", "│", "┃", "¦")  # as marks of quotes, and between the cells of a table
+_INITIALS = 3
+_DEPTH = 2
+_TORN = re.compile(r"(?<=[^\W\d_])[-\xad\u2010]\r?\n[\s>|]{0,10}(?=[^\W\d_])")  # a word that a line's end cuts
+_TEARS = ("-\n", "-\r\n", "\xad\n", "\u2010\n")
 _ANSWERS = re.compile(r"\s{0,5}(?:re|fw|fwd|tr|réf|ref)\s?[:：]", re.IGNORECASE)
 
 
@@ -30,6 +39,65 @@ def texts_of(message: Message) -> Texts:
 
 def consumer_protection(texts: Texts, rules: Rules) -> Match | None:
     """Return what tells of a consumer-protection body's complaint (policy C4), in own or forwarded words."""
+    return next(filter(None, (_body(each, rules) for each in _ways_to_read(texts))), None)
+
+
+def attached(message: Message, rules: Rules) -> Match | None:
+    """Return what tells of such a complaint in the names or the text of the attachments (policy C4)."""
+    if not (message.attachments or message.attached):
+        return None
+    found = consumer_protection(attachments.texts_of(message, rules), rules)
+    return Match(found.rule, f"in an attachment: {found.evidence}") if found else None
+
+
+def _ways_to_read(texts: Texts) -> Iterator[Texts]:
+    """Yield texts without the marks of quotes and tables, and with torn words whole.
+
+    What somebody wrote, a name or a threat, goes on over a line's end, behind the marks of the next line.
+    """
+    yield _unmarked(texts)
+    if any(tear in text for tear in _TEARS for text in (texts.own_words, texts.rest)):
+        whole = {name: _TORN.sub("", getattr(texts, name)) for name in _MARKED}
+        yield _unmarked(replace(texts, **whole))
+
+
+def _unmarked(texts: Texts) -> Texts:
+    """Return texts without marks; folding and the words, which are the same, are not done again."""
+    better = {name: _without_marks(texts.get(name)) for name in _MARKED}
+    if all(better[name] is texts.get(name) for name in better):
+        return texts
+    made = replace(texts, **better)
+    made.folded.update(better)
+    made.known_words.update({name: texts.words(name) for name in _MARKED})
+    return made
+
+
+def _without_marks(folded: str) -> str:
+    found = [mark for mark in _BARS if mark in folded]
+    if not found and ">" not in folded:
+        return folded
+    for mark in found:
+        folded = folded.replace(mark, " ")
+    for _ in range(_DEPTH):  # most marks stand apart, and so most texts are done
+        folded = f" {folded} ".replace(" > ", " ").strip()
+    pieces: list[str] = []
+    at = 0
+    while (spot := folded.find(">", at)) >= 0:
+        start, end = max(folded.rfind(" ", at, spot) + 1, at), folded.find(" ", spot)
+        end = len(folded) if end < 0 else end
+        pieces += (folded[at:start], _without_angle(folded[start:end]))
+        at = end
+    folded = "".join((*pieces, folded[at:]))
+    return " ".join(folded.split()) if "  " in folded or found else folded
+
+
+def _without_angle(word: str) -> str:
+    """Take the marks off a word, and the initials that old programs put before them: `>>du`, `jd>du`."""
+    mark, _, bare = word.rpartition(">")
+    return bare if len(mark.strip(">")) <= _INITIALS else f"{mark} {bare}"
+
+
+def _body(texts: Texts, rules: Rules) -> Match | None:
     if rules.first("consumer_protection", texts) is None:
         return None
     near_misses = rules.tables["consumer_protection_near_miss"]

@@ -7,6 +7,7 @@ from itertools import groupby
 from relaywatch.mailbox import headers, html
 from relaywatch.mailbox.charset import codec, decode, lines
 from relaywatch.mailbox.mime import MAX_TEXT, Part
+from relaywatch.mailbox.relabel import mended
 
 _SHORT = 200  # characters of plain text that may be no more than a pointer to the HTML
 _RICHER = 3  # times as long as short plain text is HTML that says more than it
@@ -16,6 +17,10 @@ _POINTER = re.compile(
     r"(?:view|see|read|display|open|voir|afficher|consulter|查看).{0,60}html|(?:support|prend|display|read).{0,40}html"
     r"|html.{0,60}(?:e-?mail|message|client|reader|viewer|version|capable|format|courriel)|不支持.{0,10}html",
     re.IGNORECASE,
+)
+_MARK = r"[ \t]{0,3}[>|]"
+_TORN_OFF = re.compile(  # a full quoted line that is no sentence's end, a short line, and a quoted one again
+    rf"(\n{_MARK}[^\n]{{48,1000}}[^\s.!?:…。？！][ \t]{{0,5}})\n(?!{_MARK}|\s{{0,60}}\n)([^\n]{{1,60}})\n(?={_MARK})"
 )
 _META_CHARSET = re.compile(rb"charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _HTML_START = re.compile(r"\s{0,100}<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
@@ -110,7 +115,7 @@ def text_of(part: Part) -> str:
         charset = declared[1].decode("ascii") if declared else charset
     text = decode(data, charset)
     if part.kind == "text/html" or (text.lstrip()[:1] == "<" and _HTML_START.match(text)):
-        return lines(html.to_text(text)).strip()
+        return lines(mended(html.to_text(text))).strip()  # entities may spell what was encoded twice
     text = lines(text)
     if part.params.get("format", "").lower() == "flowed":
         text = unflow(text, delete_blank=part.params.get("delsp", "").lower() == "yes")
@@ -135,6 +140,16 @@ def unflow(text: str, *, delete_blank: bool) -> str:
         depth = level
         paragraph.append(bare[:-1] if flowing and delete_blank else bare)
     return "\n".join((*out[1:], "".join(paragraph)))
+
+
+def rejoined(text: str) -> str:
+    """Give back their mark to the ends of quoted lines that a mail program wrapped and left without it.
+
+    Such an end stands between quoted lines, and the one above it is long and no whole sentence.
+    """
+    if ">" not in text and "|" not in text:
+        return text
+    return _TORN_OFF.sub(r"\1\n> \2\n", f"\n{text}")[1:]
 
 
 def _forwarded(parts: list[Part]) -> list[str]:

@@ -5,6 +5,8 @@ import codecs
 import re
 from functools import lru_cache
 
+from relaywatch.mailbox.relabel import mended, true_codec
+
 # What mail calls a charset and Python calls otherwise, or where a superset reads more of real mail.
 _ALIASES = {
     "ascii": "",
@@ -83,11 +85,16 @@ def codec(name: str) -> str:
 
 def decode(data: bytes, charset: str = "") -> str:
     """Return bytes as text by the charset that they are said to be in, or by the best guess. Never raises."""
-    if data.isascii() and b"\x1b" not in data and not charset:
+    plain = data.isascii()
+    if plain and b"\x1b" not in data and not charset:
         return data.decode("ascii")
     name = codec(charset) if charset else ""
-    if not name:
-        return guess(data)
+    if plain and name in ("utf-8", "cp1252"):
+        return data.decode("ascii")
+    return mended(_decoded(data, name if plain else true_codec(data, name)) if name else guess(data))
+
+
+def _decoded(data: bytes, name: str) -> str:
     try:
         return data.decode(name)
     except ValueError:
@@ -101,9 +108,11 @@ def decode(data: bytes, charset: str = "") -> str:
 
 
 def guess(data: bytes) -> str:
-    """Return undeclared bytes as text: UTF-8 where valid, ISO-2022-JP by its escapes, Chinese or Latin."""
+    """Return undeclared bytes as text: UTF-8 where valid, others by their marks, Chinese or Latin."""
     if b"\x1b$" in data:
         return data.decode("iso2022_jp_ext", "replace")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

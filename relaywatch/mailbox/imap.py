@@ -32,7 +32,7 @@ from relaywatch.mailbox.position import MAX_UID, View, new_uids, uid_set, view
 from relaywatch.mailbox.wire import KIB, MAX_COMMAND, MIB, Client, Line
 
 PREFIX = 64 * KIB  # of a message: its text stands before its attachments
-WHOLE = 1 * MIB  # at most, of a message whose text was not whole in the prefix
+WHOLE = 2 * MIB  # at most, of a message whose text, or attachments that count, were not whole in the prefix
 TIMEOUT = 60.0  # seconds for one command; what keeps coming buys more
 _ID_FIRST = ("163.com", "126.com", "yeah.net", "188.com")  # they want ID even where they do not offer it
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -78,12 +78,12 @@ class Part:
         name = value_and_parameters(self.raw("content-disposition"))[1].get("filename", "")
         return name or self.params.get("name", "")
 
-    def body(self) -> bytes:
+    def body(self, limit: int = MAX_TEXT) -> bytes:
         """Return the content with its transfer encoding undone, bounded; a broken one as far as it goes."""
         encoding = self.raw("content-transfer-encoding").strip().lower()
         if encoding == b"base64":
-            return unbase64(self.data[self.start : min(self.end, self.start + MAX_TEXT * 3 // 2)])[:MAX_TEXT]
-        content = self.data[self.start : min(self.end, self.start + MAX_TEXT)]
+            return unbase64(self.data[self.start : min(self.end, self.start + limit * 3 // 2)])[:limit]
+        content = self.data[self.start : min(self.end, self.start + limit)]
         if encoding == b"quoted-printable":
             return binascii.a2b_qp(content)
         return content

@@ -6,12 +6,14 @@ not be read is said in `damage`.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from relaywatch.core import known, words
 from relaywatch.core.message import Copy, Message
 from relaywatch.mailbox import headers, rescue
-from relaywatch.mailbox.body import Body, read_body
+from relaywatch.mailbox.attached import name_of, read_attached
+from relaywatch.mailbox.body import Body, read_body, rejoined
 from relaywatch.mailbox.charset import one_line
 from relaywatch.mailbox.kept import kept_headers
 from relaywatch.mailbox.mime import Headers, Part, Parts, has_headers
@@ -24,28 +26,41 @@ MAX_SUBJECT = 1_000
 MAX_LAYOUT = 400  # turns from own words to the rest and back
 MAX_ATTACHMENTS = 50
 MAX_STRUCTURE = 100
-_MAX_NAME = 200
+_MAX_NAME = 200  # characters of a sender's, where that is all there is
 _DELIVERED = frozenset({"delivered-to", "x-original-to", "x-envelope-to", "envelope-to", "x-delivered-to"})
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A mail that was read, and whether more of it must be fetched before its text can be known."""
+    """A mail that was read, and whether more of it must be fetched before its text, or attachments, can be known."""
 
     message: Message
     needs_more: bool
+    attachments_need_more: bool = False
 
 
-def read_message(raw: bytes, *, account: str, copy: Copy, own_hosts: frozenset[str] | None, whole: bool) -> Parsed:
+def read_message(
+    raw: bytes,
+    *,
+    account: str,
+    copy: Copy,
+    own_hosts: frozenset[str] | None,
+    whole: bool,
+    opens: Callable[[Message], bool] | None = None,
+    patient: bool = True,
+) -> Parsed:
     """Return a mail as a Message. Never raises, whatever the bytes are.
 
     `raw` is the mail or, if not `whole`, its beginning; `copy` is where it lies, and gets the time of the top
-    Received line (UTC) if one of `own_hosts` or a host below one wrote it, for a file (None) in any case.
+    Received line (UTC) if one of `own_hosts` or a host below one wrote it, for a file (None) in any case. `opens`
+    says of a message whether its attachments are read, too; not `patient`: they are only named.
     """
     data = _prepared(raw)
     whole = whole and len(raw) <= MAX_RAW
     try:
-        return _read(data, account, copy, own_hosts, whole=whole)
+        parsed, mail, text = _read(data, account, copy, own_hosts, whole=whole)
+        wanted = opens is not None and opens(parsed.message)
+        return _opened(parsed, mail, text, whole=whole, patient=patient) if wanted else parsed
     except Exception as error:  # noqa: BLE001 - a mail that breaks the reader must not be lost
         message = rescue.read(data, account, copy, own_hosts, reason=type(error).__name__)
         return Parsed(message, needs_more=False)
@@ -65,7 +80,25 @@ def _prepared(raw: bytes) -> bytes:
     return data
 
 
-def _read(data: bytes, account: str, copy: Copy, own_hosts: frozenset[str] | None, *, whole: bool) -> Parsed:
+def _opened(parsed: Parsed, mail: Parts, text: str, *, whole: bool, patient: bool) -> Parsed:
+    """Return a mail with all that is said in it, its attachments too, and quoted lines whole."""
+    found = read_attached(mail.parts, whole=whole, patient=patient)
+    message = replace(
+        parsed.message,
+        attachments=tuple(dict.fromkeys((*parsed.message.attachments, *found.names)))[:MAX_ATTACHMENTS],
+        attached=found.text,
+        unread=found.unread,
+    )
+    joined = rejoined(text)
+    if joined != text:
+        own, rest = words.split(joined)
+        message = replace(message, own_words=own[:MAX_OWN_WORDS], rest=rest[:MAX_REST])
+    return Parsed(message, parsed.needs_more, attachments_need_more=found.cut)
+
+
+def _read(
+    data: bytes, account: str, copy: Copy, own_hosts: frozenset[str] | None, *, whole: bool
+) -> tuple[Parsed, Parts, str]:
     plain = not has_headers(data)
     mail = Parts(b"\n" + data if plain else data, whole=whole)
     if plain:
@@ -116,7 +149,7 @@ def _read(data: bytes, account: str, copy: Copy, own_hosts: frozenset[str] | Non
         size=len(data),
         damage="; ".join(mail.notes),
     )
-    return Parsed(message, needs_more=not whole and not body.whole)
+    return Parsed(message, needs_more=not whole and not body.whole), mail, body.text
 
 
 def _addresses(top: Headers, first: dict[str, bytes], wanted: str) -> tuple[str, ...]:
@@ -138,10 +171,7 @@ def _structure(part: Part) -> str:
 
 
 def _attachments(parts: list[Part]) -> tuple[str, ...]:
-    names = (part.filename for part in parts if part.headers)
-    found = dict.fromkeys(
-        one_line(headers.unword(name) if "=?" in name else name)[:_MAX_NAME] for name in names if name
-    )
+    found = dict.fromkeys(name_of(part) for part in parts if part.headers and part.filename)
     return tuple(found)[:MAX_ATTACHMENTS]
 
 

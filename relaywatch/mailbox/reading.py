@@ -54,7 +54,7 @@ class Batch:
     fetched: tuple[Fetched, ...]  # may be empty: then only the position moves
     position: Position
     fetch_whole: Callable[[int], Awaitable[bytes]]
-    """Gets the first MiB of a message by its UID, while the batch is being taken; b"" if it has gone."""
+    """Gets `imap.WHOLE` of a message by its UID, while the batch is being taken; b"" if it has gone."""
 
 
 class Ingest(Rescues, Protocol):

@@ -4,15 +4,18 @@ Messages, cases and the position are one transaction, so that a crash at any mom
 or to be read again; reading it again changes nothing.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from relaywatch import log
 from relaywatch.config import Mailbox
 from relaywatch.core.classify import classify
 from relaywatch.core.message import Copy, Folder, Mail
-from relaywatch.mailbox.errors import NotKeptError
+from relaywatch.mailbox.errors import MailboxError, NotKeptError, ServerSaidError
+from relaywatch.mailbox.imap import WHOLE
 from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.position import Position
 from relaywatch.mailbox.reading import Batch
@@ -25,6 +28,7 @@ from relaywatch.pipeline.storing import StoreThread
 from relaywatch.store import NewMail, Store, StoreError
 
 _GRAVE = frozenset({"case.failed"})
+_TRIES = 2  # at more of a message, each of which cost the connection
 
 
 class Ingest:
@@ -41,6 +45,7 @@ class Ingest:
         self._readers = readers
         self._benches = benches
         self._changed = changed
+        self._tries: Counter[tuple[Any, ...]] = Counter()  # at more of a message that has not come yet
         self._without_move: set[tuple[str, str]] = set()  # mailboxes of which that was said
 
     async def position(self, mailbox: Mailbox, folder: Folder) -> Position | None:
@@ -93,10 +98,32 @@ class Ingest:
         found = await self._readers.read(items)
         for index, (fetched, item) in enumerate(zip(batch.fetched, items, strict=True)):
             if found[index].needs_more and not fetched.whole:
-                # No text was whole in the prefix: the one case for going back.
-                raw = await batch.fetch_whole(fetched.uid)
-                found[index] = (await self._readers.read([replace(item, raw=raw, whole=True)]))[0]
+                # No text was whole in the prefix, or a file of Walmart's was not: the cases for going back.
+                raw = await self._more(batch, fetched.uid)
+                if len(raw) > len(fetched.raw):
+                    more = replace(item, raw=raw, whole=len(raw) < WHOLE)
+                    found[index] = (await self._readers.read([more]))[0]
         return [(fetched, _with_fault(read, fetched)) for fetched, read in zip(batch.fetched, found, strict=True)]
+
+    async def _more(self, batch: Batch, uid: int) -> bytes:
+        """Return more of a message; b"" where the server fails at that: then what came must do, for mail must not stop.
+
+        A clean refusal is enough for that, a lost connection not before it comes again.
+        """
+        place = (batch.mailbox.account, batch.mailbox.name, batch.folder, batch.uidvalidity, uid)
+        if self._tries[place] >= _TRIES:
+            return b""
+        try:
+            raw = await batch.fetch_whole(uid)
+        except ServerSaidError as error:
+            if error.passing:
+                raise
+            return b""
+        except MailboxError:
+            self._tries[place] += 1
+            raise
+        self._tries.pop(place, None)
+        return raw
 
 
 def _with_fault(found: ReadMail, fetched: Fetched) -> ReadMail:

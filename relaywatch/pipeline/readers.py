@@ -11,13 +11,14 @@ import pickle
 import struct
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Self
 
 from relaywatch import log
 from relaywatch.core.address import Parties
 from relaywatch.core.rules import Rules
 from relaywatch.mailbox import rescue
-from relaywatch.pipeline.reading import RawMail, ReadMail, known
+from relaywatch.pipeline.reading import RawMail, ReadMail, known, may_be_walmarts
 
 _BATCH_SECONDS = 30.0  # for a batch of ordinary mail: a thousand times what it takes
 _MAIL_SECONDS = 5.0  # for one mail alone
@@ -64,9 +65,11 @@ class Readers:
 
     async def _alone(self, reader: "_Reader", item: RawMail) -> ReadMail:
         found = await reader.read([item], _MAIL_SECONDS)
+        message = rescue.sketch(item.raw, account=item.account, copy=item.copy)
+        if found is None and may_be_walmarts(message, self._parties[item.account]):
+            found = await reader.read([replace(item, patient=False)], _MAIL_SECONDS)  # an attachment may be to blame
         if found is not None:
             return found[0]
-        message = rescue.sketch(item.raw, account=item.account, copy=item.copy)
         log.get().warning("message.unreadable", message_id=message.message_id, reason=message.damage)
         return known(message, item, self._parties[item.account], self._rules, needs_more=False)
 

@@ -7,18 +7,22 @@ from dataclasses import dataclass, replace
 
 from relaywatch.core import thread
 from relaywatch.core.address import Parties
+from relaywatch.core.attachments import UNREAD_ATTACHMENT
 from relaywatch.core.classify import classify
-from relaywatch.core.message import Copy, Mail, Message, Role
+from relaywatch.core.message import Class, Copy, Mail, Message, Role
 from relaywatch.core.rules import Rules
 from relaywatch.mailbox.parse import read_message
 from relaywatch.pipeline.lean import lean
+
+_ATTACHMENTS_COUNT = frozenset({Class.WALMART_AGENT, Class.COMPLAINT})  # a notice stays one
 
 
 @dataclass(frozen=True, slots=True)
 class RawMail:
     """A mail as a server or a file gave it. `addresses`: the roles behind one login, by the registered address.
 
-    `slim`: what it quotes is wanted packed, for much mail stays in memory.
+    `slim`: what it quotes is wanted packed, for much mail stays in memory. Not `patient`: no attachment is looked
+    into, for that may be what made its reader hang.
     """
 
     raw: bytes
@@ -28,6 +32,7 @@ class RawMail:
     own_hosts: frozenset[str] | None
     addresses: tuple[tuple[Role, str], ...] = ()
     slim: bool = False
+    patient: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,28 @@ class ReadMail:
 
 def read(item: RawMail, parties: Parties, rules: Rules) -> ReadMail:
     """Parse and classify one mail. Never raises for what the mail says."""
-    parsed = read_message(item.raw, account=item.account, copy=item.copy, own_hosts=item.own_hosts, whole=item.whole)
-    return known(parsed.message, item, parties, rules, needs_more=parsed.needs_more)
+    parsed = read_message(
+        item.raw,
+        account=item.account,
+        copy=item.copy,
+        own_hosts=item.own_hosts,
+        whole=item.whole,
+        opens=lambda message: may_be_walmarts(message, parties),
+        patient=item.patient,
+    )
+    found = known(parsed.message, item, parties, rules, needs_more=parsed.needs_more)
+    if parsed.attachments_need_more and not found.needs_more:
+        verdict = found.mail.verdict
+        return replace(found, needs_more=verdict.class_ in _ATTACHMENTS_COUNT or verdict.rule == UNREAD_ATTACHMENT)
+    return found
+
+
+def may_be_walmarts(message: Message, parties: Parties) -> bool:
+    """Whether attachments are worth reading: only those that Walmart itself sends can tell of a body (policy C4)."""
+    if message.outgoing or parties.is_relay(message.author):
+        return False
+    senders = (message.author, *message.from_, *message.sender, *message.reply_to)
+    return any(parties.is_walmart(address) and not parties.is_relay(address) for address in senders)
 
 
 def known(message: Message, item: RawMail, parties: Parties, rules: Rules, *, needs_more: bool) -> ReadMail:

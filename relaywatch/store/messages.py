@@ -25,7 +25,7 @@ _VERDICT = RowCodec(
 )
 HINT = "~"  # marks a key that can only find a place for a message, not join conversations
 _HINTED = 500  # messages that hints find at the most, the newest
-_WORDS = ("author_name", "attachments")  # facts that are people's words
+_WORDS = ("author_name", "attachments", "attached", "unread")  # facts that are people's words
 
 
 class Messages(Phrases):

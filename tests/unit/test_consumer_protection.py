@@ -179,6 +179,46 @@ def test_a_mention_in_a_signature_or_a_quoted_threat_is_none():
     assert class_of("Any news for the customer?", rest=quoted) is Class.WALMART_AGENT
 
 
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "> une plainte a été déposée à l'Office de la protection\n> du consommateur le 12 novembre",
+        "> > plainte à l'Office\n> de la\n>> protection\n>>> du consommateur",
+        ">>plainte à l'Office de la protection\n>>du\n>>consommateur",
+        "| a complaint with the Better\n| Business Bureau",
+        "> | a complaint | Better | Business | Bureau |",
+        "JD> a complaint with the Better Business\nJD> Bureau",
+        "＞ a complaint with the Better\n＞ Business Bureau",
+        "> complaint of the Better Busi-\n> ness Bureau",
+        "  >  plainte du Bureau d’éthique\n  >\n  >  commerciale",
+    ],
+)
+def test_names_go_on_behind_the_marks_of_the_next_line(rest):
+    assert class_of("See below.", rest=rest) is Class.CONSUMER_PROTECTION
+    assert class_of(f"See below.\n{rest}") is Class.CONSUMER_PROTECTION
+
+
+NAMES = ("Better Business Bureau", "Office de la protection du consommateur", "Consumer Protection Ontario")
+
+
+@given(
+    st.sampled_from(NAMES),
+    st.lists(
+        st.sampled_from([" ", "\n", "\r\n", "\n> ", "\n>> ", "\n> > ", "\n| ", "\n>\n> ", " | ", "\t"]), min_size=5
+    ),
+)
+def test_names_wrapped_anywhere(name, gaps):
+    words = name.split()
+    wrapped = "".join(word + gap for word, gap in zip(words, [*gaps, " ", " "], strict=False))
+    assert class_of("See below.", rest=f"> A complaint came from the {wrapped}today.") is Class.CONSUMER_PROTECTION
+
+
+@pytest.mark.parametrize("gap", ["\n> ", "\n>> ", "\n| ", " | "])
+def test_a_threat_goes_on_too(gap):
+    words = "I will file a complaint with the Better Business Bureau".replace(" ", gap)
+    assert class_of("Any news for the customer?", rest=f"> {words}") is Class.WALMART_AGENT
+
+
 def test_who_says_it_matters():
     text = "I have filed a complaint with the Better Business Bureau."
     assert class_of(text, author="c-1@relay.walmart.ca") is Class.CUSTOMER

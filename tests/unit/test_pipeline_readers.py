@@ -4,6 +4,7 @@ import os
 import signal
 
 import pytest
+from lab_files import COMPLAINT, agents, attached, bomb, pdf
 from lab_hostile import TRAPS
 from lab_post import agent, customer, dated, relay
 from lab_story import H, Story
@@ -73,6 +74,35 @@ async def test_the_mail_at_fault_is_kept_and_its_companions_are_read(shop, monke
     assert [one.mail.verdict.class_.value for one in found] == ["customer"] * 3
     assert [bool(one.mail.message.damage) for one in found] == [False, True, False]
     assert found[1].mail.message.author == relay(2)
+
+
+async def test_an_attachment_at_fault_costs_only_itself(shop, monkeypatch):
+    """What Walmart wrote beside it is read all the same, and that it could not be read is known."""
+    text = "The complaint is attached. Answer within the hour."
+    poison = item(agents(text, attached(pdf(COMPLAINT), "a.pdf", "application/pdf")))
+    right = readers_of._Reader._exchange
+
+    async def exchange(self, items):
+        if any(each.patient and each.raw == poison.raw for each in items):
+            raise OSError("the process ended")
+        return await right(self, items)
+
+    monkeypatch.setattr(readers_of._Reader, "_exchange", exchange)
+    async with pool(shop) as readers:
+        (found,) = await readers.read([poison])
+    assert found.mail.message.own_words == text
+    assert found.mail.verdict.rule == "unread_attachment"
+
+
+async def test_a_bomb_in_a_pdf_does_not_stop_a_reader(shop):
+    bombs = [attached(pdf(raw=[bomb(times=2)]), "a.pdf", "application/pdf")] * 5
+    async with pool(shop) as readers:
+        process_ids = set()
+        for _ in range(2):
+            (found,) = await readers.read([item(agents("Please see what the customer says of the lamp.", *bombs))])
+            process_ids.add(readers._all[0]._process.pid)
+    assert (found.mail.message.damage, len(found.mail.message.unread)) == ("", 5)
+    assert len(process_ids) == 1
 
 
 async def test_traps_are_read_beside_ordinary_mail(shop):

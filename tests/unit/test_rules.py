@@ -6,6 +6,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lab_mail import shipped_rules
 
 from relaywatch.config import ConfigError, load_rules
 from relaywatch.config.rules import parse_rules
@@ -336,3 +337,11 @@ def test_a_file_of_ones_own_that_cannot_be_used(tmp_path, content, said):
         load_rules(path)
     (problem,) = caught.value.problems
     assert problem.startswith(said.replace("{path}", str(path)))
+
+
+@given(st.sampled_from(["better business", "filed with the bbb", "a mug", "本消费者协会", ""]), st.text())
+def test_what_matches_is_possible(words, more):
+    rules = shipped_rules()
+    texts = Texts(own_words=f"{words} {more}", rest=words)
+    for table in rules.tables:
+        assert rules.possible(table, texts) or rules.first(table, texts) is None

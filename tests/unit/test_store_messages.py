@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from lab_store import HOUR, INBOX, NOON, add, case, entry, in_folder, judged, mail, save, undone
 
 from relaywatch.core.case import State
-from relaywatch.core.message import Class, Folder, Mail, Message, Report, Topic, Verdict
+from relaywatch.core.message import Class, Folder, Mail, Message, Report, Topic, Unread, Verdict
 from relaywatch.store import NewMail, Store
 
 
@@ -169,7 +169,8 @@ def test_message_rows_go_through_an_account(store):
 def test_forgetting_words_keeps_times_and_findings(store):
     report = Report(original_subject="words", original_id="<o@x>")
     keys = ("order:600000000000001", "id:<r@x>")
-    old = entry(1, *keys, attachments=("mug.jpg",), author_name="Jordan", report=report, references=("<r@x>",))
+    files = {"attachments": ("mug.jpg",), "attached": "words", "unread": (Unread(name="a.pdf", kind="x", why="y"),)}
+    old = entry(1, *keys, **files, author_name="Jordan", report=report, references=("<r@x>",))
     rows = add(store, old)
     closed = judged(*rows, of=case(state=State.RESOLVED))
     (case_id,) = save(store, closed)
@@ -182,6 +183,7 @@ def test_forgetting_words_keeps_times_and_findings(store):
     assert message.forgotten
     assert message.remembered == ("order:600000000000001",)
     assert (message.subject, message.own_words, message.author_name) == ("", "", "")
+    assert (message.attached, message.unread) == ("", ())
     assert (message.attachments, message.report) == ((), Report(original_id="<o@x>"))
     assert stored.mail.verdict.evidence == ()
     assert message.copies == (INBOX,)
