@@ -10,6 +10,7 @@ from relaywatch.core.address import Parties
 from relaywatch.core.classify import classify
 from relaywatch.core.message import Copy, Mail, Message, Role
 from relaywatch.core.rules import Rules
+from relaywatch.core.sender import as_written
 from relaywatch.mailbox.parse import read_message
 from relaywatch.pipeline.lean import lean
 
@@ -49,7 +50,7 @@ def read(item: RawMail, parties: Parties, rules: Rules) -> ReadMail:
 
 def known(message: Message, item: RawMail, parties: Parties, rules: Rules, *, needs_more: bool) -> ReadMail:
     """Classify a message that was parsed."""
-    message = _with_role(message, item)
+    message = as_written(_with_role(message, item), parties)
     mail = Mail(message, classify(message, parties, rules))
     keys = thread.keys(mail, parties)
     slim, packed = lean(mail, keys, parties) if item.slim else (mail, b"")
