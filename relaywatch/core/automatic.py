@@ -26,7 +26,7 @@ _ANSWERED = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(  # what lists, help desks and mail guards put before a subject, known by its form
-    r"\s{0,5}(?:\[[^\[\]]{1,80}\]|\{[^{}]{1,80}\}|【[^【】]{1,80}】|\*{2,5}[^*]{1,40}\*{2,5}"
+    r"\s{0,5}(?:\[[^\[\]]{1,80}\]|\([^()]{1,80}\)|\{[^{}]{1,80}\}|【[^【】]{1,80}】|\*{2,5}[^*]{1,40}\*{2,5}"
     r"|(?:ticket|case|request|ref|dossier|工单)\s{0,2}(?:id|no\.?|n°)?\s{0,2}[#:：]?\s{0,2}[\w-]{0,20}\d[\w-]{0,20}\s{0,2}[-:：|]"
     r"|#\s{0,2}[\w-]{0,20}\d[\w-]{0,20}\s{0,2}[-:：|]?)\s{0,5}",
     re.IGNORECASE,

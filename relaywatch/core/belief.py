@@ -26,6 +26,11 @@ _QUESTION = re.compile(  # folded
     r"\b(?:you|your|it|this|that|we|she|he|they|the|vous|votre|vos|elle|il|on|la|le|les)\b[^.!?]{0,160}\?"
     r"|[你您她他][^。！？?]{0,60}[？?]|(?:吗|呢|什么|怎么|多少|何时)[^。！？?]{0,20}[？?]"
 )
+_SOMEBODY = re.compile(  # folded
+    r"\b(?:customer|shopper|buyer|client|cliente|acheteur|acheteuse)s?\b|\b(?:mr|mrs|ms|mme|mlle|m)\.? [a-z]{2,20}\b"
+    r"|客户|顾客|买家|女士|先生"
+)
+_PLEASE = re.compile(r"\b(?:please|pls|plz|kindly|svp|s'il (?:vous|te) plait|merci de)\b(?! ?~)|请|請|麻烦")  # folded
 _TITLE = re.compile(r"\b(mr|mrs|ms|dr|mme|mlle|st|no|jr)\. ")  # folded: their stop ends no sentence
 
 
@@ -54,13 +59,13 @@ def customers_automatic(message: Message, found: Automatic, rules: Rules) -> Aut
         return bare
     answers = bool(message.ancestors) or walmart.is_answer(message.subject)
     said = found.rule.startswith("header_") and answers_by_itself(found)
-    return None if not (answers or said) or words.wants or words.says_more else bare
+    return None if not (answers or said) or words.wants or words.pleads or words.says_more else bare
 
 
-def walmarts_automatic(message: Message, found: Automatic, rules: Rules, *, machine: bool) -> Automatic | None:
+def walmarts_automatic(message: Message, found: Automatic, rules: Rules, *, unread: bool) -> Automatic | None:
     """Return what shows that a mail of Walmart's is automatic: it says so, and nothing in it is asked of the seller.
 
-    `machine`: nobody reads what is sent to its address. What such an address acknowledges is a notice.
+    `unread`: nobody reads what is sent to its address, or answers it. What such an address says is a notice.
     """
     if found.rule in _REPORTS:
         return found
@@ -71,12 +76,12 @@ def walmarts_automatic(message: Message, found: Automatic, rules: Rules, *, mach
     if automatic_subject(message, rules) or (answered and absent):
         return None if words.demands else (found if answered else bare)
     if answered:
-        return None if words.wants or words.tells_complaint else found
+        return None if words.wants or words.speaks_of_somebody or words.tells_complaint else found
     if bare is None:
         return None
     if absent:
         return None if words.wants or words.says_more else bare
-    return None if machine or words.wants or words.first_person else bare
+    return None if unread or words.wants or words.first_person else bare
 
 
 def _bare(message: Message, rules: Rules) -> Automatic | None:
@@ -102,6 +107,11 @@ class _Words:
         return plainly or self._rules.first("walmart_asks", self._cut) is not None
 
     @property
+    def pleads(self) -> bool:
+        """Whether a "please" is left that is for the reader: of an absence it is for others."""
+        return _PLEASE.search(self._cut.get("own_words")) is not None
+
+    @property
     def questions(self) -> bool:
         """Whether the reader is asked something."""
         return _QUESTION.search(self._cut.get("own_words")) is not None
@@ -117,6 +127,11 @@ class _Words:
     def wants(self) -> bool:
         """Whether anything in it is for the seller to deal with."""
         return self.asks or self.questions or self.says_matter
+
+    @property
+    def speaks_of_somebody(self) -> bool:
+        """Whether a customer is spoken of, by name or not."""
+        return _SOMEBODY.search(self._cut.get("own_words")) is not None
 
     @property
     def demands(self) -> bool:

@@ -73,7 +73,7 @@ def read_bounce(message: Message, rules: Rules) -> Bounce | None:
         rule=rule,
         failed=_failed(message),
         original_id=_original_id(message),
-        reported=_is_reported(message),
+        reported=rule.startswith("dsn_") or _is_reported(message),
     )
 
 
@@ -88,8 +88,11 @@ def read_refusal(message: Message, parties: Parties, rules: Rules) -> Bounce | N
     if not rules.first("bounce_final", plain) and rules.first("not_bounce", plain):
         return None
     said = rules.first("refusal", texts)
-    if said is None and _is_about_ours(message):
-        said = rules.first("refusal_reason", texts) or rules.first("bounce_subject", texts)
+    if said is None:
+        ours, of_relay = _is_about_ours(message), parties.is_relay(message.author)
+        reasons = rules.all("refusal_reason", texts) if ours or of_relay else ()
+        said = next((match for match in reasons if ours or not match.rule.result), None)
+        said = said or (rules.first("bounce_subject", texts) if ours else None)
     if said is None:
         return None
     named = (found.lower().rstrip(".") for found in _ADDRESS.findall(_notice(message.text)))

@@ -105,7 +105,8 @@ class _Seen:
             return found
         if self.from_relay:
             return None if self.has_form else customers_automatic(self.message, found, self.rules)
-        return walmarts_automatic(self.message, found, self.rules, machine=self.is_machine)
+        unread = self.is_machine or self.notice is not None
+        return walmarts_automatic(self.message, found, self.rules, unread=unread)
 
     @cached_property
     def protection(self) -> Match | None:
@@ -240,6 +241,8 @@ def _shows_relay(message: Message) -> bool:
 def _customer(seen: _Seen) -> Verdict | None:
     """Policy C1. A machine of the relay's that says so, and brings no form, is no customer."""
     author = seen.message.author
+    if seen.from_walmart and seen.is_machine and seen.has_form:
+        return Verdict(class_=Class.CUSTOMER, rule="contact_form", evidence=(f"the contact form, from {author}",))
     if not seen.from_relay or seen.is_relays_machine:
         return None
     evidence = f"from {author}, of relay domain {domain(author)}"
@@ -255,7 +258,9 @@ def _notice(seen: _Seen) -> Verdict | None:
         return None
     if seen.notice is not None:
         return _verdict(Class.WALMART_NOTICE, seen.notice)
-    if not seen.is_machine or seen.for_complaints or seen.request or _is_read(seen):
+    if not seen.is_machine or seen.for_complaints or seen.request:
+        return None
+    if walmart.asks_in_person(seen.texts, seen.rules) or _is_read(seen):
         return None
     evidence = f"from {seen.message.author}, and asks for nothing"
     return Verdict(class_=Class.WALMART_NOTICE, rule="no_reply_sender", evidence=(evidence,))

@@ -35,9 +35,12 @@ def as_written(message: Message, parties: Parties) -> Message:
 
     `from_` stays as it is: what differs from it was sent on. Doing it twice changes nothing.
     """
-    if message.outgoing or parties.is_walmart(message.author) or message.author in parties.own:
+    if message.outgoing or message.author in parties.own:
         return message
-    found = next(_authors(message, parties), None)
+    if parties.is_walmart(message.author):
+        found = _behind_machine(message, parties)
+    else:
+        found = next(_authors(message, parties), None)
     if found is None:
         return message
     name, address = found
@@ -68,6 +71,14 @@ def _authors(message: Message, parties: Parties) -> Iterator[tuple[str, str]]:
     for address in (*message.reply_to, *message.sender, *_named(message)):
         if parties.is_walmart(address) and address not in others:
             yield "", address
+
+
+def _behind_machine(message: Message, parties: Parties) -> tuple[str, str] | None:
+    """Return the customer for whom an address of Walmart's that nobody reads sends, by Reply-To."""
+    if not is_no_reply(message.author):
+        return None
+    behind = (one for one in message.reply_to if parties.is_relay(one) and not is_no_reply(one))
+    return next(((message.author_name, address) for address in behind), None)
 
 
 def _named(message: Message) -> Iterator[str]:

@@ -139,13 +139,22 @@ def notice(message: Message, texts: Texts, parties: Parties, rules: Rules) -> Ma
         return None
     asked = request(texts, rules)
     if is_machine(message, texts, parties, rules):
-        return found if (asked is None or is_plain(asked)) and not _somebody_asks(texts, rules) else None
+        return found if (asked is None or is_plain(asked)) and not asks_in_person(texts, rules) else None
     if asked or found.rule.name == _OF_ITSELF or message.ancestors or is_answer(message.subject):
         return None
     if rules.first("walmart_team", texts) is None or not is_bulk(message, texts, rules):
         return None
     named = labelled_order_ids(message.subject, message.text) or walmart_case_ids(message.subject, message.text)
-    return None if named or _somebody_asks(texts, rules) else found
+    return None if named or asks_in_person(texts, rules) else found
+
+
+def asks_in_person(texts: Texts, rules: Rules) -> bool:
+    """Whether one person speaks and wants something, from whatever address: no notice says "I count on you"."""
+    own = texts.get("own_words")
+    if _FIRST_PERSON.search(own) is None:
+        return False
+    cut = Texts(own_words=without(own, rules.tables["walmart_asks_near_miss"]))
+    return rules.first("walmart_asks", cut) is not None
 
 
 def teaches(texts: Texts, rules: Rules) -> bool:
@@ -153,12 +162,3 @@ def teaches(texts: Texts, rules: Rules) -> bool:
     lessons = rules.tables["walmart_lesson"]
     left = Texts(*(without(texts.get(where), lessons) for where in ("subject", "own_words", "rest")))
     return consumer_protection(left, rules) is None
-
-
-def _somebody_asks(texts: Texts, rules: Rules) -> bool:
-    """Whether one person speaks and wants something, from whatever address: no notice says "I count on you"."""
-    own = texts.get("own_words")
-    if _FIRST_PERSON.search(own) is None:
-        return False
-    cut = Texts(own_words=without(own, rules.tables["walmart_asks_near_miss"]))
-    return rules.first("walmart_asks", cut) is not None
