@@ -7,6 +7,7 @@ In doubt it is a person's, for then its clock runs.
 
 import re
 from dataclasses import replace
+from functools import cached_property
 
 from relaywatch.core import walmart
 from relaywatch.core.automatic import Automatic, automatic_subject, read_automatic, says_more, untagged
@@ -54,14 +55,16 @@ def customers_automatic(message: Message, found: Automatic, rules: Rules) -> Aut
     """Return what shows that a mail from behind the relay is automatic: no header alone, no absence alone."""
     if found.rule in _REPORTS:
         return found
+    bare = _bare(message, rules) if found.rule.startswith("header_") else found
+    if bare is None:
+        return None
     words = _Words(message, rules)
     subject = automatic_subject(message, rules)
-    bare = _bare(message, rules)
     if subject is not None:
         if words.demands or (words.wants and not words.spoken_by_program):
             return None
         return bare if words.spoken_by_program or _says_so(message, found) else None
-    if bare is None or bare.rule != _ABSENCE:
+    if bare.rule != _ABSENCE:
         return bare
     answers = bool(message.ancestors) or walmart.is_answer(message.subject)
     said = found.rule.startswith("header_") and answers_by_itself(found)
@@ -75,10 +78,12 @@ def walmarts_automatic(message: Message, found: Automatic, rules: Rules, *, unre
     """
     if found.rule in _REPORTS:
         return found
-    words = _Words(message, rules)
-    bare = _bare(message, rules)
-    absent = bare is not None and bare.rule == _ABSENCE
+    bare = _bare(message, rules) if found.rule.startswith("header_") else found
     answered = found.rule.startswith("header_") and answers_by_itself(found)
+    if bare is None and not answered:
+        return None
+    words = _Words(message, rules)
+    absent = words.mentions_absence if answered else bare is not None and bare.rule == _ABSENCE
     subject = automatic_subject(message, rules)
     sign = found if answered else bare
     if subject and _says_so(message, found):
@@ -86,7 +91,8 @@ def walmarts_automatic(message: Message, found: Automatic, rules: Rules, *, unre
     elif answered:
         wanted = words.wants or (not absent and (words.speaks_of_somebody or words.tells_complaint))
     elif absent or subject:
-        wanted = words.wants or words.speaks_of_somebody or words.says_more
+        said = absent or words.spoken_by_program
+        wanted = not said or words.wants or words.speaks_of_somebody or words.says_more
     else:
         wanted = unread or words.wants or words.first_person
     return None if wanted else sign
@@ -99,7 +105,7 @@ def _says_so(message: Message, found: Automatic) -> bool:
 
 
 def _bare(message: Message, rules: Rules) -> Automatic | None:
-    """Return what the words alone show."""
+    """Return what the words alone show: what is left when headers, or their absence, are not asked."""
     return read_automatic(replace(message, headers=(), return_path=None), rules)
 
 
@@ -110,8 +116,11 @@ class _Words:
         self._message = message
         self._rules = rules
         self._own = Texts(own_words=message.own_words[:_LOOKED_AT])
-        cut = without(self._own.get("own_words"), rules.tables["walmart_asks_near_miss"])
-        self._cut = Texts(own_words=cut)
+
+    @cached_property
+    def _cut(self) -> Texts:
+        near_misses = self._rules.tables["walmart_asks_near_miss"]
+        return Texts(own_words=without(self._own.get("own_words"), near_misses))
 
     @property
     def asks(self) -> bool:
@@ -156,8 +165,13 @@ class _Words:
     @property
     def tells_complaint(self) -> bool:
         """Whether the words, not only the subject that they answer, tell of an escalation (policy C3, C4)."""
-        protection = walmart.consumer_protection(self._own, self._rules)
-        return protection is not None or walmart.escalation(self._own, self._rules) is not None
+        protection = walmart.consumer_protection(self._cut, self._rules)
+        return protection is not None or walmart.escalation(self._cut, self._rules) is not None
+
+    @property
+    def mentions_absence(self) -> bool:
+        """Whether somebody is said to be away."""
+        return self._rules.first("automatic_absence", self._own) is not None
 
     @property
     def spoken_by_program(self) -> bool:

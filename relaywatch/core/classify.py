@@ -67,7 +67,14 @@ class _Seen:
         return walmart.is_machine(self.message, self.texts, self.parties, self.rules)
 
     @cached_property
+    def wording(self) -> Match | None:
+        """What sounds like a notice, whoever wrote it."""
+        return walmart.wording(self.texts, self.rules)
+
+    @cached_property
     def notice(self) -> Match | None:
+        if self.wording is None:
+            return None
         return walmart.notice(self.message, self.texts, self.parties, self.rules)
 
     @cached_property
@@ -100,12 +107,14 @@ class _Seen:
     @cached_property
     def automatic(self) -> Automatic | None:
         """What shows an automatic mail and is believed of its sender."""
+        if self.from_relay and self.has_form:
+            return None
         found = self.sounds_automatic
         if found is None or not (self.from_relay or self.from_walmart):
             return found
-        if self.from_relay:
-            return None if self.has_form else customers_automatic(self.message, found, self.rules)
-        unread = self.is_machine or self.notice is not None
+        if self.from_relay and not self.is_relays_machine:
+            return customers_automatic(self.message, found, self.rules)
+        unread = self.is_relays_machine or self.is_machine or self.notice is not None
         return walmarts_automatic(self.message, found, self.rules, unread=unread)
 
     @cached_property
@@ -313,14 +322,15 @@ def _doubts(seen: _Seen) -> Iterator[str]:
     by = sent_on_by(seen.message)
     if by:
         yield f"sent on by {by}, which stands in From"
-    if seen.bounce is not None and not seen.has_form:
+    if seen.from_relay and seen.has_form:
+        return
+    if seen.bounce is not None:
         yield f"sounds like a bounce ({seen.bounce.evidence[0]}), but no mail system wrote it"
     found = seen.sounds_automatic
-    if found is not None and not seen.has_form:
+    if found is not None:
         yield f"sounds automatic ({found.evidence[0]}), but it is of a person's address or asks for something"
-    said = walmart.wording(seen.texts, seen.rules) if seen.from_walmart else None
-    if said is not None:
-        yield f"sounds like a notice ({said.evidence}), but it is of a person's address or asks for something"
+    if seen.from_walmart and seen.wording is not None:
+        yield f"sounds like a notice ({seen.wording.evidence}), but it is of a person's address or asks for something"
 
 
 _RULES: tuple[Callable[[_Seen], Verdict | None], ...] = (
