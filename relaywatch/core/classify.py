@@ -152,15 +152,12 @@ def _bounce(seen: _Seen) -> Verdict | None:
     A customer or an agent who says that something was not delivered has written; a report's fields no person
     writes. A machine of Walmart's says it in words of its own; if it asks for an answer, that is owed first.
     """
-    message, rules = seen.message, seen.rules
-    if message.outgoing or (seen.from_relay and seen.has_form):
+    if seen.message.outgoing or (seen.from_relay and seen.has_form):
         return None
     found = seen.bounce
-    if found is not None and not found.reported and seen.is_persons:
-        found = None
-    if found is None and (seen.is_relays_machine or (seen.from_walmart and seen.is_machine) or _is_relays_robot(seen)):
-        asked = seen.is_asked or (seen.protection is not None and seen.from_walmart)
-        found = None if asked and not seen.is_relays_machine else read_refusal(message, seen.parties, rules)
+    if found is None or not found.reported:
+        found = None if seen.is_persons or _wants_answer(seen) else found
+        found = found if found is not None and found.failed else _refusal(seen) or found
     if found is None:
         return None
     return Verdict(
@@ -170,6 +167,20 @@ def _bounce(seen: _Seen) -> Verdict | None:
         failed=found.failed,
         original_id=found.original_id,
     )
+
+
+def _wants_answer(seen: _Seen) -> bool:
+    """Whether a machine of Walmart's that is no mail system asks for something, or names consumer protection."""
+    if walmart.is_mail_system(seen.message.author) or not (seen.from_walmart or seen.is_relays_machine):
+        return False
+    if seen.is_relays_machine:  # "send it again" is no question
+        return seen.is_asked and seen.protection is not None
+    return seen.is_asked or seen.protection is not None
+
+
+def _refusal(seen: _Seen) -> Bounce | None:
+    machine = seen.is_relays_machine or _is_relays_robot(seen) or (seen.from_walmart and seen.is_machine)
+    return read_refusal(seen.message, seen.parties, seen.rules) if machine and not _wants_answer(seen) else None
 
 
 def _is_relays_robot(seen: _Seen) -> bool:
