@@ -61,11 +61,11 @@ def customers_automatic(message: Message, found: Automatic, rules: Rules) -> Aut
     words = _Words(message, rules)
     subject = automatic_subject(message, rules)
     if subject is not None:
-        if words.demands or (words.wants and not words.spoken_by_program):
-            return None
-        return bare if words.spoken_by_program or _says_so(message, found) else None
+        if _says_so(message, found):
+            return None if words.demands or (words.wants and not words.spoken_by_program) else bare
+        return bare if words.spoken_by_program and not words.wants and not words.says_more else None
     if bare.rule != _ABSENCE:
-        return bare
+        return None if words.first_person and words.sounds_like_receipt else bare
     answers = bool(message.ancestors) or walmart.is_answer(message.subject)
     said = found.rule.startswith("header_") and answers_by_itself(found)
     return None if not (answers or said) or words.wants or words.pleads or words.says_more else bare
@@ -177,6 +177,11 @@ class _Words:
     def spoken_by_program(self) -> bool:
         """Whether the words say what the subject says: an absence, a receipt, a program's statement."""
         return any(self._rules.first(table, self._own) for table in _SPOKEN)
+
+    @property
+    def sounds_like_receipt(self) -> bool:
+        """Whether nothing shows a program but what a person may say too: "I got your message"."""
+        return self._rules.first("automatic_statement", self._own) is None
 
     @property
     def says_more(self) -> bool:

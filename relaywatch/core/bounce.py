@@ -87,27 +87,46 @@ def read_refusal(message: Message, parties: Parties, rules: Rules) -> Bounce | N
     texts = Texts(*(without(plain.get(where), near_misses) for where in ("subject", "own_words")))
     if not rules.first("bounce_final", plain) and rules.first("not_bounce", plain):
         return None
-    said = rules.first("refusal", texts)
-    if said is None:
-        ours, of_relay = _is_about_ours(message), parties.is_relay(message.author)
-        reasons = rules.all("refusal_reason", texts) if ours or of_relay else ()
-        said = next((match for match in reasons if ours or not match.rule.result), None)
-        said = said or (rules.first("bounce_subject", texts) if ours else None)
-    if said is None:
+    of_relay = parties.is_relay(message.author)
+    evidence = _refused(message, texts, of_relay=of_relay, rules=rules)
+    if evidence is None:
         return None
     named = (found.lower().rstrip(".") for found in _ADDRESS.findall(_notice(message.text)))
     failed = dict.fromkeys(one for one in named if parties.is_walmart(one) and not is_no_reply(one))
     return Bounce(
-        evidence=(f"{message.author}: {said.evidence}",),
+        evidence=(f"{message.author}: {evidence}",),
         rule="not_delivered_by_walmart",
         failed=tuple(one for one in failed if one not in (message.author, *message.recipients))[:_MOST_FAILED],
         original_id=_original_id(message),
     )
 
 
+def _refused(message: Message, texts: Texts, *, of_relay: bool, rules: Rules) -> str | None:
+    """Return what shows a refusal: what was said of the message, why none gets through, or that nothing else is said.
+
+    The relay writes to sellers of their messages and little else. So what it says of one, or answers to one, and
+    that is not that it went through, is taken for a refusal: a reply wrongly held for received costs more.
+    """
+    said = rules.first("refusal", texts)
+    ours = _is_about_ours(message)
+    if said is None and (ours or of_relay):
+        reasons = rules.all("refusal_reason", texts)
+        said = next((match for match in reasons if ours or not match.rule.result), None)
+        said = said or (rules.first("bounce_subject", texts) if ours else None)
+    if said is not None:
+        return said.evidence
+    spoken_of = rules.first("refusal_ours", texts)
+    if not of_relay or not (ours or spoken_of) or rules.first("refusal_delivered", texts):
+        return None
+    return spoken_of.evidence if spoken_of else "answers a message, and does not say that it went through"
+
+
 def _is_about_ours(message: Message) -> bool:
-    """Whether a machine's mail answers one, or has an answer's subject in its own."""
-    return bool(message.ancestors) or _QUOTED_ANSWER.search(message.subject[:_SUBJECT]) is not None
+    """Whether a machine's mail answers one (RFC 3834 5), or has an answer's subject in its own."""
+    submitted = next(iter(message.header("auto-submitted")), "").strip().lower()
+    if message.ancestors or submitted.startswith("auto-replied"):
+        return True
+    return _QUOTED_ANSWER.search(message.subject[:_SUBJECT]) is not None
 
 
 def _is_reported(message: Message) -> bool:

@@ -159,6 +159,8 @@ CUSTOMERS = [
     ("Re: théière", "Je suis absente jusqu'à vendredi, déposez le colis chez ma voisine."),
     ("Re: 茶壶", "我下周出差中，请周一以后再送。"),
     ("Out of office", "That was your answer to me last week. I still wait for the lid."),
+    ("Hors du bureau", "C'est là que le colis a été laissé, hors du bureau de poste. Disparu."),
+    ("Re: lampe", "Bien reçu votre message, je vous réponds dès que possible avec des photos."),
     ("Absence", "Personne ne répond chez vous depuis une semaine."),
     ("Automatic reply: your teapot", "My teapot is broken. Where is my refund?"),
     ("Automatic reply: your teapot", "I am away until Friday, please deliver it to my neighbour."),
