@@ -46,6 +46,7 @@ _SYSTEM_NAMES = (
 )
 
 
+REFUSED_BY_WALMART = "not_delivered_by_walmart"  # the rule of a refusal in plain words
 _PROBED = frozenset({"deliverable", "undeliverable"})  # Postfix: an address was asked about, no message was sent
 _NO_FAILURE = frozenset({"delayed", "relayed", "delivered", "expanded", "deliverable"})
 _LOST_UNREAD = ("deleted", "denied", "failed")  # what a receipt's program says of a message that nobody saw
@@ -95,7 +96,7 @@ def read_refusal(message: Message, parties: Parties, rules: Rules) -> Bounce | N
     failed = dict.fromkeys(one for one in named if parties.is_walmart(one) and not is_no_reply(one))
     return Bounce(
         evidence=(f"{message.author}: {evidence}",),
-        rule="not_delivered_by_walmart",
+        rule=REFUSED_BY_WALMART,
         failed=tuple(one for one in failed if one not in (message.author, *message.recipients))[:_MOST_FAILED],
         original_id=_original_id(message),
     )

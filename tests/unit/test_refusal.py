@@ -9,7 +9,7 @@ from lab_mail import a_mail, shipped_rules
 from lab_parse import HEAD, message, multipart, part
 
 from relaywatch.core.address import Parties
-from relaywatch.core.bounce import read_bounce, read_refusal
+from relaywatch.core.bounce import REFUSED_BY_WALMART, read_bounce, read_refusal
 from relaywatch.core.classify import classify
 from relaywatch.core.message import Class, Copy, Folder, Mail, Role, Verdict
 from relaywatch.core.thread import group
@@ -134,7 +134,7 @@ def test_a_refusal_says_to_whom_and_what():
 
 def test_a_refusal_that_names_only_the_order_goes_with_it():
     refused = c.message(4, ROBOT, (c.CARE,), "z1", subject="x", own_words=f"Your reply on order {c.ORDER} was blocked.")
-    of_relay = Mail(refused, Verdict(class_=Class.BOUNCE, rule="not_delivered_by_walmart"))
+    of_relay = Mail(refused, Verdict(class_=Class.BOUNCE, rule=REFUSED_BY_WALMART))
     assert len(group([c.customer(), c.sent(3), of_relay], c.PARTIES)) == 1
     of_others = replace(of_relay, message=replace(refused, author="mailer-daemon@walmart.com"))
     assert len(group([c.customer(), c.sent(3), of_others], c.PARTIES)) == 2
