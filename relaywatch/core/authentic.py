@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from relaywatch.core.address import Parties, domain, is_below
 from relaywatch.core.message import Message
+from relaywatch.core.sender import sent_on_by
 
 _BOUND = 8_000  # characters of a header's value
 _MOST_RESULTS = 50
@@ -134,13 +135,20 @@ def verdict(message: Message, parties: Parties) -> Authenticity:
     """Return whether a message that says it is Walmart's is so; "none" for any other author.
 
     Any relay's or agents' domain is aligned with any other: walmart.com's agents are signed by wal-mart.com.
+    What somebody sent on, who stands in From, must carry Walmart's own proof: else any header could name Walmart.
     """
     if not parties.is_walmart(message.author):
         return Authenticity("none", "not said to be Walmart's")
     results = _trusted_results(message, parties)
-    if results is None:
-        return Authenticity("none", "no Authentication-Results of a trusted server")
-    return _judge(results, lambda host: parties.is_walmart(f"@{host}"))
+    by = sent_on_by(message)
+    found = Authenticity("none", "no Authentication-Results of a trusted server")
+    if results is not None:
+        if by:  # DMARC is about From, which is another's now
+            results = tuple(result for result in results if result.method != "dmarc")
+        found = _judge(results, lambda host: parties.is_walmart(f"@{host}"))
+    if by and parties.authserv_ids and found.status != "pass":
+        return Authenticity("fail", f"sent on by {by}, and nothing of Walmart's own passed")
+    return found
 
 
 def is_authenticated(message: Message, parties: Parties) -> bool:

@@ -8,6 +8,7 @@ replacement shipped today") is a person's, whatever courtesy stands around it. W
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from relaywatch.core.message import Message
@@ -24,6 +25,13 @@ _ANSWERED = re.compile(
     r"\s?(?:\[\d\])?\s?[:：]",
     re.IGNORECASE,
 )
+_TAG = re.compile(  # what lists, help desks and mail guards put before a subject, known by its form
+    r"\s{0,5}(?:\[[^\[\]]{1,80}\]|\([^()]{1,80}\)|\{[^{}]{1,80}\}|【[^【】]{1,80}】|\*{2,5}[^*]{1,40}\*{2,5}"
+    r"|(?:ticket|case|request|ref|dossier|工单)\s{0,2}(?:id|no\.?|n°)?\s{0,2}[#:：]?\s{0,2}[\w-]{0,20}\d[\w-]{0,20}\s{0,2}[-:：|]"
+    r"|#\s{0,2}[\w-]{0,20}\d[\w-]{0,20}\s{0,2}[-:：|]?)\s{0,5}",
+    re.IGNORECASE,
+)
+_MOST_TAGS = 4
 _SAYS_YES = (  # headers of programs that answer mail; any value but a no counts
     "x-autoreply",
     "x-auto-reply",
@@ -55,7 +63,9 @@ _CHINESE_SAYS = 6  # characters: fewer are a greeting
 _KNOWN_WORDS = 2  # different small words of one language
 _WORDS = 4  # blanks: fewer are a greeting or a name
 _OF_A_RECEIPT = ("automatic_common", "automatic_receipt", "automatic_promise", "automatic_thanks")
+_OF_A_PROGRAM = ("automatic_absence", "automatic_receipt", "automatic_promise", "automatic_subject_hint")
 _NO = ("no", "false", "0", "never")
+_NOT_SUBMITTED = ("no", "auto-forwarded")  # what a rule sends on, a person wrote
 _PRECEDENCE = ("auto_reply", "auto-reply", "autoreply", "auto_response", "auto-response")
 
 
@@ -70,6 +80,26 @@ class Automatic:
 def read_automatic(message: Message, rules: Rules) -> Automatic | None:
     """Return what shows that the mail is automatic, None for a person's. Bounces are told before."""
     return _report(message, rules) or _headers(message) or _words(message, rules)
+
+
+def untagged(subject: str) -> str:
+    """Return a subject without what lists, help desks and mail guards put before it: `[Kettles] Re: lid`."""
+    for _ in range(_MOST_TAGS):
+        tag = _TAG.match(subject)
+        if tag is None or tag.end() == len(subject):
+            break
+        subject = subject[tag.end() :]
+    return subject.lstrip()
+
+
+def automatic_subject(message: Message, rules: Rules) -> Match | None:
+    """Return what shows a subject that only programs write, None for an answer to one."""
+    bare = untagged(message.subject)
+    if _ANSWERED.match(bare):
+        return None
+    return rules.first("automatic_subject", Texts(subject=message.subject)) or (
+        rules.first("automatic_subject", Texts(subject=bare)) if bare != message.subject else None
+    )
 
 
 def _report(message: Message, rules: Rules) -> Automatic | None:
@@ -96,9 +126,9 @@ def _headers(message: Message) -> Automatic | None:
     for name, value in message.headers:
         said = value.strip().lower()
         rule = ""
-        if name == "auto-submitted" and said and not said.startswith("no"):  # RFC 3834 5
+        if name == "auto-submitted" and said and not said.startswith(_NOT_SUBMITTED):  # RFC 3834 5
             rule = "header_auto_submitted"
-        elif name in _SAYS_YES and said not in _NO:
+        elif name in _SAYS_YES and said and said not in _NO:
             rule = "header_autoreply"
         elif name in ("precedence", "x-precedence") and said in _PRECEDENCE:
             rule = "header_precedence"
@@ -115,9 +145,8 @@ def _words(message: Message, rules: Rules) -> Automatic | None:
     """Judge by the subject and the author's own words."""
     words = message.own_words.strip()
     texts = Texts(subject=message.subject, own_words=words[:_OPENING])
-    answered = _ANSWERED.match(message.subject.lstrip()) is not None
-    subject = rules.first("automatic_subject", texts)
-    if subject and not answered:
+    subject = automatic_subject(message, rules)
+    if subject:
         return _from(subject)
     if not words or rules.first("automatic_deed", texts):
         return None
@@ -127,7 +156,15 @@ def _words(message: Message, rules: Rules) -> Automatic | None:
         return _from(statement)
     if person or _asks(words) or len(words) > _LONG:
         return None
-    return _absence(words, rules) or _acknowledgement(words, texts, rules)
+    return _absence(words, rules) or _acknowledgement(words, texts, rules) or _hinted(message, texts, rules)
+
+
+def _hinted(message: Message, texts: Texts, rules: Rules) -> Automatic | None:
+    """Tell by one sign what has a responder's header with nothing in it: the header alone proves as little."""
+    if not any(name in _SAYS_YES and not value.strip() for name, value in message.headers):
+        return None
+    match = next((match for table in _OF_A_PROGRAM if (match := rules.first(table, texts))), None)
+    return _from(match) if match else None
 
 
 def _absence(words: str, rules: Rules) -> Automatic | None:
@@ -144,7 +181,7 @@ def _absence(words: str, rules: Rules) -> Automatic | None:
 def _acknowledgement(words: str, texts: Texts, rules: Rules) -> Automatic | None:
     """Tell a receipt: what came in is there, and somebody will answer. Two of the signs must agree."""
     unconditional = Texts(own_words=without(texts.get("own_words"), rules.tables["automatic_condition"]))
-    if rules.first("automatic_dealt", unconditional) or _says_more(unconditional.own_words, rules):
+    if rules.first("automatic_dealt", unconditional) or says_more(unconditional.own_words, rules, _OF_A_RECEIPT):
         return None
     receipt = rules.first("automatic_receipt", texts)
     promise = rules.first("automatic_promise", texts)
@@ -159,8 +196,8 @@ def _acknowledgement(words: str, texts: Texts, rules: Rules) -> Automatic | None
     return Automatic(evidence=tuple(sign.evidence for sign in signs if sign), rule=decisive.rule.name)
 
 
-def _says_more(folded: str, rules: Rules) -> bool:
-    """Whether a sentence is neither receipt, promise nor thanks, nor about mail and service at all.
+def says_more(folded: str, rules: Rules, ordinary: Sequence[str]) -> bool:
+    """Whether a sentence is none of the ordinary ones (tables of rules) of a receipt or an absence.
 
     Only for the languages whose words data/automatic.toml has in full: English, French and Chinese.
     """
@@ -170,7 +207,7 @@ def _says_more(folded: str, rules: Rules) -> bool:
         if max(english, french) >= _KNOWN_WORDS and sentence.count(" ") >= _WORDS and not _CHINESE.search(sentence):
             said.append(sentence)
     texts = (Texts(own_words=sentence) for sentence in said)
-    return any(not any(rules.first(table, text) for table in _OF_A_RECEIPT) for text in texts)
+    return any(not any(rules.first(table, text) for table in ordinary) for text in texts)
 
 
 def _asks(words: str) -> bool:

@@ -2,14 +2,17 @@
 
 A delivery report (RFC 3464) is believed as it stands: failed is a bounce; delayed, relayed, delivered and
 expanded are none. Half of the bounces are no such report; there, what is said in words must be said by a mail
-system, for people forward and quote bounces too. The words are data/bounce.toml.
+system, for people forward and quote bounces too. What Walmart's relay refuses it may tell in plain words of its
+own (`read_refusal`): there the sender is what is known. The words are data/bounce.toml.
 """
 
 import re
 from dataclasses import dataclass
 
-from relaywatch.core.address import is_no_reply
-from relaywatch.core.message import Message
+from relaywatch.core.address import Parties, is_no_reply
+from relaywatch.core.automatic import untagged
+from relaywatch.core.message import Delivery, Message
+from relaywatch.core.passages import without
 from relaywatch.core.rules import Rules, Texts
 
 _NOTICE = 6_000  # characters in which a mail system says what happened; the original follows
@@ -18,11 +21,15 @@ _RETURNED = ("message/rfc822", "text/rfc822-headers", "message/global", "message
 _ANSWERED = re.compile(
     r"(?:re|aw|sv|vs|antw|odp|fw|fwd|tr|wg|rif|r|rv|enc|回复|答复|转发|回覆|轉寄)\s?[:：]", re.IGNORECASE
 )
+_QUOTED_ANSWER = re.compile(
+    r"(?:^|[:：\]\s\"“«‘'(])(?:re|aw|sv|antw|réf|rép|réponse|ref|回复|答复|回覆)\s{0,2}[:：]", re.IGNORECASE
+)
+_SUBJECT = 500
 _ADDRESS = re.compile(r"(?<![\w.+=@-])[\w.+=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _ORIGINAL = re.compile(  # where the notice ends and the original begins
-    r"^\s{0,4}(?:(?:return-path|received) ?:|-{2,60} ?(?:this is a copy|original message|returned message|"
+    r"^\s{0,4}(?:(?:return-path|received) ?:|\|?-{2,60} ?(?:this is a copy|original message|returned message|"
     r"below this line|forwarded message|mensaje original|message original|message d'origine|unsent message|"
-    r"mensagem original|the header)|"
+    r"mensagem original|the header|message text follows|message header follows|start of returned message)|"
     r"original message headers|original message header|content-type: message/rfc822)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -39,6 +46,12 @@ _SYSTEM_NAMES = (
 )
 
 
+REFUSED_BY_WALMART = "not_delivered_by_walmart"  # the rule of a refusal in plain words
+_PROBED = frozenset({"deliverable", "undeliverable"})  # Postfix: an address was asked about, no message was sent
+_NO_FAILURE = frozenset({"delayed", "relayed", "delivered", "expanded", "deliverable"})
+_LOST_UNREAD = ("deleted", "denied", "failed")  # what a receipt's program says of a message that nobody saw
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounce:
     """A message was not delivered: what shows it, to whom it did not go, and which it was."""
@@ -47,6 +60,7 @@ class Bounce:
     rule: str
     failed: tuple[str, ...]  # lower-case; empty where the mail does not say
     original_id: str | None
+    reported: bool = False  # by a report's fields, which no person writes
 
 
 def read_bounce(message: Message, rules: Rules) -> Bounce | None:
@@ -55,7 +69,70 @@ def read_bounce(message: Message, rules: Rules) -> Bounce | None:
     if found is None:
         return None
     rule, evidence = found
-    return Bounce(evidence=evidence, rule=rule, failed=_failed(message), original_id=_original_id(message))
+    return Bounce(
+        evidence=evidence,
+        rule=rule,
+        failed=_failed(message),
+        original_id=_original_id(message),
+        reported=rule.startswith("dsn_") or _is_reported(message),
+    )
+
+
+def read_refusal(message: Message, parties: Parties, rules: Rules) -> Bounce | None:
+    """Return what failed if a machine of Walmart's says in plain words that it did not pass a message on.
+
+    It is for the caller to know that a machine wrote: a customer may say the same words of a parcel.
+    """
+    near_misses = rules.tables["refusal_near_miss"]
+    plain = Texts(subject=message.subject, own_words=message.own_words[:_NOTICE])
+    texts = Texts(*(without(plain.get(where), near_misses) for where in ("subject", "own_words")))
+    if not rules.first("bounce_final", plain) and rules.first("not_bounce", plain):
+        return None
+    of_relay = parties.is_relay(message.author)
+    evidence = _refused(message, texts, of_relay=of_relay, rules=rules)
+    if evidence is None:
+        return None
+    named = (found.lower().rstrip(".") for found in _ADDRESS.findall(_notice(message.text)))
+    failed = dict.fromkeys(one for one in named if parties.is_walmart(one) and not is_no_reply(one))
+    return Bounce(
+        evidence=(f"{message.author}: {evidence}",),
+        rule=REFUSED_BY_WALMART,
+        failed=tuple(one for one in failed if one not in (message.author, *message.recipients))[:_MOST_FAILED],
+        original_id=_original_id(message),
+    )
+
+
+def _refused(message: Message, texts: Texts, *, of_relay: bool, rules: Rules) -> str | None:
+    """Return what shows a refusal: what was said of the message, why none gets through, or that nothing else is said.
+
+    The relay writes to sellers of their messages and little else. So what it says of one, or answers to one, and
+    that is not that it went through, is taken for a refusal: a reply wrongly held for received costs more.
+    """
+    said = rules.first("refusal", texts)
+    ours = _is_about_ours(message)
+    if said is None and (ours or of_relay):
+        reasons = rules.all("refusal_reason", texts)
+        said = next((match for match in reasons if ours or not match.rule.result), None)
+        said = said or (rules.first("bounce_subject", texts) if ours else None)
+    if said is not None:
+        return said.evidence
+    spoken_of = rules.first("refusal_ours", texts)
+    if not of_relay or not (ours or spoken_of) or rules.first("refusal_delivered", texts):
+        return None
+    return spoken_of.evidence if spoken_of else "answers a message, and does not say that it went through"
+
+
+def _is_about_ours(message: Message) -> bool:
+    """Whether a machine's mail answers one (RFC 3834 5), or has an answer's subject in its own."""
+    submitted = next(iter(message.header("auto-submitted")), "").strip().lower()
+    if message.ancestors or submitted.startswith("auto-replied"):
+        return True
+    return _QUOTED_ANSWER.search(message.subject[:_SUBJECT]) is not None
+
+
+def _is_reported(message: Message) -> bool:
+    deliveries = message.report.deliveries if message.report else ()
+    return any(d.action == "failed" or d.status.startswith("5.") for d in deliveries)
 
 
 def _judge(message: Message, rules: Rules) -> tuple[str, tuple[str, ...]] | None:
@@ -63,17 +140,33 @@ def _judge(message: Message, rules: Rules) -> tuple[str, tuple[str, ...]] | None
     structure = " ".join(message.structure)
     if "feedback-report" in structure:
         return None
-    if "disposition-notification" in structure and "delivery-status" not in structure:
-        return None
     actions = {delivery.action for delivery in message.report.deliveries} if message.report else set()
+    if "disposition-notification" in structure and "delivery-status" not in structure:
+        return _unread(message, actions, rules)
     if "failed" in actions:
         return "dsn_failed", (_said_of(message),)
-    if actions & {"delayed", "relayed", "delivered", "expanded"}:
+    if actions & _NO_FAILURE or (actions and actions <= _PROBED):
         return None
     by_words = _by_words(message, rules)
     if by_words is None and message.report and any(d.status.startswith("5.") for d in message.report.deliveries):
         return "dsn_status", (_said_of(message),)
     return by_words
+
+
+def _unread(message: Message, actions: set[str], rules: Rules) -> tuple[str, tuple[str, ...]] | None:
+    """Tell a refusal that comes as a receipt (RFC 8098 3.2.6): a program did away with a message that nobody saw.
+
+    A mailbox that is tidied up sends `deleted` too, and says that its owner did not read it: no refusal.
+    """
+    lost = next((action for action in sorted(actions) if action.startswith(_LOST_UNREAD)), None)
+    if lost is None:
+        return None
+    texts = Texts(subject=message.subject, own_words=_notice(message.text))
+    refused = rules.first("bounce_text", texts) or rules.first("bounce_hint", texts)
+    told = refused or rules.first("refusal", texts)
+    if rules.first("unread_receipt", texts) or (told is None and lost.startswith("denied")):
+        return None
+    return "dsn_disposition", tuple(filter(None, (f"Disposition: {lost}", told.evidence if told else "")))
 
 
 def _said_of(message: Message) -> str:
@@ -85,6 +178,7 @@ def _said_of(message: Message) -> str:
 def _by_words(message: Message, rules: Rules) -> tuple[str, tuple[str, ...]] | None:
     author = f"{message.author_name} <{message.author}>"
     sender = rules.first("bounce_sender", Texts(author=author))
+    answered = _ANSWERED.match(untagged(message.subject)) is not None
     machine = sender is not None or _is_machine(message)
     # a person's own words only: what they quote is another's. Of a machine the whole notice.
     text = _notice(message.text) if machine else message.own_words[:_NOTICE]
@@ -99,8 +193,10 @@ def _by_words(message: Message, rules: Rules) -> tuple[str, tuple[str, ...]] | N
     hint = rules.first("bounce_hint", texts)
     if sender:
         enough = said or subject or hint
-    elif _ANSWERED.match(message.subject.lstrip()) or rules.first("not_mail", texts):
+    elif rules.first("not_mail", texts):
         enough = None
+    elif answered:  # mail systems answer too; a person's mail has a path back
+        enough = said if machine and hint else None
     elif machine:
         enough = said or (subject if hint else None)
     else:
@@ -116,7 +212,7 @@ def _is_machine(message: Message) -> bool:
     submitted = next(iter(message.header("auto-submitted")), "no").strip().lower()
     return (
         message.return_path == ""
-        or not submitted.startswith("no")
+        or not submitted.startswith(("no", "auto-forwarded"))  # what a rule sends on, a person wrote
         or any(part.startswith("multipart/report") for part in message.structure)
         or bool(message.header("x-failed-recipients"))
     )
@@ -132,7 +228,7 @@ def _notice(text: str) -> str:
 def _failed(message: Message) -> tuple[str, ...]:
     """Return who did not get it: by the report, else by the addresses that the notice names."""
     deliveries = message.report.deliveries if message.report else ()
-    by_report = [d.recipient for d in deliveries if d.action == "failed" or (not d.action and d.status.startswith("5"))]
+    by_report = [d.recipient for d in deliveries if d.recipient and _is_lost(d)]
     if by_report:
         return tuple(dict.fromkeys(by_report))[:_MOST_FAILED]
     not_them = {message.author, *message.to, *message.delivered_to}
@@ -146,6 +242,12 @@ def _failed(message: Message) -> tuple[str, ...]:
     if known or len(original_to) == 1:
         return tuple(known or original_to)[:_MOST_FAILED]
     return tuple(named)[:_MOST_FAILED]
+
+
+def _is_lost(delivery: Delivery) -> bool:
+    if not delivery.action:
+        return delivery.status.startswith("5")
+    return delivery.action.startswith(_LOST_UNREAD)
 
 
 def _original_id(message: Message) -> str | None:

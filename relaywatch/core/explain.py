@@ -11,6 +11,8 @@ _BY_RULE: Mapping[str, str] = MappingProxyType(
         " Without its header, or from another sender, it would be judged as any other mail.",
         "relay_sender": "It came from a masked address of Walmart's relay, behind which a customer stands (policy C1)."
         " From any other domain, a look-alike included, it would be nobody's.",
+        "contact_form": "It brings the form with which a customer writes, from an address of Walmart's that nobody"
+        " reads (policy C1). Without the form it would be a notice.",
         "relay_machine": "It came from an address of the relay's that nobody reads, and brings no contact form."
         " With the form it would be a customer's.",
         "complaint_mailbox": "Walmart sent it to the complaint mailbox (policy C3)."

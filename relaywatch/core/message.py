@@ -48,7 +48,9 @@ class Delivery:
     """What a delivery report says of one recipient (RFC 3464 2.3), or what a bounce's words say of it."""
 
     recipient: str
-    action: str  # failed | delayed | delivered | relayed | expanded, lower-case; "" where nothing says
+    action: str
+    """failed | delayed | delivered | relayed | expanded, or what a receipt's program did (RFC 8098: displayed,
+    deleted/error), lower-case; "" where nothing says."""
     status: str = ""  # RFC 3463, such as "5.1.1"
 
 

@@ -59,6 +59,8 @@ def _speaks_of_order(mail: Mail, parties: Parties) -> bool:
         return True
     if class_ in _AGENTS:
         return not answerable(message, parties)
+    if class_ is Class.BOUNCE:  # of the relay's refusals, which may name nothing else (policy Q6)
+        return parties.is_walmart(message.author) and not parties.is_agent(message.author)
     if not _is_sellers(mail):
         return False
     return any(map(parties.is_relay, message.recipients)) or not any(map(parties.is_agent, message.recipients))

@@ -10,10 +10,12 @@ from dataclasses import replace
 
 from relaywatch.core import attachments
 from relaywatch.core.address import Parties, is_no_reply
+from relaywatch.core.automatic import untagged
 from relaywatch.core.contact import labelled_order_ids, walmart_case_ids
 from relaywatch.core.message import Message
 from relaywatch.core.passages import MAX_TEXT, around, spots, without
 from relaywatch.core.rules import Match, Rule, Rules, Texts
+from relaywatch.core.sender import sent_on_by
 
 _REACH = 150  # characters between a body's name and a word of complaint
 _PLAIN = "plain"
@@ -24,7 +26,24 @@ _INITIALS = 3
 _DEPTH = 2
 _TORN = re.compile(r"(?<=[^\W\d_])[-\xad\u2010]\r?\n[\s>|]{0,10}(?=[^\W\d_])")  # a word that a line's end cuts
 _TEARS = ("-\n", "-\r\n", "\xad\n", "\u2010\n")
-_ANSWERS = re.compile(r"\s{0,5}(?:re|fw|fwd|tr|réf|ref)\s?[:：]", re.IGNORECASE)
+_ANSWERS = re.compile(
+    r"\s{0,5}(?:re|aw|sv|antw|réf|réponse|rép|ref|fwd?|tr|wg|回复|回覆|答复|转发|轉寄)\s?(?:\[\d{1,3}\])?\s?[:：]",
+    re.IGNORECASE,
+)
+_MAIL_SYSTEMS = ("mailer-daemon", "mailerdaemon", "postmaster", "mail-daemon", "maildaemon", "mdaemon", "bounce")
+_BULK = (  # headers of what goes to many
+    "list-unsubscribe",
+    "list-id",
+    "feedback-id",
+    "x-campaign",
+    "x-campaignid",
+    "x-campaign-id",
+    "x-bulkmail",
+    "x-mc-user",
+    "x-mailer-lid",
+)
+_PRECEDENCE = ("precedence", "x-precedence")
+_FIRST_PERSON = re.compile(r"\b(?:i|i'm|i'll|i've|me|je|j'ai|moi)\b|我(?!们|們|司)")  # folded
 
 
 def texts_of(message: Message) -> Texts:
@@ -127,11 +146,39 @@ def escalation(texts: Texts, rules: Rules) -> Match | None:
     return rules.first("walmart_escalation", texts)
 
 
+def is_mail_system(author: str) -> bool:
+    """Whether an address is a mail system's, by its name."""
+    return author.partition("@")[0].lower().startswith(_MAIL_SYSTEMS)
+
+
 def is_machine(message: Message, texts: Texts, parties: Parties, rules: Rules) -> bool:
     """Whether the address says that no person reads what is sent to it."""
-    if is_no_reply(message.author) or not parties.is_agent(message.author):
+    author = message.author
+    if is_no_reply(author) or is_mail_system(author) or not parties.is_agent(author):
         return True
     return rules.first("walmart_machine", texts) is not None
+
+
+def is_bulk(message: Message, texts: Texts, rules: Rules) -> bool:
+    """Whether a mail has the form of what goes to many: its headers say so, or it says that nobody answers it.
+
+    The headers of a group that sent it on (`sender.sent_on_by`) are the group's.
+    """
+    if not sent_on_by(message):
+        submitted = (value.strip().lower() for value in message.header("auto-submitted"))
+        precedence = (value.strip().lower() for name in _PRECEDENCE for value in message.header(name))
+        if any(message.header(name) for name in _BULK) or "bulk" in precedence:
+            return True
+        if any(value.startswith("auto-generated") for value in submitted):
+            return True
+    if rules.first("walmart_bulk", texts) is not None:
+        return True
+    return any(match.rule.name == _OF_ITSELF for match in rules.all("walmart_notice", texts))
+
+
+def is_answer(subject: str) -> bool:
+    """Whether a subject is that of an answer or a forward."""
+    return _ANSWERS.match(untagged(subject)) is not None
 
 
 def request(texts: Texts, rules: Rules) -> Match | None:
@@ -144,18 +191,42 @@ def is_plain(asked: Match) -> bool:
     return asked.rule.result == _PLAIN
 
 
+def wording(texts: Texts, rules: Rules) -> Match | None:
+    """Return what sounds like a notice, whoever wrote it."""
+    return rules.first("walmart_notice", texts)
+
+
 def notice(message: Message, texts: Texts, parties: Parties, rules: Rules) -> Match | None:
     """Return what shows a notice that nobody answers; None where it asks for something, or may.
 
-    What a person's address sends is one only if it names no order and no case and answers nothing.
+    Who wrote outranks the subject: of a machine the wording is enough; a team's address needs the form of bulk
+    mail too, and names no order and no case, and answers nothing; what a person's address sends is never one.
     """
-    found = rules.first("walmart_notice", texts)
+    found = wording(texts, rules)
     if found is None or escalation(texts, rules):
         return None
     asked = request(texts, rules)
     if is_machine(message, texts, parties, rules):
-        return found if asked is None or is_plain(asked) else None
-    if asked or found.rule.name == _OF_ITSELF or message.ancestors or _ANSWERS.match(message.subject):
+        return found if (asked is None or is_plain(asked)) and not asks_in_person(texts, rules) else None
+    if asked or found.rule.name == _OF_ITSELF or message.ancestors or is_answer(message.subject):
+        return None
+    if rules.first("walmart_team", texts) is None or not is_bulk(message, texts, rules):
         return None
     named = labelled_order_ids(message.subject, message.text) or walmart_case_ids(message.subject, message.text)
-    return None if named else found
+    return None if named or asks_in_person(texts, rules) else found
+
+
+def asks_in_person(texts: Texts, rules: Rules) -> bool:
+    """Whether one person speaks and wants something, from whatever address: no notice says "I count on you"."""
+    own = texts.get("own_words")
+    if _FIRST_PERSON.search(own) is None:
+        return False
+    cut = Texts(own_words=without(own, rules.tables["walmart_asks_near_miss"]))
+    return rules.first("walmart_asks", cut) is not None
+
+
+def teaches(texts: Texts, rules: Rules) -> bool:
+    """Whether consumer protection is named only in what a newsletter teaches about it."""
+    lessons = rules.tables["walmart_lesson"]
+    left = Texts(*(without(texts.get(where), lessons) for where in ("subject", "own_words", "rest")))
+    return consumer_protection(left, rules) is None

@@ -1,7 +1,7 @@
 """Headers as values: text, addresses, message ids, times. Takes unfolded, bounded bytes; never raises."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
@@ -10,6 +10,7 @@ from relaywatch.mailbox.charset import codec, decode, one_line, unbase64
 MAX_ADDRESSES = 1_000
 MAX_REFERENCES = 200
 _LONGEST_ADDRESS = 320  # RFC 3696 errata 1690, with room
+_LONGEST_NAME = 12  # pieces of a name that commas may divide
 _LONGEST_ID = 998  # RFC 5322 2.1.1
 _FIRST_YEAR = 1990  # a clock that says less is not set
 _LAST_YEAR = 9_000  # room for every zone and duration beyond it
@@ -96,7 +97,7 @@ def _scan(plain: str) -> list[tuple[str, str]]:
             depth = max(0, depth - 1)
         elif depth:
             comment.append(piece)
-        elif piece in (",", ";"):
+        elif piece == ";" or (piece == "," and not _in_a_name(words, angle)):
             found += _mailbox(words, comment, angle)
             words, comment, angle = [], [], None
             if len(found) >= MAX_ADDRESSES:
@@ -114,6 +115,13 @@ def _scan(plain: str) -> list[tuple[str, str]]:
     return found[:MAX_ADDRESSES]
 
 
+def _in_a_name(words: Sequence[str], angle: str | None) -> bool:
+    """Whether a comma behind these words stands in a name without quotes: `Smith, John <j@x.example>`."""
+    if angle is not None or len(words) > _LONGEST_NAME:
+        return False
+    return any(map(str.strip, words)) and not any("@" in word for word in words)
+
+
 def _mailbox(words: list[str], comment: list[str], angle: str | None) -> list[tuple[str, str]]:
     if angle:
         address = unword(angle) if "=?" in angle else angle
@@ -122,14 +130,16 @@ def _mailbox(words: list[str], comment: list[str], angle: str | None) -> list[tu
         return _found("".join(words), address)
     pieces = "".join(words).split()
     spotted = [piece for piece in pieces if "@" in piece.strip("@'\"")]
-    if spotted:
-        return [pair for piece in spotted for pair in _found("".join(comment), piece)]
+    if spotted:  # the angle brackets are missing: what stands before the address is its owner's name
+        name = "".join(comment) or " ".join(pieces[: pieces.index(spotted[0])]).rstrip("[(-:, ")
+        return [pair for number, piece in enumerate(spotted) for pair in _found("" if number else name, piece)]
     return _found("".join(comment), pieces[0]) if len(pieces) == 1 and "=?" not in pieces[0] else []
 
 
 def _found(name: str, address: str) -> list[tuple[str, str]]:
     """One mailbox, cleaned; none where there is no address."""
     address = one_line("".join(address.split())).translate(_NO_BRACKETS).strip("'\".,;").lower()
+    address = address.removeprefix("[").removesuffix("]") if address.endswith("]") and "@[" not in address else address
     if address.startswith("mailto:"):
         address = address.removeprefix("mailto:")
     if not address or len(address) > _LONGEST_ADDRESS:

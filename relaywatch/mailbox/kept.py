@@ -26,15 +26,21 @@ _KEPT = frozenset((
     "authentication-results", "received-spf", "x-spam-flag", "x-spam-status",
     # ways
     "original-recipient", "delivered-to", "x-original-to", "x-envelope-to", "envelope-to", "x-delivered-to",
+    # who wrote, where a list or a forwarder put itself into From (RFC 5703 5, RFC 9057)
+    "x-original-from", "original-from", "author", "x-original-sender",
 ))  # fmt: skip
 _KEPT_BEGINNINGS = re.compile(
     "x-relaywatch-|x-forwarded-|resent-|x-zendesk|x-jira-|x-freshdesk|x-osticket|x-otrs|dkim-signature$"
 )
+_ADDRESSES = frozenset(("x-original-from", "original-from", "author", "x-original-sender"))
 _SIGNING_DOMAIN = re.compile(r"(?:^|;)\s{0,20}d\s{0,5}=\s{0,5}([^\s;]{1,255})")
 
 
 def kept_headers(top: Headers) -> tuple[tuple[str, str], ...]:
-    """Return the headers worth keeping, in the mail's order; of a DKIM signature only whose it is."""
+    """Return the headers worth keeping, in the mail's order.
+
+    Of a DKIM signature only whose it is; of a header that names an author `name <address>`, decoded.
+    """
     found: list[tuple[str, str]] = []
     for name, raw in top:
         if name not in _KEPT and not _KEPT_BEGINNINGS.match(name):
@@ -43,6 +49,8 @@ def kept_headers(top: Headers) -> tuple[tuple[str, str], ...]:
         if name == "dkim-signature":
             domain = _SIGNING_DOMAIN.search(value)
             value = f"d={domain[1].lower()}" if domain else ""
+        elif name in _ADDRESSES:
+            value = ", ".join(f"{who} <{address}>".strip() for who, address in headers.mailboxes(raw) if "@" in address)
         found.append((name, value[:_LONGEST]))
         if len(found) == MAX_KEPT:
             break

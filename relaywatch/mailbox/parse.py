@@ -108,7 +108,8 @@ def _read(
     for name, value in top:
         first.setdefault(name, value)
     authors = headers.mailboxes(first.get("from", b""))
-    author_name, author = authors[0] if authors else (headers.text(first.get("from", b""))[:_MAX_NAME], "")
+    unread = (headers.text(first.get("from", b""))[:_MAX_NAME], "")
+    author_name, author = next((one for one in authors if "@" in one[1]), authors[0] if authors else unread)
     from_ = tuple(dict.fromkeys(address for _, address in authors if "@" in address))
     return_path = _return_path(first)
     returned = return_path == "" or is_daemon(author) or "x-failed-recipients" in first

@@ -1,7 +1,7 @@
 """What a mail system reports of: delivery status (RFC 3464), read receipts (RFC 8098), returned mail."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from relaywatch.core.message import Delivery, Report
@@ -53,6 +53,7 @@ def read_report(parts: list[Part], top: Headers, text: str, *, returned: bool) -
             declared = True
             fields, _ = read_headers(*_whole(part.body()))
             original_id = original_id or headers.message_id(_first(fields, "original-message-id"))
+            deliveries += _disposed(fields)
         elif part.kind == "multipart/report":
             declared = True
     failed = [address for name, raw in top if name == "x-failed-recipients" for address in headers.addresses((raw,))]
@@ -86,6 +87,15 @@ def read_status(body: bytes) -> list[Delivery]:
             if address
         ]
     return found[:MAX_DELIVERIES]
+
+
+def _disposed(fields: Headers) -> Iterator[Delivery]:
+    """Yield what a receipt says became of the message, by a program (RFC 8098 3.2.6): displayed, deleted, failed."""
+    mode, _, kind = headers.text(_first(fields, "disposition")).lower().partition(";")
+    if not mode.strip().startswith("automatic-action"):
+        return
+    named = (recipient(_first(fields, name)) for name in ("original-recipient", "final-recipient"))
+    yield Delivery(recipient=next(filter(None, named), ""), action=kind.strip()[:40])
 
 
 def recipient(raw: bytes) -> str:

@@ -11,6 +11,7 @@ from relaywatch.core.attachments import UNREAD_ATTACHMENT
 from relaywatch.core.classify import classify
 from relaywatch.core.message import Class, Copy, Mail, Message, Role
 from relaywatch.core.rules import Rules
+from relaywatch.core.sender import as_written
 from relaywatch.mailbox.parse import read_message
 from relaywatch.pipeline.lean import lean
 
@@ -74,7 +75,7 @@ def may_be_walmarts(message: Message, parties: Parties) -> bool:
 
 def known(message: Message, item: RawMail, parties: Parties, rules: Rules, *, needs_more: bool) -> ReadMail:
     """Classify a message that was parsed."""
-    message = _with_role(message, item)
+    message = as_written(_with_role(message, item), parties)
     mail = Mail(message, classify(message, parties, rules))
     keys = thread.keys(mail, parties)
     slim, packed = lean(mail, keys, parties) if item.slim else (mail, b"")

@@ -57,6 +57,9 @@ def test_null_path_is_a_header_sign():
         (("x-auto-response-suppress", "All"),),
         (("x-auto-response-suppress", "DR, OOF, AutoReply"),),
         (("list-unsubscribe", "<mailto:x@y.example>"),),
+        (("auto-submitted", "auto-forwarded"),),
+        (("x-autoreply", ""),),
+        (("x-autorespond", " "),),
     ],
 )
 def test_headers_that_prove_nothing(headers):
@@ -157,6 +160,22 @@ def test_person_may_answer_automatic_mail_and_keep_its_subject(prefix, subject):
 )
 def test_subjects_of_people(subject):
     assert automatic(HUMAN, subject) is None
+
+
+@pytest.mark.parametrize(
+    "tag", ["[kettles] ", "[#20931] ", "【通知】", "(kettles) ", "Ticket#2209 - ", "[EXT] [kettles] "]
+)
+@pytest.mark.parametrize("subject", [*SUBJECTS[::5], "auto reply: Your kettle"])
+def test_tags_stand_before_what_programs_write(tag, subject):
+    assert automatic("Some text.", tag + subject) is not None
+    assert automatic(HUMAN, f"{tag}Re: {subject}") is None
+    assert automatic(HUMAN, f"Re: {tag}{subject}") is None
+
+
+@pytest.mark.parametrize("text", ["Your message is important to us.", "We will get back to you.", "我们已收到。"])
+def test_an_empty_header_of_a_responder_needs_one_word_that_agrees(text):
+    assert automatic(text, "Re: Your kettle", headers=(("x-autoreply", ""),)) is not None
+    assert automatic(text, "Re: Your kettle") is None
 
 
 ABSENCES = {

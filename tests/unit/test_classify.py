@@ -192,6 +192,7 @@ def test_near_misses_of_notices_are_owed_an_answer(author, subject, text):
 
 def test_a_team_may_send_a_notice():
     assert came("marketplace@walmart.ca", "Grow your shop.", "Seller newsletter")[0] is Class.WALMART_NOTICE
+    assert came(AGENT, "Grow your shop.", "Seller newsletter")[0] is Class.WALMART_AGENT
 
 
 def test_a_machine_in_the_complaint_mailbox_needs_more_than_its_address():

@@ -55,6 +55,24 @@ def test_a_delivery_report_is_read(returned: str):
 
 
 @pytest.mark.parametrize(
+    ("disposition", "action"),
+    [
+        ("automatic-action/MDN-sent-automatically; deleted", "deleted"),
+        ("Automatic-Action/MDN-sent-automatically;  Deleted/Error", "deleted/error"),
+        ("automatic-action/MDN-sent-manually; displayed", "displayed"),
+        ("manual-action/MDN-sent-manually; deleted", None),
+        ("", None),
+    ],
+)
+def test_a_receipt_says_what_a_program_did(disposition: str, action: str | None):
+    fields = f"Final-Recipient: rfc822; {RELAY}\nOriginal-Message-ID: <sent@shop.example>\nDisposition: {disposition}\n"
+    found = _report(part("message/disposition-notification", fields), kind="report")
+    assert found is not None
+    assert found.original_id == "<sent@shop.example>"
+    assert found.deliveries == ((Delivery(recipient=RELAY, action=action),) if action else ())
+
+
+@pytest.mark.parametrize(
     ("status", "want"),
     [
         ("Final-Recipient: a@x.example\nAction: FAILED\n", Delivery(recipient="a@x.example", action="failed")),
