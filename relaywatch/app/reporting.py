@@ -139,12 +139,15 @@ class Report:
     overdue: int
     unsent: int
     daemon: bool
+    doubtful: int = 0
+    doubtful_late: int = 0
     fault: str = ""  # why the daemon can write nothing down
 
     @property
     def good(self) -> bool:
         """Whether all is read, nothing is late and the daemon runs."""
-        return self.daemon and not self.fault and not self.overdue and all(mailbox.seeing for mailbox in self.mailboxes)
+        late = self.overdue or self.doubtful_late
+        return self.daemon and not self.fault and not late and all(mailbox.seeing for mailbox in self.mailboxes)
 
     def form(self) -> dict[str, object]:
         """Return it as the interface shows it."""
@@ -161,6 +164,7 @@ class Report:
             ],
             "open": self.open,
             "overdue": self.overdue,
+            "doubtful": self.doubtful,
             "unsent_warnings": self.unsent,
             "daemon": self.daemon,
             "fault": self.fault or None,
@@ -178,7 +182,16 @@ def status_report(store: Store, settings: Settings, daemon: bool, now: datetime,
         for mailbox in account.mailboxes
     ]
     counts = store.counts(now)
-    return Report(tuple(mailboxes), counts.open, counts.overdue, counts.unsent, daemon, fault)
+    return Report(
+        tuple(mailboxes),
+        counts.open,
+        counts.overdue,
+        counts.unsent,
+        daemon,
+        counts.doubtful,
+        counts.doubtful_late,
+        fault,
+    )
 
 
 def _mailbox_status(mailbox: Mailbox, sight: Sight | None, blind_after: float, now: datetime) -> MailboxStatus:

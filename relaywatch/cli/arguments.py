@@ -103,10 +103,21 @@ def parser() -> argparse.ArgumentParser:
     waive.add_argument("--before", type=_moment, metavar="TIME", help="all cases older than that")
     waive.add_argument("--at", type=_moment, metavar="TIME", help="what was received up to then, not now")
     waive.add_argument("--reason", type=_text, required=True, metavar="T")
+    for name, command, text in (
+        ("confirm", commands.confirm, "a doubtful reply counts: it met its deadline when it was sent"),
+        ("reject", commands.reject, "a doubtful reply does not count: the clock runs on"),
+    ):
+        made = add(name, command, text)
+        made.add_argument("case", type=int, metavar="CASE")
+        made.add_argument("--message", type=_text, metavar="ID", help="the reply's Message-ID; else the doubtful ones")
+        made.add_argument("--note", type=_text, default=None, metavar="T")
     explain = add(
         "explain", _later("files", "explain"), "why each message would be classified as it is; needs no server"
     )
     explain.add_argument("file", type=str, nargs="+", metavar="FILE")
+    explain.add_argument(
+        "--history", type=str, metavar="MAILDIR", help="the shop's own mail, by which a reply is weighed too"
+    )
     explain.add_argument("--role", choices=["care", "complaint"], default="care")
     formats(explain, "text", "json")
     audit = add(

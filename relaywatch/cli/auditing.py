@@ -17,10 +17,13 @@ from relaywatch.cli.report_words import Report
 from relaywatch.config import PATH_VARIABLE, ConfigError, find_config, load, load_rules
 from relaywatch.core.case import Finding
 from relaywatch.core.form import case_form, finding_form, most_urgent_first
+from relaywatch.core.instant import to_text
 from relaywatch.core.rules import Rules
 from relaywatch.core.statistics import summarize
 from relaywatch.core.statistics_form import summary_form
+from relaywatch.core.voice import clean
 from relaywatch.pipeline.audit import Seller, audit, seller_at, seller_of
+from relaywatch.store import Rejudged, Store, StoreError
 
 _ZONE = ZoneInfo("America/Toronto")  # interface: [service] timezone, by default
 _UNUSABLE = 3
@@ -33,7 +36,8 @@ def run(options: argparse.Namespace) -> int:
         for path in missing:
             _complain(f"{path}: there is no such file or folder")
         return _UNUSABLE
-    sellers, rules, zone = _standard(options.config, options.address)
+    sellers, rules, zone, database = _standard(options.config, options.address)
+    anew = _rejudged(database)
     log.setup()
     at = options.at or datetime.now(UTC)
     found = asyncio.run(audit(options.path, sellers, rules, at, _complain))
@@ -46,21 +50,39 @@ def run(options: argparse.Namespace) -> int:
         unread=found.unread,
     )
     if options.format == "json":
-        _print_json(report, found.findings)
+        _print_json(report, found.findings, anew)
     elif options.format == "html":
         sys.stdout.write(page(report))
     else:
         print_report(report)
+        for one in anew:
+            print(
+                f"judged anew on {to_text(one.at)}: case {one.case_id}, {one.obligation} for {one.started_by}:"
+                f" {one.was}, now {one.status} ({clean(one.why, 200)})"
+            )
     return 0
 
 
-def _print_json(report: Report, findings: Iterable[Finding]) -> None:
+def _rejudged(database: str | None) -> Sequence[Rejudged]:
+    """Return the clocks that an upgrade judged otherwise, as the configured database keeps them; () without one."""
+    if database is None or "://" in database or not Path(database).exists():
+        return ()
+    try:
+        with Store.open(database, read_only=True) as store:
+            return store.rejudged()
+    except StoreError:  # an older version's, or not this user's to read: the report of the files stands without it
+        return ()
+
+
+def _print_json(report: Report, findings: Iterable[Finding], anew: Sequence[Rejudged]) -> None:
     """Print one object, a case a line: of years of mail, there are many."""
     mail = {"messages": report.messages, "sent": report.sent, "unreadable": report.unread}
     print(f'{{"summary": {_json({"mail": mail} | summary_form(report.summary))},\n"cases": [')
     print(",\n".join(_json(case_form(case_id, case)) for case_id, case in most_urgent_first(report.cases)))
     print('],\n"findings": [')
     print(",\n".join(_json(finding_form(finding)) for finding in findings))
+    print('],\n"rejudged": [')
+    print(",\n".join(_json({**one._asdict(), "at": to_text(one.at)}) for one in anew))
     print("]}")
 
 
@@ -72,16 +94,17 @@ def _complain(line: str) -> None:
     print(f"relaywatch: {line}", file=sys.stderr)
 
 
-def _standard(config: Path | None, addresses: Sequence[str]) -> tuple[list[Seller], Rules, ZoneInfo]:
-    """Who the sellers are and by which rules: as the command line says, else as configured."""
+def _standard(config: Path | None, addresses: Sequence[str]) -> tuple[list[Seller], Rules, ZoneInfo, str | None]:
+    """Who the sellers are, by which rules, and the database: as the command line says, else as configured."""
     if config is not None and addresses:
         raise ConfigError(["audit: --config and --address both say who the seller is: give one of them"])
     if addresses:
-        return [seller_at(addresses)], load_rules(), _ZONE
+        return [seller_at(addresses)], load_rules(), _ZONE, None
     path = find_config(config, os.environ)
     if config is None and PATH_VARIABLE not in os.environ and not path.exists():
         raise ConfigError([f"audit: who is the seller? Give --config FILE (there is no {path}) or --address A"])
     settings = load(path)
     if not settings.accounts:
         raise ConfigError([f"{path}: no account"])
-    return [seller_of(account) for account in settings.accounts], settings.rules, settings.service.timezone
+    sellers = [seller_of(account) for account in settings.accounts]
+    return sellers, settings.rules, settings.service.timezone, settings.service.database

@@ -102,6 +102,20 @@ def answered(options: argparse.Namespace) -> int:
     )
 
 
+def confirm(options: argparse.Namespace) -> int:
+    """A person says that a reply counts."""
+    return _judge_reply(options, Verb.CONFIRM)
+
+
+def reject(options: argparse.Namespace) -> int:
+    """A person says that a reply does not count."""
+    return _judge_reply(options, Verb.REJECT)
+
+
+def _judge_reply(options: argparse.Namespace, verb: Verb) -> int:
+    return _say(options, Request(verb=verb, cases=(options.case,), note=options.note or "", message=options.message))
+
+
 def waive(options: argparse.Namespace) -> int:
     """The seller says that no answer is owed."""
     if bool(options.case) == (options.before is not None):
@@ -196,6 +210,8 @@ def _told(request: Request, numbers: Iterable[int]) -> Iterable[str]:
         Verb.RESOLVE: "resolved",
         Verb.ANSWERED: f"{request.obligation or 'reply'} noted as given",
         Verb.WAIVE: "waived",
+        Verb.CONFIRM: "reply confirmed",
+        Verb.REJECT: "reply rejected",
     }
     found = False
     for number in numbers:

@@ -3,24 +3,30 @@
 import argparse
 import json
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from relaywatch.config import PATH_VARIABLE, ConfigError, find_config, load, load_rules
 from relaywatch.core.address import Parties
 from relaywatch.core.explain import explain as why
+from relaywatch.core.form import assessment_form
 from relaywatch.core.message import Copy, Role
 from relaywatch.core.rules import Rules
 from relaywatch.core.voice import clean
 from relaywatch.mailbox.files import FileMail, read_file
+from relaywatch.pipeline.audit import Seller, seller_at, seller_of
+from relaywatch.pipeline.explaining import as_sent, assess
 from relaywatch.pipeline.reading import RawMail, ReadMail, read
 
 
 def explain(options: argparse.Namespace) -> int:
     """Say why each message would be classified as it is."""
-    parties, rules = _standard(options.config)
+    seller, rules = _standard(options.config)
     role = Role(options.role)
-    for form in _explained(options.file, role, parties, rules):
+    if options.history is not None and not os.path.lexists(options.history):
+        raise ConfigError([f"explain: --history {options.history}: there is no such file or folder"])
+    for form in _explained(options.file, role, seller, rules, options.history):
         if options.format == "json":
             print(json.dumps(form, ensure_ascii=False))
         else:
@@ -28,24 +34,27 @@ def explain(options: argparse.Namespace) -> int:
     return 0
 
 
-def _standard(config: Path | None) -> tuple[Parties, Rules]:
+def _standard(config: Path | None) -> tuple[Seller, Rules]:
     """Who is who and by which rules: as configured, where a configuration is named or in its place."""
     path = find_config(config, os.environ)
     if config is None and PATH_VARIABLE not in os.environ and not path.exists():
-        return Parties(), load_rules()
+        return seller_at(()), load_rules()
     settings = load(path)
     if not settings.accounts:
         raise ConfigError([f"{path}: no account"])
-    return settings.accounts[0].parties, settings.rules
+    return seller_of(settings.accounts[0]), settings.rules
 
 
-def _explained(names: Iterable[str], role: Role, parties: Parties, rules: Rules) -> Iterator[Mapping[str, object]]:
+def _explained(
+    names: Iterable[str], role: Role, seller: Seller, rules: Rules, history: str | None
+) -> Iterator[Mapping[str, object]]:
     for name in names:
         found = read_file(name)
         if found.error:
             yield {"file": name, "error": found.error}
             continue
-        yield _form(name, _read(found, role, parties, rules))
+        mail = _read(found, role, seller.parties, rules)
+        yield {**_form(name, mail), **_worth(as_sent(mail, seller), seller, rules, history)}
 
 
 def _read(found: FileMail, role: Role, parties: Parties, rules: Rules) -> ReadMail:
@@ -53,7 +62,16 @@ def _read(found: FileMail, role: Role, parties: Parties, rules: Rules) -> ReadMa
     return read(RawMail(found.raw, found.whole, "main", copy, None), parties, rules)
 
 
-def _form(name: str, found: ReadMail) -> Mapping[str, object]:
+def _worth(mail: ReadMail, seller: Seller, rules: Rules, history: str | None) -> Mapping[str, object]:
+    """What a message of the seller's is worth as an answer, and the signs that say so."""
+    found = assess(mail, seller, rules, history, lambda line: print(f"relaywatch: {line}", file=sys.stderr))
+    if found is None:
+        return {}
+    form = assessment_form(found)
+    return {"answer": form["answer"], "signs": form["signs"]}
+
+
+def _form(name: str, found: ReadMail) -> dict[str, object]:
     message, verdict = found.mail.message, found.mail.verdict
     form: dict[str, object] = {
         "file": name,
@@ -77,8 +95,17 @@ def _in_words(form: Mapping[str, object]) -> str:
     lines += [f"  because:   {clean(item, 300)}" for item in _listed(form, "evidence")]
     lines += [f"  topic:     {item}" for item in _listed(form, "topics")]
     lines.append(f"  why:       {form['why']}")
+    if "answer" in form:
+        lines.append(f"  answer:    {str(form['answer']).replace('_', ' ')}")
+    lines += [f"  sign:      {sign}" for sign in _signs(form)]
     own = clean(form["own_words"], 300)
     return "\n".join([*lines, f"  own words: {own or '(none)'}", ""])
+
+
+def _signs(form: Mapping[str, object]) -> Iterator[str]:
+    signs = form.get("signs", ())
+    for sign in signs if isinstance(signs, list) else ():
+        yield f"{sign['weight']:+.1f} {clean(sign['says'], 200)}"
 
 
 def _listed(form: Mapping[str, object], key: str) -> list[str]:

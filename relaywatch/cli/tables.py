@@ -19,6 +19,7 @@ _LATER = timedelta(hours=8)
 _STATUS_STYLE = {
     Status.RUNNING: "",
     Status.OVERDUE: "bold red",
+    Status.DOUBTFUL: "bold yellow",
     Status.MET: "green",
     Status.LATE: "yellow",
     Status.WAIVED: "dim",
@@ -125,6 +126,9 @@ def print_case(detail: CaseDetail, zone: ZoneInfo, now: datetime) -> None:
 def _deadline_line(deadline: Deadline, zone: ZoneInfo, now: datetime) -> str:
     due = _local(deadline.due_at, zone)
     head = f"{deadline.obligation.value:<10} {deadline.rule:<3} {deadline.status.value:<8} due {due}"
+    if deadline.doubt is not None:
+        why = "; ".join(deadline.doubt.why) or "no sign that it deals with the matter"
+        return f"{head}  {_left(deadline, now).plain}  sent {_local(deadline.doubt.at, zone)}, against it: {clean(why, 300)}"
     if deadline.status.unmet:
         return f"{head}  {_left(deadline, now).plain}"
     if deadline.met_at is not None:
@@ -142,6 +146,10 @@ def _events(detail: CaseDetail) -> Iterable[tuple[datetime, str, str]]:
         yield moment, f"{arrow} {who}: {clean(message.subject)}", "bold"
         why = f"; {clean('; '.join(verdict.evidence), 200)}" if verdict.evidence else ""
         yield moment, f"  class {verdict.class_.value} (rule {verdict.rule}{why}; clock {clock})", "dim"
+    for reply in detail.case.assessments:
+        signs = "; ".join(f"{weight:+.1f} {says}" for _, weight, says in reply.signs)
+        by = f", by your word ({reply.said})" if reply.said else ""
+        yield reply.at, f"  as an answer: {reply.answer.replace('_', ' ')}{by}: {clean(signs, 400)}", "dim"
     for finding in detail.case.findings:
         mended = f", mended by {clean(finding.mended_by)}" if finding.mended_by else ""
         detail_text = "; ".join(f"{name}: {_value(value)}" for name, value in finding.detail.items())
@@ -182,7 +190,8 @@ def print_status(report: Report, zone: ZoneInfo) -> None:
     if report.fault:
         console.print(Text(f"NOTHING IS KEPT: {clean(report.fault, 300)}", "bold red"))
     late = Text(f"{report.overdue} overdue", "bold red" if report.overdue else "")
+    unsure = Text(f"{report.doubtful} doubtful", "bold yellow" if report.doubtful else "")
     daemon = Text("daemon running" if report.daemon else "NO DAEMON", "" if report.daemon else "bold red")
     console.print(
-        Text(", ").join([Text(f"{report.open} open"), late, Text(f"{report.unsent} warnings not sent"), daemon])
+        Text(", ").join([Text(f"{report.open} open"), late, unsure, Text(f"{report.unsent} warnings not sent"), daemon])
     )

@@ -33,7 +33,7 @@ from relaywatch.core.resolution import Round, rounds_of
 from relaywatch.core.thread import order_of
 from relaywatch.core.when import received_at
 
-__all__ = ["Basis", "Judgement", "deadline_order", "judge"]
+__all__ = ["Basis", "Judgement", "assessments_of", "deadline_order", "judge"]
 
 _TOPIC_RULES = {Topic.PICKUP: "H1", Topic.STORE_RETURN: "H1", Topic.NOT_RECEIVED: "H2"}  # policy H1, H2
 _ORDER = list(Obligation)
@@ -104,6 +104,13 @@ def judge(conversation: Conversation, basis: Basis, now: datetime) -> Judgement:
         ),
         findings,
     )
+
+
+def assessments_of(conversation: Conversation, basis: Basis) -> tuple[Assessment, ...]:
+    """Return what each message of the seller's in a conversation is worth, in order of time."""
+    mails = _once(conversation.mails)
+    openers = [mail for mail in mails if kind_of(mail) and not is_sellers(mail)]
+    return tuple(map(_assessment, attempts_of(mails, openers, conversation.statements, basis)))
 
 
 def _assessment(attempt: Attempt) -> Assessment:

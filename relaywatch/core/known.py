@@ -16,7 +16,7 @@ from relaywatch.core.contact import read_form
 from relaywatch.core.message import Message
 from relaywatch.core.once import ByName
 from relaywatch.core.rules import fold
-from relaywatch.core.tokens import RUN, number_of, shingles, tokens, tokens_of
+from relaywatch.core.tokens import RUN, shingles, tokens, tokens_of
 from relaywatch.core.when import received_at
 
 _LOOKED_AT = 20_000  # characters of a message

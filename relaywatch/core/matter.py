@@ -25,10 +25,59 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[a-z]{2,}")
 _LANGUAGES = {
     "en": frozenset(
-        "the this will your you and with it we are not do to of for on at is in be our has have was".split()
+        [
+            "the",
+            "this",
+            "will",
+            "your",
+            "you",
+            "and",
+            "with",
+            "it",
+            "we",
+            "are",
+            "not",
+            "do",
+            "to",
+            "of",
+            "for",
+            "on",
+            "at",
+            "is",
+            "in",
+            "be",
+            "our",
+            "has",
+            "have",
+            "was",
+        ]
     ),
     "fr": frozenset(
-        "le les la votre notre nous vous est une un cet pour il elle du des par au ne je en que et".split()
+        [
+            "le",
+            "les",
+            "la",
+            "votre",
+            "notre",
+            "nous",
+            "vous",
+            "est",
+            "une",
+            "un",
+            "cet",
+            "pour",
+            "il",
+            "elle",
+            "du",
+            "des",
+            "par",
+            "au",
+            "ne",
+            "je",
+            "en",
+            "que",
+            "et",
+        ]
     ),
 }
 _LEAST_SUBJECT = 8  # characters: a shorter one is a word

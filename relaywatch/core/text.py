@@ -17,6 +17,7 @@ from relaywatch.core.voice import Voice, clean, short_address
 
 _MAX_OTHERS = 10
 _MAX_FINDINGS = 5
+_MAX_REASONS, _MAX_REASON = 4, 120  # of what speaks against a reply
 _MAX_SUBJECT_QUOTE = 50  # of the mail's subject in ours
 _MOMENT = timedelta(seconds=30)
 _CUSTOMER = "customer"  # Deadline.party
@@ -64,7 +65,7 @@ def step(occasion: Occasion) -> Notice:
         subject=voice.say("subject", urgency=said, what=_what(voice, deadline), case=_case_name(occasion)),
         headline=_headline(occasion),
         tone=Tone.LATE if deadline.due_at <= occasion.now else Tone.SOON,
-        lead=unread_lines(voice, occasion.unread),
+        lead=(*unread_lines(voice, occasion.unread), *_doubt(occasion)),
         sections=_sections(occasion, _steps(occasion), wrong=_wrong(occasion)),
         footer=footer(voice, occasion.now),
     )
@@ -100,6 +101,15 @@ def finding(occasion: Occasion, found: Finding) -> Notice:
         sections=_sections(occasion, to_do, wrong=tuple(_why(occasion, item) for item in others)),
         footer=footer(voice, occasion.now),
     )
+
+
+def _doubt(occasion: Occasion) -> tuple[str, ...]:
+    """Say what was sent that may not count, when, and what speaks against it."""
+    voice, doubt = occasion.voice, occasion.deadline.doubt
+    if doubt is None:
+        return ()
+    why = "; ".join(clean(reason, _MAX_REASON) for reason in doubt.why[:_MAX_REASONS])
+    return (voice.say("lead.doubt", at=voice.when(doubt.at), why=why or voice.say("lead.doubt.nothing")),)
 
 
 def urgency(voice: Voice, deadline: Deadline, now: datetime) -> str:
@@ -169,6 +179,8 @@ def _steps(occasion: Occasion) -> tuple[str, ...]:
             said = [occasion.voice.say("todo.resolution", id=occasion.case_id)]
         case Obligation.REPLY:
             said = _reply_steps(occasion)
+    if occasion.deadline.doubt is not None:
+        said.insert(0, occasion.voice.say("todo.doubt", id=occasion.case_id))
     if occasion.deadline.due_at <= occasion.now:
         said.append(occasion.voice.say("todo.late"))
     return tuple(said)
@@ -340,6 +352,9 @@ def _commands(occasion: Occasion) -> tuple[tuple[str, str], ...]:
     commands = [(f"relaywatch show {number}", voice.say("command.show"))]
     match occasion.deadline.obligation:
         case Obligation.REPLY:
+            if occasion.deadline.doubt is not None:
+                commands.append((f"relaywatch confirm {number}", voice.say("command.confirm")))
+                commands.append((f"relaywatch reject {number}", voice.say("command.reject")))
             commands.append((f'relaywatch answered {number} --note "..."', voice.say("command.answered")))
         case Obligation.HANDOVER:
             told = f'relaywatch answered {number} --obligation handover --note "..."'

@@ -60,6 +60,8 @@ _HEADLINES = {
     " Look into it and its Sent folder before you write.",
     "lead.unread.never": "This may already be answered: the mailbox {mailbox} could not be read yet. Look"
     " into it and its Sent folder before you write.",
+    "lead.doubt": "Something was sent on {at}, and nobody can be sure that it counts. Against it: {why}.",
+    "lead.doubt.nothing": "no sign that it deals with the matter",
     "lead.clock": "The clock runs all the same: {owed}, due by {due} ({urgency}).",
 }
 
@@ -78,6 +80,8 @@ _TO_DO = {
     "todo.consumer_protection": "Do it now: Walmart gives {window} for this, day and night. Open the"
     " message in the mailbox {mailbox}, press Reply All, and say in your own words what you do about the"
     " complaint.",
+    "todo.doubt": "Read what was sent. If it does answer, type: relaywatch confirm {id}. If not, reply once more, in"
+    " your own words, to what was asked.",
     "todo.handover": "Write to Walmart's Customer Experience team, at {team}: {topics}. Name the order {order}.",
     "todo.handover.any": "Write to Walmart's Customer Experience team: {topics}. Name the order {order}."
     " (No handover_addresses are configured: a message about the case to any Walmart agent counts.)",
@@ -181,6 +185,8 @@ _SECTIONS = {
     "rule.H2": "H2: orders that never arrived go to the Customer Experience team within {window}",
     "rule.resolution": "{rule}: the matter is settled within {window}",
     "command.show": "the whole case, in order of time",
+    "command.confirm": "what was sent does count",
+    "command.reject": "what was sent does not count",
     "command.answered": "it was answered by telephone or in Seller Center",
     "command.handed": "it was handed over by telephone or in Seller Center",
     "command.resolve": "the matter is settled",

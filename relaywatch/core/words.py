@@ -62,6 +62,8 @@ def divide(text: str) -> Split:
     beyond = lines[MAX_LINES:]
     lines = quotes.parted(lines[:MAX_LINES])
     own = _Walk(lines).run()
+    if not any(own):
+        own = _below_block(lines, own)
     found = _split([*zip(lines, own, strict=True), *((line, False) for line in beyond)])
     form = read_form(text)
     if form and form.message:
@@ -103,6 +105,21 @@ def _split(lines: Iterable[tuple[str, bool]]) -> Split:
         layout += [0] if not layout and not mine else []
         layout.append(sum(1 for _ in group))
     return Split(own, rest, tuple(layout))
+
+
+def _below_block(lines: Sequence[str], own: list[bool]) -> list[bool]:
+    """Give the author what stands below a copy of headers at the top: an answer below a quote that has no marks.
+
+    Where that is the quote after all, its words are taken for the author's: in doubt, nobody's words are lost. Below a
+    title ("Forwarded message") it is what somebody else wrote.
+    """
+    first = next((at for at, line in enumerate(lines) if line.strip()), None)
+    if first is None or not quotes.is_labelled(fold(lines[first][:_LOOKED_AT])):
+        return own
+    below = first
+    while below < len(lines) and (not lines[below].strip() or quotes.is_labelled(fold(lines[below][:_LOOKED_AT]))):
+        below += 1
+    return [at >= below and not quotes.is_quote(line) for at, line in enumerate(lines)]
 
 
 def _join(lines: Iterable[str]) -> str:

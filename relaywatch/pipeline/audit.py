@@ -81,7 +81,7 @@ async def audit(
 
     `complain` gets one line for each mail that could not be read; nothing is raised for what a file holds.
     """
-    desk = _Desk(sellers, rules, at, complain)
+    desk = Desk(sellers, rules, at, complain)
     await desk.read(paths)
     cases: list[Case] = []
     findings: list[Finding] = []
@@ -105,7 +105,7 @@ def _opening(case: Case) -> tuple[datetime, str]:
 
 
 def _judged(
-    desk: "_Desk", seller: Seller, rules: Rules, at: datetime, complain: Callable[[str], None]
+    desk: "Desk", seller: Seller, rules: Rules, at: datetime, complain: Callable[[str], None]
 ) -> Iterator[Case | Finding]:
     """Yield the cases among one seller's mail, and the findings of conversations that are none."""
     groups = thread.group(desk.mails_of(seller), seller.parties)
@@ -128,8 +128,8 @@ def _judgement(group: tuple[Mail, ...], basis: Basis, at: datetime, complain: Ca
     return judge(Conversation(openers), basis, at)
 
 
-class _Desk:
-    """Where the mail lies while it is read: each mail once, with all its copies."""
+class Desk:
+    """Where the mail lies while it is read: each mail once, with all its copies. Nothing is raised for what it says."""
 
     def __init__(self, sellers: Sequence[Seller], rules: Rules, at: datetime, complain: Callable[[str], None]) -> None:
         self._sellers = {seller.name: seller for seller in sellers}
@@ -228,6 +228,10 @@ class _Desk:
         if together.copies != known.message.copies:
             self._mails[name] = Mail(together, known.verdict)
             self._again.add(name)
+
+    def take(self, found: ReadMail) -> None:
+        """Take one more mail that was read elsewhere."""
+        self._keep(found)
 
     def _classify_again(self) -> None:
         """What a message is depends on where it lies: a further copy, in the complaint mailbox say, may change it."""

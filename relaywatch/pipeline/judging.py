@@ -18,9 +18,10 @@ from relaywatch.core.learned import uses
 from relaywatch.core.message import Mail
 from relaywatch.core.reply import is_sellers
 from relaywatch.core.warning import next_look_at, warnings_due
-from relaywatch.store import CaseToSave, Phrase, Store, StoredCase, StoredMail
+from relaywatch.store import CaseToSave, Phrase, Rejudged, Store, StoredCase, StoredMail
 
 _VERSION = "3"  # of judging itself: raise it when the same mail gives another case than before
+_RUN_OUT = {Status.RUNNING, Status.OVERDUE}  # time alone did that
 _AGAIN = 200  # messages judged again in one transaction
 _FIRST_PUSH = timedelta(seconds=30)
 _LONGEST_PUSH = timedelta(hours=1)
@@ -62,8 +63,13 @@ def look_at(case: Case, bench: Bench, now: datetime) -> datetime | None:
     return next_look_at(case, bench.basis.policy, now)
 
 
-def judge_messages(store: Store, bench: Bench, rows: Iterable[int], now: datetime) -> list[Change]:
-    """Judge again everything that these messages, by their rows, belong to."""
+def judge_messages(
+    store: Store, bench: Bench, rows: Iterable[int], now: datetime, *, anew: bool = False
+) -> list[Change]:
+    """Judge again everything that these messages, by their rows, belong to.
+
+    `anew`: by another standard than before, so that what is judged otherwise is told with its reasons, and kept.
+    """
     account = bench.account.name
     stored = store.load_mails(store.connected(account, rows))
     by_key = {mail.mail.message.key: mail for mail in stored}
@@ -74,6 +80,7 @@ def judge_messages(store: Store, bench: Bench, rows: Iterable[int], now: datetim
     changes: list[Change] = []
     failed: list[Change] = []
     to_save: list[CaseToSave] = []
+    told: list[Rejudged] = []
     for members, number, merged in _numbered(conversations):
         said = store.statements(number) if number is not None else []
         said = [*said, *(statement for other in merged for statement in store.statements(other))]
@@ -93,7 +100,18 @@ def judge_messages(store: Store, bench: Bench, rows: Iterable[int], now: datetim
         before = store.case(number) if number is not None else None
         to_save.append(_to_save(number, merged, members, found.case, bench, now))
         changes.extend(_changes(before, found.case, len(to_save) - 1))
+        if anew and before is not None:
+            told += _told_anew(before, found.case, now)
     numbers = store.save_cases(to_save)
+    store.add_rejudged(told, bench.judged_with)
+    failed += [
+        Change(
+            "deadline.rejudged",
+            {"account": account, "case": one.case_id, "obligation": one.obligation, "message_id": one.started_by}
+            | {"was": one.was, "status": one.status, "why": one.why},
+        )
+        for one in told
+    ]
     placed = [
         Change(change.event, {"account": account, "case": numbers[position], **rest})
         for change in changes
@@ -254,6 +272,31 @@ def _numbered(
         yield members, (numbers[0] if numbers else None), tuple(numbers[1:])
 
 
+def _told_anew(before: StoredCase, case: Case, now: datetime) -> Iterator[Rejudged]:
+    """Tell which of a case's clocks stand otherwise than before, and why: by the signs of what was sent, no words."""
+    old = {(deadline.obligation, deadline.started_key): deadline for deadline in before.case.deadlines}
+    assessed = {assessment.message_id: assessment for assessment in case.assessments}
+    for deadline in case.deadlines:
+        was = old.get((deadline.obligation, deadline.started_key))
+        if was is None or was.status is deadline.status or {was.status, deadline.status} == _RUN_OUT:
+            continue
+        reply = deadline.doubt.message_id if deadline.doubt else deadline.met_by or was.met_by
+        found = assessed.get(reply)
+        signs = ", ".join(name for name, _, _ in found.signs) if found else ""
+        yield Rejudged(
+            before.case.account,
+            before.id,
+            deadline.obligation.value,
+            deadline.started_by,
+            was.status.value,
+            deadline.status.value,
+            f"{reply}: {signs or 'no sign'}"
+            if found
+            else "what belongs to the case, or whom it answers, is judged anew",
+            now,
+        )
+
+
 def _changes(before: StoredCase | None, case: Case, position: int) -> Iterator[Change]:
     """What an operator would want to know of a case that was judged."""
     ids: dict[str, object] = {"position": position}
@@ -273,6 +316,8 @@ def _changes(before: StoredCase | None, case: Case, position: int) -> Iterator[C
             yield Change(f"deadline.{deadline.status.value}", about | {"met_by": deadline.met_by})
         if was is not None and not was.status.unmet and deadline.status.unmet:
             yield Change("deadline.reopened", about)
+        if deadline.doubt is not None and (was is None or was.doubt is None):
+            yield Change("deadline.doubtful", about | {"reply": deadline.doubt.message_id})
         if deadline.status is Status.OVERDUE and (was is None or was.status is not Status.OVERDUE):
             yield Change("deadline.lapsed", about | {"due_at": deadline.due_at})
         if was is None and before is not None and deadline.obligation is not Obligation.RESOLUTION:
@@ -312,4 +357,4 @@ def judge_all_again(store: Store, bench: Bench, after: int, now: datetime) -> tu
                 keys, hints = thread.keys(mail, parties), thread.hints(mail, parties)
                 store.replace_keys(account, stored.id, keys, hints)
         store.update_verdicts(verdicts)
-        return rows[-1], judge_messages(store, bench, rows, now)
+        return rows[-1], judge_messages(store, bench, rows, now, anew=True)

@@ -1,11 +1,12 @@
 """What the operator says of cases: settled, answered elsewhere, not owed. Kept, and judged at once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from relaywatch.core.case import Obligation, Statement, Verb
 from relaywatch.core.instant import from_text, to_text
+from relaywatch.core.learned import names_of, wording_of
 from relaywatch.pipeline.judging import Bench, Change, failed_to_judge, judge_case, put_off
 from relaywatch.store import Store, StoreError
 
@@ -26,6 +27,7 @@ class Request:
     at: datetime | None = None  # None: now
     obligation: Obligation | None = None
     before: datetime | None = None
+    message: str | None = None  # with confirm and reject: the reply's Message-ID, None for the doubtful ones
 
     def to_json(self) -> dict[str, object]:
         """Return it as it goes over the daemon's socket."""
@@ -36,6 +38,7 @@ class Request:
             "at": to_text(self.at) if self.at else None,
             "obligation": self.obligation.value if self.obligation else None,
             "before": to_text(self.before) if self.before else None,
+            "message": self.message,
         }
 
     @classmethod
@@ -52,6 +55,7 @@ class Request:
                 at=_moment(data["at"]),
                 obligation=Obligation(str(data["obligation"])) if data["obligation"] else None,
                 before=_moment(data["before"]),
+                message=str(data["message"]) if data.get("message") else None,
             )
         except (KeyError, ValueError) as error:
             raise StatementError(f"not a request: {error}") from error
@@ -77,8 +81,37 @@ def apply(
     statement = Statement(verb=request.verb, at=at, note=request.note, said_at=now, obligation=request.obligation)
     with store.transaction():
         for number in numbers:
-            changes.extend(_say(store, benches, number, statement, now))
+            for said in _of_replies(store, number, statement, request.message):
+                changes.extend(_say(store, benches, number, said, now))
     return numbers, changes
+
+
+def _of_replies(store: Store, number: int, statement: Statement, message: str | None) -> list[Statement]:
+    """Return the statement for each reply that it is about; as it is where it is about a case (policy Q1)."""
+    if statement.verb not in (Verb.CONFIRM, Verb.REJECT):
+        return [statement]
+    stored = store.case(number)
+    assert stored is not None
+    if message is not None:
+        named = message if message.startswith("<") else f"<{message}>"
+        keys = [one.message_key for one in stored.case.assessments if one.message_id == named]
+        if not keys:
+            known = ", ".join(str(one.message_id) for one in stored.case.assessments) or "none"
+            raise StatementError(f"case {number}: {named} is no reply of yours in it; its replies: {known}")
+    else:
+        keys = [deadline.doubt.message_key for deadline in stored.case.deadlines if deadline.doubt is not None]
+        if not keys:
+            raise StatementError(f"case {number}: no reply in it is doubtful; name one with --message ID")
+    mails = {mail.mail.message.key: mail.mail.message for mail in store.mails_of_case(number)}
+    names = names_of(mail for mail in mails.values() if not mail.outgoing)
+    return [
+        replace(
+            statement,
+            message_key=key,
+            wording=wording_of(mails[key].own_words, names) if key in mails and mails[key].own_words else None,
+        )
+        for key in dict.fromkeys(keys)
+    ]
 
 
 def _say(store: Store, benches: Mapping[str, Bench], number: int, statement: Statement, now: datetime) -> list[Change]:
@@ -90,6 +123,8 @@ def _say(store: Store, benches: Mapping[str, Bench], number: int, statement: Sta
             f"case {number} was opened at {to_text(stored.case.opened_at)}, after {to_text(statement.at)}"
         )
     store.add_statement(number, statement)
+    if statement.message_key is not None:  # the same words elsewhere are weighed by it too
+        store.look_again_at_wordings(stored.account, statement.message_key, now)
     said = Change("operator.said", {"account": stored.account, "case": number, "verb": statement.verb.value})
     try:
         return [said, *judge_case(store, benches[stored.account], number, now)[1]]

@@ -3,6 +3,7 @@
 from relaywatch.store.chores import INFORM, Rescue, SelfTest, Sending, inform_key
 from relaywatch.store.error import StoreBusy, StoreError
 from relaywatch.store.lock import DaemonLock
+from relaywatch.store.phrases import Phrase
 from relaywatch.store.records import (
     CaseToSave,
     Counts,
@@ -11,6 +12,7 @@ from relaywatch.store.records import (
     NewMail,
     NewWarning,
     PendingDelivery,
+    Rejudged,
     Sight,
     StoredCase,
     StoredDelivery,
@@ -19,7 +21,6 @@ from relaywatch.store.records import (
     StoredWarning,
 )
 from relaywatch.store.store import Store
-from relaywatch.store.phrases import Phrase
 
 __all__ = [
     "INFORM",
@@ -31,6 +32,8 @@ __all__ = [
     "NewMail",
     "NewWarning",
     "PendingDelivery",
+    "Phrase",
+    "Rejudged",
     "Rescue",
     "SelfTest",
     "Sending",
@@ -43,6 +46,5 @@ __all__ = [
     "StoredMail",
     "StoredPosition",
     "StoredWarning",
-    "Phrase",
     "inform_key",
 ]

@@ -12,7 +12,7 @@ from datetime import datetime
 from relaywatch.core.case import Case, Deadline, Finding, State, Statement
 from relaywatch.store.codec import RowCodec, clean, maybe_text, maybe_time, time_from_text, time_to_text
 from relaywatch.store.connection import Connection, Row
-from relaywatch.store.records import CaseToSave, Counts, DueCase, LooseFinding, StoredCase
+from relaywatch.store.records import CaseToSave, Counts, DueCase, LooseFinding, Rejudged, StoredCase
 
 _CASE = RowCodec(
     Case,
@@ -207,7 +207,18 @@ class Cases:
     def counts(self, now: datetime) -> Counts:
         """Return what `status` counts at a moment."""
         row = self._db.row("counts", now=time_to_text(now)) or {}
-        return Counts(row["open"], row["overdue"], row["unsent"])
+        return Counts(row["open"], row["overdue"], row["unsent"], row["doubtful"], row["doubtful_late"])
+
+    def add_rejudged(self, entries: Iterable[Rejudged], judged_with: str) -> None:
+        """Keep which clocks a new standard judged otherwise, and why."""
+        self._db.write_many(
+            "insert_rejudged",
+            [{**entry._asdict(), "at": time_to_text(entry.at), "judged_with": judged_with} for entry in entries],
+        )
+
+    def rejudged(self, limit: int = 10_000) -> list[Rejudged]:
+        """Return them, the first first."""
+        return [Rejudged(**{**row, "at": time_from_text(row["at"])}) for row in self._db.rows("rejudged", limit=limit)]
 
 
 def _by_case(rows: Iterable[Row]) -> dict[int, list[Row]]:

@@ -8,8 +8,8 @@ from typing import Any
 from relaywatch.core.message import Copy, Mail, Message, Verdict
 from relaywatch.store.codec import RowCodec, clean, maybe_text, time_to_text, to_json
 from relaywatch.store.connection import Connection, Row
-from relaywatch.store.records import NewMail, StoredMail
 from relaywatch.store.phrases import Phrases
+from relaywatch.store.records import NewMail, StoredMail
 
 _MESSAGE = RowCodec(
     Message,

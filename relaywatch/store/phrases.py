@@ -90,6 +90,10 @@ class Phrases:
         """Have every case that holds one of these sentences judged again by the next sweep."""
         self._db.write_in("look_again_at_phrases", sentences, account=account, now=time_to_text(now))
 
+    def look_again_at_wordings(self, account: str, message_key: str, now: datetime) -> None:
+        """Have every open case judged again in which somebody said what this message says."""
+        self._db.write("look_again_at_wordings", account=account, key=message_key, now=time_to_text(now))
+
     def forget_phrases(self, message_rows: Collection[int]) -> None:
         """Forget what these messages say."""
         self._db.write_in("forget_phrases", message_rows)

@@ -277,6 +277,8 @@ SELECT
   (SELECT COUNT(*) FROM cases WHERE state = 'open' AND merged_into IS NULL AND dissolved = 0) AS open,
   (SELECT COUNT(*) FROM deadlines
    WHERE status IN ('running', 'overdue') AND obligation <> 'resolution' AND due_at < :now) AS overdue,
+  (SELECT COUNT(*) FROM deadlines WHERE status = 'doubtful') AS doubtful,
+  (SELECT COUNT(*) FROM deadlines WHERE status = 'doubtful' AND due_at < :now) AS doubtful_late,
   (SELECT COUNT(DISTINCT warning) FROM deliveries WHERE state IN ('pending', 'failed')) AS unsent
 
 -- ---- warnings and their deliveries ----
@@ -371,9 +373,27 @@ WHERE merged_into IS NULL AND dissolved = 0 AND (next_look_at IS NULL OR next_lo
   AND id IN (SELECT case_id FROM messages JOIN phrases ON phrases.message = messages.id
              WHERE phrases.account = :account AND phrases.sentence IN (:listed))
 
+-- name: look_again_at_wordings
+UPDATE cases SET next_look_at = :now
+WHERE merged_into IS NULL AND dissolved = 0 AND (next_look_at IS NULL OR next_look_at > :now) AND state = 'open'
+  AND id IN (SELECT other.case_id FROM messages said
+             JOIN phrases mine ON mine.message = said.id
+             JOIN phrases theirs ON theirs.account = mine.account AND theirs.sentence = mine.sentence
+             JOIN messages other ON other.id = theirs.message
+             WHERE said.account = :account AND said.key = :key)
+
 -- name: judged_wordings
 SELECT statements.verb, statements.facts FROM statements JOIN cases ON cases.id = statements.case_id
 WHERE cases.account = :account AND statements.verb IN ('confirm', 'reject')
+
+-- ---- clocks that a new standard judged otherwise ----
+
+-- name: insert_rejudged
+INSERT INTO rejudged (account, case_id, obligation, started_by, was, status, why, at, judged_with)
+VALUES (:account, :case_id, :obligation, :started_by, :was, :status, :why, :at, :judged_with)
+
+-- name: rejudged
+SELECT account, case_id, obligation, started_by, was, status, why, at FROM rejudged ORDER BY id LIMIT :limit
 
 -- ---- telling internal parties ----
 

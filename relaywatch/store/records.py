@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from relaywatch.core.case import Case, Finding
 from relaywatch.core.message import Mail, Role
@@ -157,3 +158,18 @@ class Counts:
     open: int
     overdue: int
     unsent: int
+    doubtful: int = 0  # replies that a person must say of whether they count
+    doubtful_late: int = 0  # of those past due
+
+
+class Rejudged(NamedTuple):
+    """A clock that a new standard judged otherwise: what it was, what it is, and why."""
+
+    account: str
+    case_id: int
+    obligation: str
+    started_by: str | None
+    was: str
+    status: str
+    why: str
+    at: datetime

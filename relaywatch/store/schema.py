@@ -306,6 +306,27 @@ def m009_phrases(db: Database) -> None:
     db.table("texts").drop()
 
 
+@migrations()
+def m010_rejudged(db: Database) -> None:
+    """Keep which clocks changed when a new standard judged what was kept."""
+    db.table("rejudged").create(
+        {
+            "id": int,
+            "account": str,
+            "case_id": int,
+            "obligation": str,
+            "started_by": str,
+            "was": str,
+            "status": str,
+            "why": str,
+            "at": str,
+            "judged_with": str,
+        },
+        pk="id",
+        not_null={"account", "case_id", "obligation", "was", "status", "why", "at", "judged_with"},
+    )
+
+
 def _to(table: str, column: str, other: str) -> ForeignKey:
     return ForeignKey(table, column, other, "id")
 
