@@ -54,4 +54,7 @@ def empty_everywhere():
     for module in (config, build, rules):
         if hasattr(module, "load_rules"):
             module.load_rules = lambda extra=None: emptied(load(extra))
-    no_lists().__enter__()
+    for module, names in PATTERNS:
+        for name in names:
+            setattr(module, name, NEVER)
+    forget()

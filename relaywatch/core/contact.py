@@ -92,6 +92,7 @@ _NOTE_STARTS = (
     "equipe du service a la clientele de walmart",
     "equipe du service a la clientele walmart",
 )
+_SHOPPERS_TOO = ("please respond within", "veuillez repondre dans")  # without the note's own beginning
 _MAY_BE_NOTE = re.compile(r"[\s*]*(?:no|to|pl|re|ve|wa|l['`]|eq|.?[^\x00-\x7f])", re.IGNORECASE)  # before folding
 _QUOTE_HEADER = re.compile(
     r"-{3,}|_{10,}|>|(?:on|le)\b.{0,200}(?:wrote|a écrit)\s?:|(?:from|de|发件人|sent|envoyé)\s?[:：]"
@@ -149,6 +150,7 @@ class _Reader:
         self.current = ""  # the label whose value is still to come, or "message"
         self.introduced = False
         self.ended = False
+        self.doubted: list[str] = []  # a line that ended the message and may be the shopper's
 
     def read(self, line: str) -> bool:
         """Take one line; return False once it is certain that this is no form."""
@@ -158,8 +160,12 @@ class _Reader:
         if self.ended:
             if line and self.current:
                 self.fields[self.current], self.current = line, ""
+            elif line and self.doubted and not _is_note(line):  # a shopper's own line, that only began as the note does
+                self.message += [*self.doubted, line]
+                self.ended, self.current, self.doubted = False, "message", []
             return True
         if (self.introduced or self.fields) and _is_note(line):
+            self.doubted = [line] if self.current == "message" and fold(line).startswith(_SHOPPERS_TOO) else []
             self.ended, self.current = True, ""
         elif self.current == "message":
             self.message.append(line)
