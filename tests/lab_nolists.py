@@ -48,10 +48,10 @@ def forget():
 def empty_everywhere():
     """For a process of its own: everything that loads rules from now on gets them emptied."""
     import relaywatch.config as config  # noqa: PLC0415 - only for whoever measures
-    from relaywatch.config import build, rules  # noqa: PLC0415
+    from relaywatch.config import read, rules  # noqa: PLC0415
 
     load = rules.load_rules
-    for module in (config, build, rules):
+    for module in (config, read, rules):
         if hasattr(module, "load_rules"):
             module.load_rules = lambda extra=None: emptied(load(extra))
     for module, names in PATTERNS:

@@ -25,6 +25,7 @@ _QUOTED_ANSWER = re.compile(
     r"(?:^|[:：\]\s\"“«‘'(])(?:re|aw|sv|antw|réf|rép|réponse|ref|回复|答复|回覆)\s{0,2}[:：]", re.IGNORECASE
 )
 _SUBJECT = 500
+_OF_MAIL = re.compile(r"messag|repl(?:y|ies)|respons|answer|mail|courriel|r[ée]ponse|消息|邮件|回复|信", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?<![\w.+=@-])[\w.+=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _ORIGINAL = re.compile(  # where the notice ends and the original begins
     r"^\s{0,4}(?:(?:return-path|received) ?:|\|?-{2,60} ?(?:this is a copy|original message|returned message|"
@@ -83,6 +84,8 @@ def read_refusal(message: Message, parties: Parties, rules: Rules) -> Bounce | N
 
     It is for the caller to know that a machine wrote: a customer may say the same words of a parcel.
     """
+    if not (_is_about_ours(message) or parties.is_relay(message.author) or _OF_MAIL.search(message.text[:_NOTICE])):
+        return None  # most notices: what follows is for few mails
     near_misses = rules.tables["refusal_near_miss"]
     plain = Texts(subject=message.subject, own_words=message.own_words[:_NOTICE])
     texts = Texts(*(without(plain.get(where), near_misses) for where in ("subject", "own_words")))

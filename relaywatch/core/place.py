@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from relaywatch.core.address import Parties
 
+REFUSED = "refused:"  # the hint by which a refusal is found that names nothing but a subject
 _BOUNCE_WINDOW = timedelta(days=6)  # mail systems give up within five days (RFC 5321 4.5.4.1)
 _SKEW = timedelta(minutes=15)  # between the clocks of two servers
 _MOST_LOOKED_AT = 24  # neighbours on each side: a bound, no rule
@@ -108,7 +109,7 @@ class _Index:
         orders, others = self._orders[self._group_of[position]], self._orders[self._group_of[other]]
         if here.bounce:
             return there.sent and -_SKEW <= here.at - there.at <= _BOUNCE_WINDOW
-        if there.bounce or (orders and others and not orders & others):
+        if there.bounce or hint.startswith(REFUSED) or (orders and others and not orders & others):
             return False
         if orders and self._group_of[other] not in self._open:
             return False  # two of the seller's messages about an order each

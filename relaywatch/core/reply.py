@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from operator import itemgetter
 
-from relaywatch.core.address import Parties, is_no_reply
+from relaywatch.core.address import Parties, domain, is_no_reply
+from relaywatch.core.bounce import REFUSED_BY_WALMART
 from relaywatch.core.case import Code
 from relaywatch.core.message import Class, Mail, Message
-from relaywatch.core.rules import Match
+from relaywatch.core.rules import Match, fold
 from relaywatch.core.signs import Answer, Side, Weighed
 from relaywatch.core.when import received_at, sent_at
 
@@ -200,7 +201,8 @@ def bounces_of(mails: Iterable[Mail]) -> Mapping[str, tuple[frozenset[str], str 
     """Return, by Message.key of the seller's message, which recipients bounced and the report that said so.
 
     A report is matched by the original's Message-ID, else by recipient and time: the latest message sent to a
-    failed recipient before the report came (policy Q6).
+    failed recipient before the report came (policy Q6). A relay's refusal that names neither is of the latest
+    message that went through it, rather of one whose subject it bears.
     """
     mails = tuple(mails)
     reports = [mail for mail in mails if mail.verdict.class_ is Class.BOUNCE]
@@ -226,8 +228,10 @@ class _Sent:
     def __init__(self, messages: Iterable[Message]) -> None:
         self._by_id: dict[str, Message] = {}
         self._by_recipient: dict[str, list[tuple[datetime, str, Message]]] = defaultdict(list)
-        timed = sorted(((sent_at(message, None), message.key, message) for message in messages), key=itemgetter(0, 1))
-        for entry in timed:
+        self._timed = sorted(
+            ((sent_at(message, None), message.key, message) for message in messages), key=itemgetter(0, 1)
+        )
+        for entry in self._timed:
             message = entry[2]
             if message.message_id:
                 self._by_id.setdefault(message.message_id, message)
@@ -239,7 +243,18 @@ class _Sent:
             if id_ in self._by_id:
                 return self._by_id[id_]
         reported_at = received_at(report.message)[0]
-        return self._latest(report, reported_at) or self._latest(report, reported_at + _SKEW)
+        found = self._latest(report, reported_at) or self._latest(report, reported_at + _SKEW)
+        if found is None and not report.verdict.failed and report.verdict.rule == REFUSED_BY_WALMART:
+            found = self._latest_through(report.message, reported_at + _SKEW)
+        return found
+
+    def _latest_through(self, report: Message, until: datetime) -> Message | None:
+        """Return the latest message that went through the host that refuses one, if possible of that subject."""
+        host = domain(report.author)
+        before = [message for at, _, message in self._timed if at <= until]
+        sent = [one for one in before if any(domain(address) == host for address in one.recipients)] or before
+        named = [message for message in sent if fold(message.subject) and fold(message.subject) in fold(report.subject)]
+        return next(reversed(named or sent), None)
 
     def _latest(self, report: Mail, until: datetime) -> Message | None:
         latest: tuple[datetime, str, Message] | None = None

@@ -12,13 +12,13 @@ depends on the set of messages alone, not on the order in which they came.
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from relaywatch.core import contact
 from relaywatch.core.address import Parties
 from relaywatch.core.message import Class, Mail, Message
-from relaywatch.core.place import Slot, place_strays
+from relaywatch.core.place import REFUSED, Slot, place_strays
 from relaywatch.core.reply import answerable
 from relaywatch.core.rules import fold
 from relaywatch.core.when import received_at
@@ -26,6 +26,7 @@ from relaywatch.core.when import received_at
 _PREFIX = re.compile(
     r"^(?:(?:re|fw|fwd|aw|wg|tr|rv|ref|rep|sv|答复|回复|转发|回覆|轉寄)\s?(?:\[\d{1,3}\])?\s?[:：]\s{0,5}){1,20}"
 )
+_ANSWER = re.compile(r"(?:re|sv|aw|antw|réf|rép|réponse|回复|答复|回覆)\s{0,2}[:：](.{1,1000})", re.IGNORECASE)
 _AGENTS = (Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION)
 _SELLERS = (Class.SELLER_REPLY, Class.SELLER_OUTREACH, Class.HANDOVER)
 
@@ -91,7 +92,9 @@ def hints(mail: Mail, parties: Parties) -> frozenset[str]:
     """Return what can find a place for a message that no key places: addresses, and agents' subjects."""
     message = mail.message
     if mail.verdict.class_ is Class.BOUNCE:
-        return frozenset(f"to:{address}" for address in mail.verdict.failed)
+        if mail.verdict.failed:
+            return frozenset(f"to:{address}" for address in mail.verdict.failed)
+        return frozenset(f"{REFUSED}{subject}" for subject in _quoted_answer(message.subject))
     subject = bare_subject(message.subject)
     if mail.verdict.class_ in _AGENTS:
         return frozenset(f"subject:{subject}|{address}" for address in (*message.reply_to, message.author))
@@ -101,9 +104,19 @@ def hints(mail: Mail, parties: Parties) -> frozenset[str]:
     for address in message.recipients:
         if parties.is_agent(address):
             found.add(f"subject:{subject}|{address}")
+        if parties.is_relay(address) and subject:
+            found.add(f"{REFUSED}{subject}")  # where a refusal names nothing but the subject (policy Q6)
         if not parties.is_seller(address):
             found.add(f"to:{address}")
     return frozenset(found)
+
+
+def _quoted_answer(subject: str) -> Iterator[str]:
+    """Yield the bare subject of the answer that a refusal's own subject names: `Not delivered: Re: Mug`."""
+    answer = _ANSWER.search(subject[:1_000])
+    bare = bare_subject(answer[1]) if answer else ""
+    if bare:
+        yield bare
 
 
 class _Groups:
@@ -244,7 +257,7 @@ class _Board:
             Slot(
                 at=self._times[position],
                 subject=bare_subject(mail.message.subject),
-                hints=tuple(sorted(hint for hint in hints(mail, self._parties) if hint.startswith("to:"))),
+                hints=tuple(sorted(hint for hint in hints(mail, self._parties) if hint.startswith(("to:", REFUSED)))),
                 bounce=mail.verdict.class_ is Class.BOUNCE,
                 sent=_is_sellers(mail),
                 opens=mail.verdict.class_ is Class.CUSTOMER or mail.verdict.class_ in _AGENTS,

@@ -232,3 +232,39 @@ def test_hostile_text_costs_no_more_than_long_text(piece):
     for text in (piece * 5_000, piece * 400 + tail, tail + piece * 400):
         read_refusal(a_mail(text, REPLY, author=ROBOT), PARTIES, shipped_rules())
     assert time.perf_counter() - started < 1
+
+
+def refused(text, subject="About your reply", hours=4):
+    mail = c.message(hours, ROBOT, (c.CARE,), f"z{hours}", subject=subject, own_words=text)
+    return Mail(mail, classify(mail, c.PARTIES, shipped_rules()))
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        refused(f"Your reply on order {c.ORDER} was blocked."),
+        refused(f"Your reply to {c.relay()} was blocked."),
+        refused("Your reply was blocked.", "Not delivered: Re: Walmart.ca Customer: Item arrived damaged"),
+        refused("Votre réponse n'a pas été transmise.", "Non remis : Re: Walmart.ca Customer: Item arrived damaged"),
+    ],
+)
+def test_what_the_relay_refused_was_never_received(refusal):
+    mails = [c.customer(), c.sent(3), refusal]
+    assert len(group(mails, c.PARTIES)) == 1
+    case = c.case_of(mails, 5)
+    assert c.stands(case) == [("C1", "running", 24)]
+    assert c.codes(case) == ["bounced_reply"]
+    again = c.case_of([*mails, c.sent(5, mid="r2")], 6)  # policy Q6: what is sent after it is another message
+    assert c.stands(again) == [("C1", "met", 24)]
+
+
+def test_a_refusal_is_of_the_latest_reply_before_it():
+    early, late = refused(f"Your reply on order {c.ORDER} was blocked.", hours=2), c.sent(3, mid="r2")
+    case = c.case_of([c.customer(), c.sent(1), early, late], 5)
+    assert c.deadlines(case)[0].met_by == "<r2>"
+    other = c.sent(1.5, c.relay(2), "o1", answers=(), subject="Re: Plate", rest=f"Order {c.OTHER_ORDER}")
+    subject = "Not delivered: Re: Walmart.ca Customer: Item arrived damaged"
+    assert any(
+        {"r1", "z2"} <= {(mail.message.message_id or "").strip("<>") for mail in one}
+        for one in group([c.customer(), c.sent(1), other, refused("Your reply was blocked.", subject, 2)], c.PARTIES)
+    )
