@@ -7,11 +7,12 @@ which mail came cannot matter, and judging twice changes nothing.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from relaywatch.core.address import Parties
+from relaywatch.core.answered import Answered
 from relaywatch.core.case import (
     Case,
     Conversation,
@@ -33,7 +34,8 @@ from relaywatch.core.quality import is_only_promotion, is_thin
 from relaywatch.core.reply import Attempt, answerable, bounces_of, is_sellers
 from relaywatch.core.resolution import Round, rounds_of
 from relaywatch.core.rules import Match, Rules
-from relaywatch.core.thread import bare_subject, order_of
+from relaywatch.core.subject import asked_titles
+from relaywatch.core.thread import order_of
 from relaywatch.core.when import answered_at, received_at
 
 _TOPIC_RULES = {Topic.PICKUP: "H1", Topic.STORE_RETURN: "H1", Topic.NOT_RECEIVED: "H2"}  # policy H1, H2
@@ -147,24 +149,19 @@ def deadline_order(deadline: Deadline) -> tuple[bool, datetime, int]:
 def _attempts(mails: Sequence[Mail], openers: Sequence[Mail], basis: Basis) -> list[Attempt]:
     """Return the seller's messages in order of time, each with what became of it."""
     received = [received_at(mail.message)[0] for mail in openers]
-    by_id: dict[str, Mail] = {}
-    for mail in openers:
-        if mail.message.message_id:
-            by_id[mail.message.message_id] = mail
+    answers = Answered(openers)
     asked = next((at for at, mail in zip(received, openers, strict=True) if _waits_at_relay(mail, basis)), None)
-    subjects = frozenset(
-        bare_subject(mail.message.subject) for mail in openers if mail.verdict.class_ is Class.CUSTOMER
-    )
+    subjects = _titles(mail for mail in openers if mail.verdict.class_ is Class.CUSTOMER)
+    titles = _titles(openers)
     bounced = bounces_of(mails)
     found = []
     for mail in mails:
         if not is_sellers(mail):
             continue
         message = mail.message
-        answered = next((by_id[id_] for id_ in _nearest_first(message) if id_ in by_id), None)
-        named = (received_at(by_id[id_].message)[0] for id_ in message.ancestors if id_ in by_id)
+        answered, named = answers.by(message)
         before = bisect_right(received, received_at(message)[0])
-        at = answered_at(message, max(named, default=None), received[before - 1] if before else None)
+        at = answered_at(message, named, received[before - 1] if before else None)
         failed, report = bounced.get(message.key, (frozenset(), None))
         found.append(
             Attempt(
@@ -176,17 +173,15 @@ def _attempts(mails: Sequence[Mail], openers: Sequence[Mail], basis: Basis) -> l
                 canned=bool(basis.learned.canned) and print_of(message.own_words) in basis.learned.canned,
                 thin=not message.forgotten and is_thin(message.own_words, basis.rules),
                 subjects=subjects,
-                subject=bare_subject(message.subject),
+                asked=titles,
                 forbidden=_forbidden(mail, basis, asked=asked is not None and asked <= at),
             )
         )
     return sorted(found, key=lambda attempt: (attempt.at, attempt.message.key))
 
 
-def _nearest_first(message: Message) -> Iterator[str]:
-    """Yield what a message answers, from its parent to its oldest ancestor (RFC 5322 3.6.4)."""
-    yield from message.in_reply_to
-    yield from reversed(message.references)
+def _titles(mails: Iterable[Mail]) -> frozenset[str]:
+    return frozenset(title for mail in mails for title in asked_titles(mail.message.subject))
 
 
 def _waits_at_relay(mail: Mail, basis: Basis) -> bool:

@@ -4,7 +4,6 @@ An Attempt is one message of the seller's, looked at for each party it could ans
 with it for that party; a flawless one meets the party's deadlines.
 """
 
-import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -18,6 +17,7 @@ from relaywatch.core.case import Code
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.quality import is_thin, substance
 from relaywatch.core.rules import Match
+from relaywatch.core.subject import answer_titles, is_answer, is_forward
 from relaywatch.core.when import received_at, sent_at
 
 __all__ = ["Attempt", "answerable", "audience", "bounces_of", "is_sellers", "is_thin", "substance"]
@@ -29,8 +29,6 @@ _NEVER_SELLERS = frozenset(
         *(Class.BOUNCE, Class.OWN, Class.WALMART_NOTICE),
     }
 )
-_REPLY = re.compile(r"^(?:re|aw|sv|réf|réponse|答复|回复|回覆)\s?(?:\[\d+\])?\s?[:：]", re.IGNORECASE)
-_FORWARD = re.compile(r"^(?:fwd?|tr|wg|转发|轉寄)\s?(?:\[\d+\])?\s?[:：]", re.IGNORECASE)
 _SKEW = timedelta(minutes=15)  # between the clocks of two servers
 
 
@@ -70,8 +68,8 @@ class Attempt:
     bounced_by: str | None  # the report's Message-ID
     canned: bool  # the same words went to many, moments after their messages
     thin: bool
-    subjects: frozenset[str]  # bare subjects of the customer's messages here
-    subject: str  # its own, bare
+    subjects: frozenset[str]  # titles of the customer's messages here
+    asked: frozenset[str]  # titles of all messages here that are owed an answer
     forbidden: Match | None = None  # what may never go to a customer (policy O2), where it is nothing else
 
     @property
@@ -87,10 +85,10 @@ class Attempt:
     @cached_property
     def is_reply(self) -> bool:
         """Whether it looks like an answer, not like a forward or a new message."""
-        subject = self.message.subject.strip()
-        if _FORWARD.match(subject):
+        subject = self.message.subject
+        if is_forward(subject):
             return False
-        return bool(self.message.in_reply_to) or bool(_REPLY.match(subject))
+        return bool(self.message.in_reply_to) or is_answer(subject, self.asked)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -141,7 +139,7 @@ class Attempt:
         if self.answered is not None:
             to_customer = self.answered.verdict.class_ is Class.CUSTOMER
         else:  # no supplier's or carrier's mail about the same order
-            to_customer = self.subject in self.subjects
+            to_customer = not self.subjects.isdisjoint(answer_titles(self.message.subject))
         if not outside or not self.is_reply or not to_customer:
             return None
         if self.automatic:
