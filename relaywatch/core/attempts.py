@@ -5,11 +5,12 @@ weighed depends on the messages before it alone, so the order of arrival cannot 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from relaywatch.core.address import Parties
+from relaywatch.core.answered import Answered
 from relaywatch.core.case import Statement, Verb
 from relaywatch.core.known import Known
 from relaywatch.core.learned import Learned, names_of
@@ -22,7 +23,7 @@ from relaywatch.core.reply import Attempt, answerable, bounces_of, is_sellers
 from relaywatch.core.rules import Match, Rules
 from relaywatch.core.said import read
 from relaywatch.core.signs import SURE, Answer, Weighed
-from relaywatch.core.thread import bare_subject
+from relaywatch.core.subject import answer_titles, asked_titles
 from relaywatch.core.weighing import Sent, weigh
 from relaywatch.core.when import answered_at, received_at
 from relaywatch.core.words import in_order, reread
@@ -48,14 +49,10 @@ def attempts_of(
     `mails` and `openers`, what is owed an answer among them, in order of time.
     """
     received = [received_at(mail.message)[0] for mail in openers]
-    by_id: dict[str, Mail] = {}
-    for mail in openers:
-        if mail.message.message_id:
-            by_id[mail.message.message_id] = mail
+    answers = Answered(openers)
     asked = next((at for at, mail in zip(received, openers, strict=True) if _waits_at_relay(mail, basis)), None)
-    subjects = frozenset(
-        bare_subject(mail.message.subject) for mail in openers if mail.verdict.class_ is Class.CUSTOMER
-    )
+    subjects = _titles(mail for mail in openers if mail.verdict.class_ is Class.CUSTOMER)
+    titles = _titles(openers)
     bounced = bounces_of(mails)
     scale = _Scale(mails, openers, received, statements, basis)
     found = []
@@ -63,10 +60,9 @@ def attempts_of(
         if not is_sellers(mail):
             continue
         message = mail.message
-        answered = next((by_id[id_] for id_ in _nearest_first(message) if id_ in by_id), None)
-        named = (received_at(by_id[id_].message)[0] for id_ in message.ancestors if id_ in by_id)
+        answered, named = answers.by(message)
         before = bisect_right(received, received_at(message)[0])
-        at = answered_at(message, max(named, default=None), received[before - 1] if before else None)
+        at = answered_at(message, named, received[before - 1] if before else None)
         failed, report = bounced.get(message.key, (frozenset(), None))
         found.append(
             Attempt(
@@ -77,7 +73,7 @@ def attempts_of(
                 bounced_by=report,
                 weighed=scale.weigh(mail, at, answered),
                 subjects=subjects,
-                subject=bare_subject(message.subject),
+                asked=titles,
                 forbidden=_forbidden(mail, basis, asked=asked is not None and asked <= at),
             )
         )
@@ -99,7 +95,7 @@ class _Scale:
         self._openers = [mail.message for mail in openers]
         self._received = received
         self._sent = [mail.message for mail in mails if is_sellers(mail)]
-        self._subjects = frozenset(bare_subject(message.subject) for message in self._openers)
+        self._subjects = _titles(openers)
         self._own = basis.parties.registered | basis.parties.seller
         self._said = {
             statement.message_key: statement
@@ -149,7 +145,7 @@ class _Scale:
             matter=matter,
             after=at - since if since is not None and since <= at else None,
             past=self._basis.learned.past(said.body, message.own_words, names, at),
-            related=bool(message.ancestors) or bare_subject(message.subject) in self._subjects,
+            related=bool(message.ancestors) or not self._subjects.isdisjoint(answer_titles(message.subject)),
         )
         return weigh(sent, rules)
 
@@ -159,10 +155,8 @@ def _sent_before(message: Message, at: datetime) -> bool:
     return sent < at
 
 
-def _nearest_first(message: Message) -> Iterator[str]:
-    """Yield what a message answers, from its parent to its oldest ancestor (RFC 5322 3.6.4)."""
-    yield from message.in_reply_to
-    yield from reversed(message.references)
+def _titles(mails: Iterable[Mail]) -> frozenset[str]:
+    return frozenset(title for mail in mails for title in asked_titles(mail.message.subject))
 
 
 def _waits_at_relay(mail: Mail, basis: Basis) -> bool:

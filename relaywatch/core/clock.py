@@ -16,11 +16,13 @@ from relaywatch.core.case import Deadline, Doubt, Obligation, Statement, Status,
 from relaywatch.core.message import Class, Mail
 from relaywatch.core.policy import Kind
 from relaywatch.core.reply import Attempt, answerable, audience
+from relaywatch.core.urgent import Asked, Told, Waiting
 from relaywatch.core.when import received_at
 
 CUSTOMER = "customer"
 WALMART = "walmart"
 OPERATOR = "operator"
+_WALMARTS = (Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION)
 _KINDS = {kind.value: kind for kind in Kind}
 
 
@@ -143,7 +145,8 @@ def stopped(
     """Return the reply clocks, each stopped by the first message that meets it; `attempts` in order of time.
 
     One reply meets all that the same party sent before it: a customer's by a reply to a relay address of the
-    case (`relays`), an agent's by Reply All to that mail or to a later one of the same agent's.
+    case (`relays`), an agent's by Reply All to that mail or to a later one of the same agent's; a one-hour complaint
+    of an agent's only by a reply that answers it (core/urgent.py).
     """
     met = _meeting(clocks, [attempt for attempt in attempts if attempt.counts], relays, parties)
     unsure = [attempt for attempt in attempts if attempt.doubtful]
@@ -188,16 +191,22 @@ class _Replies:
         return self._replies[position] if position < len(self._replies) else None
 
 
-class _Asked:
+class _Group:
     """The clocks of one agent's mails that have one audience, in order of time."""
 
     def __init__(self) -> None:
         self.clocks: list[tuple[datetime, int]] = []  # start and position
-        self.waiting = 0  # the first that is not met
+        self.urgent = Waiting()  # those of policy C4
+        self._taken = 0  # how many of the others are met
+        self._others: list[tuple[datetime, int]] = []
         self._by_id: dict[str, datetime] = {}
 
-    def add(self, clock: Clock, position: int) -> None:
+    def add(self, clock: Clock, position: int, asked: Asked | None) -> None:
         self.clocks.append((clock.started_at, position))
+        if asked is not None and clock.kind is Kind.CONSUMER_PROTECTION:
+            self.urgent.add(clock.started_at, position, clock.mail.message, asked)
+        else:
+            self._others.append((clock.started_at, position))
         if clock.mail.message.message_id:
             self._by_id[clock.mail.message.message_id] = clock.started_at
 
@@ -206,50 +215,53 @@ class _Asked:
         if attempt.names:
             named = (self._by_id[id_] for id_ in attempt.names if id_ in self._by_id)
             return max((moment for moment in named if moment <= attempt.at), default=None)
-        count = self._count(attempt.at)
+        count = bisect_right(self.clocks, attempt.at, key=itemgetter(0))
         return self.clocks[count - 1][0] if count else None
 
-    def take(self, until: datetime) -> list[int]:
-        """Return the positions of what started up to a moment and was not taken before."""
-        first, self.waiting = self.waiting, max(self.waiting, self._count(until))
-        return [position for _, position in self.clocks[first : self.waiting]]
-
-    def _count(self, until: datetime) -> int:
-        return bisect_right(self.clocks, until, key=itemgetter(0))
+    def take(self, until: datetime, told: Told | None, *, named: bool = False) -> list[int]:
+        """Return the positions of what a reply meets up to a moment and what none met before."""
+        first, count = self._taken, bisect_right(self._others, until, key=itemgetter(0))
+        self._taken = max(first, count)
+        urgent = self.urgent.met_by(told, until, named=named) if told is not None else []
+        return [*(position for _, position in self._others[first : self._taken]), *urgent]
 
 
 def _met_by_reply_all(clocks: Sequence[Clock], attempts: Sequence[Attempt], parties: Parties) -> dict[int, Attempt]:
     """Return which clocks of Walmart's people are met by Reply All, by position, and by what (policy Q3)."""
-    asked: dict[str, dict[frozenset[str], _Asked]] = defaultdict(lambda: defaultdict(_Asked))
+    groups: dict[str, dict[frozenset[str], _Group]] = defaultdict(lambda: defaultdict(_Group))
+    people = [(clock.started_at, clock.mail.message) for clock in clocks if clock.mail.verdict.class_ in _WALMARTS]
+    hurried = any(clock.audience and clock.kind is Kind.CONSUMER_PROTECTION for clock in clocks)
+    asked = Asked(people) if hurried else None
     for position, clock in enumerate(clocks):
         if clock.audience:
-            asked[clock.mail.message.author][clock.audience].add(clock, position)
-    by_address = _by_rarest_address(asked)
+            groups[clock.mail.message.author][clock.audience].add(clock, position, asked)
+    by_address = _by_rarest_address(groups)
     met: dict[int, Attempt] = {}
-    for attempt in attempts if asked else ():
+    for attempt in attempts if groups else ():
+        told = asked.told(attempt) if asked is not None else None
         until: dict[str, datetime] = {}  # by agent: the latest mail that it is a full answer to
         for author, wanted in (one for address in sorted(attempt.reached) for one in by_address.get(address, ())):
-            group = asked[author][wanted]
+            group = groups[author][wanted]
             first = clocks[group.clocks[0][1]].mail.message
             if not wanted <= attempt.reached or attempt.flaws_for_agent(first, wanted, parties) != {}:
                 continue
-            met.update(dict.fromkeys(group.take(attempt.at), attempt))
+            met.update(dict.fromkeys(group.take(attempt.at, told), attempt))
             answered = group.latest_answered(attempt)
             if answered is not None:
                 until[author] = max(answered, until.get(author, answered))
         for author, moment in until.items():  # a later mail of the same agent's may have had others on it
-            for group in asked[author].values():
-                met.update(dict.fromkeys(group.take(moment), attempt))
+            for group in groups[author].values():
+                met.update(dict.fromkeys(group.take(moment, told, named=True), attempt))
     return met
 
 
 def _by_rarest_address(
-    asked: Mapping[str, Mapping[frozenset[str], _Asked]],
+    groups: Mapping[str, Mapping[frozenset[str], _Group]],
 ) -> dict[str, list[tuple[str, frozenset[str]]]]:
     """Return agents and audiences by an address that a full answer must have reached, the one on fewest mails."""
-    count = Counter(address for audiences in asked.values() for wanted in audiences for address in wanted)
+    count = Counter(address for audiences in groups.values() for wanted in audiences for address in wanted)
     found: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
-    for author, audiences in asked.items():
+    for author, audiences in groups.items():
         for wanted in audiences:
             found[min(wanted, key=lambda address: (count[address], address))].append((author, wanted))
     return found

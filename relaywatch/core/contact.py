@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from relaywatch.core.rules import fold
 
@@ -290,20 +291,24 @@ def _distinct(found: Iterable[str]) -> tuple[str, ...]:
 
 def _labelled(text: str) -> Iterator[str]:
     """Yield labelled numbers, the customer's first, those of purchase orders behind."""
-    text = _lowered(text)
     purchase = []
-    for word, label in _LABELS_OF_NUMBERS.items():
-        if word not in text:
-            continue
-        for match in _each(label, text, "p" if word == "po" else word):
-            if _PHONE.fullmatch(match["id"]):
-                continue
-            before = text[max(0, match.start() - 10) : match.start()]
-            if word == "po" or before.endswith(_PURCHASE):
-                purchase.append(_normal(match["id"]))
-            else:
-                yield _normal(match["id"])
+    for match, bought in _labelled_matches(_lowered(text)):
+        if bought:
+            purchase.append(_normal(match["id"]))
+        else:
+            yield _normal(match["id"])
     yield from purchase
+
+
+def _labelled_matches(lowered: str) -> Iterator[tuple[re.Match[str], bool]]:
+    """Yield each labelled number of a text, and whether its label is a purchase order's."""
+    for word, label in _LABELS_OF_NUMBERS.items():
+        if word not in lowered:
+            continue
+        for match in _each(label, lowered, "p" if word == "po" else word):
+            if not _PHONE.fullmatch(match["id"]):
+                before = lowered[max(0, match.start() - 10) : match.start()]
+                yield match, word == "po" or before.endswith(_PURCHASE)
 
 
 @lru_cache(maxsize=4)
@@ -344,6 +349,33 @@ def labelled_order_ids(subject: str, text: str) -> tuple[str, ...]:
     Normalised: without dashes, `Y` in upper case. At most 20, each once, the subject's tail first.
     """
     return _distinct((*_subject_tail(subject), *_labelled(subject), *_labelled(text)))
+
+
+_AROUND_LABEL = " \t\n\r>*_|#:：.-•"
+_NEXT_LABEL = re.compile(r"[ \t]*[*_|,;]?[ \t]*[^\W\d_][\w .#-]{1,30}[:：]")
+_LONGEST_HEAD = 80
+
+
+def label_line_order_ids(text: str) -> tuple[str, ...]:
+    """Return the order numbers that stand on a labelled line of their own, quoted ones too, not in a sentence."""
+    lowered = _lowered(text)
+    found = []
+    for match, bought in _labelled_matches(lowered):
+        start = lowered.rfind("\n", 0, match.start()) + 1
+        if bought or match.start("id") - start > _LONGEST_HEAD:
+            continue
+        label = fold(lowered[start : match.start("id")].strip(_AROUND_LABEL))
+        end = lowered.find("\n", match.end())
+        behind = lowered[match.end() : end if end >= 0 else len(lowered)][:_LONGEST_HEAD]
+        alone = not behind.strip(_AROUND_LABEL + ",;") or _NEXT_LABEL.match(behind)
+        if _LABEL_OF.get(label) == "order" and alone:
+            found.append(_normal(match["id"]))
+    return _distinct(found)
+
+
+def subject_order_id(subject: str) -> str | None:
+    """Return the order number that a subject calls so, or that ends a relay mail's subject."""
+    return next(chain(_subject_tail(subject), _labelled(subject)), None)
 
 
 def _orders(subject: str, text: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A place for messages that no number and no reference places: beside what shares an address with them.
 
-Only for conversations that need one: a customer's without any number, and what the seller or a mail system
-sent, where nobody in it is owed an answer. Same subject goes first, then what came shortly before, then after.
+Only for conversations that need one: what the seller or a mail system sent, where nobody in it is owed an answer.
+Same order goes first, then same subject, then what came shortly before, then after.
 All places are found before any is taken, so the result does not depend on the order of looking.
 """
 
@@ -16,6 +16,7 @@ from relaywatch.core.address import Parties
 REFUSED = "refused:"  # the hint by which a refusal is found that names nothing but a subject
 _BOUNCE_WINDOW = timedelta(days=6)  # mail systems give up within five days (RFC 5321 4.5.4.1)
 _SKEW = timedelta(minutes=15)  # between the clocks of two servers
+_Rank = tuple[bool, bool, bool, timedelta]
 _MOST_LOOKED_AT = 24  # neighbours on each side: a bound, no rule
 
 
@@ -24,31 +25,24 @@ class Slot:
     """What placing needs to know of one message."""
 
     at: datetime
-    subject: str  # bare
+    titles: frozenset[str]  # of the subject
     hints: tuple[str, ...]  # addresses it can be found by, `to:…`
     bounce: bool
     sent: bool  # by the seller
     opens: bool  # it is owed an answer
-    agents: bool  # by somebody of Walmart's who can be answered
-    orders: frozenset[str]
-    numbered: bool  # any number names its conversation
+    orders: frozenset[str]  # its own
+    speaks: frozenset[str]  # orders that it speaks of
 
 
 def place_strays(slots: Sequence[Slot], groups: Sequence[Sequence[int]], parties: Parties) -> Iterator[tuple[int, int]]:
     """Yield pairs of positions that belong together. `slots` in order of time; `groups`: what is joined so far."""
     index = _Index(slots, groups, parties)
     for number, members in enumerate(groups):
-        if not _is_stray([slots[position] for position in members]):
+        if any(slots[position].opens for position in members):
             continue
         best = index.best_place(number, members)
         if best is not None:
             yield members[0], best
-
-
-def _is_stray(members: Sequence[Slot]) -> bool:
-    if any(slot.agents for slot in members):
-        return False
-    return not any(slot.opens for slot in members) or not any(slot.numbered for slot in members)
 
 
 class _Index:
@@ -77,7 +71,7 @@ class _Index:
     def best_place(self, number: int, members: Sequence[int]) -> int | None:
         """Return the message that a group most likely goes with, None where there is none."""
         looked_at: set[str] = set()
-        best: tuple[tuple[bool, bool, timedelta], int] | None = None
+        best: tuple[_Rank, int] | None = None
         for position in members:
             for hint in self._slots[position].hints:
                 if hint not in self._shared or hint in looked_at:
@@ -115,6 +109,7 @@ class _Index:
             return False  # two of the seller's messages about an order each
         return not self._parties.is_agent(hint.partition(":")[2])  # one agent has many matters
 
-    def _rank(self, position: int, other: int) -> tuple[bool, bool, timedelta]:
+    def _rank(self, position: int, other: int) -> _Rank:
         here, there = self._slots[position], self._slots[other]
-        return here.subject != there.subject, other > position, abs(here.at - there.at)
+        told = not here.speaks.isdisjoint(self._orders[self._group_of[other]])
+        return not told, here.titles.isdisjoint(there.titles), other > position, abs(here.at - there.at)

@@ -4,7 +4,6 @@ An Attempt is one message of the seller's, looked at for each party it could ans
 with it for that party; a flawless one meets the party's deadlines.
 """
 
-import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -19,6 +18,7 @@ from relaywatch.core.case import Code
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.rules import Match, fold
 from relaywatch.core.signs import Answer, Side, Weighed
+from relaywatch.core.subject import answer_titles, is_answer, is_forward
 from relaywatch.core.when import received_at, sent_at
 
 SELLERS = frozenset({Class.SELLER_REPLY, Class.SELLER_OUTREACH, Class.HANDOVER})
@@ -28,8 +28,6 @@ _NEVER_SELLERS = frozenset(
         *(Class.BOUNCE, Class.OWN, Class.WALMART_NOTICE),
     }
 )
-_REPLY = re.compile(r"^(?:re|aw|sv|réf|réponse|答复|回复|回覆)\s?(?:\[\d+\])?\s?[:：]", re.IGNORECASE)
-_FORWARD = re.compile(r"^(?:fwd?|tr|wg|转发|轉寄)\s?(?:\[\d+\])?\s?[:：]", re.IGNORECASE)
 _SKEW = timedelta(minutes=15)  # between the clocks of two servers
 
 
@@ -68,8 +66,8 @@ class Attempt:
     bounced: frozenset[str]  # recipients that it never reached (policy Q6)
     bounced_by: str | None  # the report's Message-ID
     weighed: Weighed  # whether what it says counts as an answer
-    subjects: frozenset[str]  # bare subjects of the customer's messages here
-    subject: str  # its own, bare
+    subjects: frozenset[str]  # titles of the customer's messages here
+    asked: frozenset[str]  # titles of all messages here that are owed an answer
     forbidden: Match | None = None  # what may never go to a customer (policy O2), where it is nothing else
 
     @property
@@ -100,10 +98,10 @@ class Attempt:
     @cached_property
     def is_reply(self) -> bool:
         """Whether it looks like an answer, not like a forward or a new message."""
-        subject = self.message.subject.strip()
-        if _FORWARD.match(subject):
+        subject = self.message.subject
+        if is_forward(subject):
             return False
-        return bool(self.message.in_reply_to) or bool(_REPLY.match(subject))
+        return bool(self.message.in_reply_to) or is_answer(subject, self.asked)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -154,7 +152,7 @@ class Attempt:
         if self.answered is not None:
             to_customer = self.answered.verdict.class_ is Class.CUSTOMER
         else:  # no supplier's or carrier's mail about the same order
-            to_customer = self.subject in self.subjects
+            to_customer = not self.subjects.isdisjoint(answer_titles(self.message.subject))
         if not outside or not self.is_reply or not to_customer:
             return None
         if self.automatic:

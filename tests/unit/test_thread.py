@@ -7,7 +7,7 @@ import cast as c
 import pytest
 
 from relaywatch.core.message import Class, Folder
-from relaywatch.core.thread import bare_subject, group, hints, keys, order_of
+from relaywatch.core.thread import group, hints, keys, order_of
 
 REF = "0F" * 16
 
@@ -176,22 +176,6 @@ def test_a_conversation_stays_together_when_its_words_are_forgotten():
     forgotten = replace(first, own_words="", rest="", subject="", forgotten=True, remembered=known)
     assert len(group([replace(mails[0], message=forgotten), mails[1]], c.PARTIES)) == 1
     assert order_of(forgotten) == c.ORDER
-
-
-@pytest.mark.parametrize(
-    ("subject", "bare"),
-    [
-        ("Re: Mug", "mug"),
-        ("RE: Fw: re[2]: Mug", "mug"),
-        ("TR : Réf: Tasse", "tasse"),
-        ("回复：转发: 杯子", "杯子"),
-        ("Regarding: Mug", "regarding: mug"),
-        ("re: " * 500, "re:"),
-        ("", ""),
-    ],
-)
-def test_bare_subject(subject, bare):
-    assert bare_subject(subject).startswith(bare)
 
 
 def test_a_partition():

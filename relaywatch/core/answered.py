@@ -1,0 +1,48 @@
+"""Which of a conversation's messages the seller's mail answers, by the ids that it names."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from relaywatch.core.message import Mail, Message
+from relaywatch.core.when import received_at
+
+_MOST_BEARERS = 24  # of one Message-ID: a bound, no rule
+
+
+def nearest_first(message: Message) -> Iterator[str]:
+    """Yield what a message answers, from its parent to its oldest ancestor, each once (RFC 5322 3.6.4)."""
+    yield from dict.fromkeys((*message.in_reply_to, *reversed(message.references)))
+
+
+class Answered:
+    """The messages that are owed an answer, by Message-ID; of one that several bear, the one from whom it went to."""
+
+    def __init__(self, openers: Iterable[Mail]) -> None:
+        self._by_id: dict[str, list[Mail]] = defaultdict(list)
+        for mail in openers:
+            if mail.message.message_id:
+                self._by_id[mail.message.message_id].append(mail)
+        self._through: dict[str, Mail] = {}
+
+    def by(self, message: Message) -> tuple[Mail | None, datetime | None]:
+        """Return what a mail of the seller's answers, and when the latest message that it names was received.
+
+        To be asked in order of time: what answers the seller's own mail answers what that answered.
+        """
+        named = [(id_, self._named(id_, message)) for id_ in nearest_first(message)]
+        found = (mail or self._through.get(id_) for id_, mail in named)
+        answered = next((mail for mail in found if mail is not None), None)
+        if answered is not None and message.message_id:
+            self._through.setdefault(message.message_id, answered)
+        return answered, max((received_at(mail.message)[0] for _, mail in named if mail), default=None)
+
+    def _named(self, id_: str, message: Message) -> Mail | None:
+        bearers = self._by_id.get(id_, ())
+        people = set(message.recipients) if len(bearers) > 1 else set()
+        wrote = (
+            mail
+            for mail in reversed(bearers[-_MOST_BEARERS:])
+            if not people.isdisjoint((mail.message.author, *mail.message.reply_to))
+        )
+        return next(wrote, bearers[-1] if bearers else None)

@@ -1,0 +1,129 @@
+"""All messages that are to be put into conversations, in order of time, and what is asked of them again and again."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import chain
+
+from relaywatch.core.address import Parties, is_no_reply
+from relaywatch.core.answered import nearest_first
+from relaywatch.core.groups import Customer, Groups
+from relaywatch.core.message import Class, Mail
+from relaywatch.core.reply import is_sellers
+
+_FEW = 24  # bearers of one Message-ID that are looked at one by one: a bound, no rule
+_MOST_ANCESTORS = 100  # of one message: a bound, no rule
+
+
+class Board:
+    """The messages in order of time, and the groups that they are in so far."""
+
+    def __init__(
+        self, mails: Sequence[Mail], times: Sequence[datetime], keys: Sequence[frozenset[str]], parties: Parties
+    ) -> None:
+        self.mails = mails
+        self.times = times
+        self.parties = parties
+        self.is_sellers = [is_sellers(mail) for mail in mails]
+        self.is_customers = [mail.verdict.class_ is Class.CUSTOMER for mail in mails]
+        self._keys = [_by_kind(some) for some in keys]
+        self.relays = [self._relays(position) for position in range(len(mails))]
+        """Of the seller's mail the relay addresses that it went to, of a customer's those that it came from."""
+        self.groups = Groups(
+            [
+                Customer(self.numbers(position, "form"), self.numbers(position, "label"), self.relays[position])
+                if customers
+                else None
+                for position, customers in enumerate(self.is_customers)
+            ]
+        )
+        self.asked_at: dict[str, list[int]] = defaultdict(list)  # customers' messages by the relay address
+        for position in self.customers():
+            for address in self.relays[position]:
+                self.asked_at[address].append(position)
+        self.astray = [False] * len(mails)
+        """The seller's mail that answers one customer and went to another's address."""
+        self._ids = _Ids(self)
+
+    def __len__(self) -> int:
+        return len(self.mails)
+
+    def customers(self) -> Iterator[int]:
+        """Yield the positions of customers' messages."""
+        return (position for position, customers in enumerate(self.is_customers) if customers)
+
+    def numbers(self, position: int, kind: str) -> frozenset[str]:
+        """Return a message's keys of a kind, without the kind."""
+        return self._keys[position].get(kind, frozenset())
+
+    def named(self, position: int, id_: str) -> int | None:
+        """Return the message that an id in this one's headers means; None where none is here, or none surely."""
+        return self._ids.resolve(position, id_)
+
+    def is_here(self, id_: str) -> bool:
+        """Whether any message bears this id."""
+        return id_ in self._ids.bearers
+
+    def ancestors(self, position: int) -> list[str]:
+        """Return what a message names, nearest first; what a bounce is about before anything else."""
+        mail = self.mails[position]
+        original = (mail.verdict.original_id,) if mail.verdict.original_id else ()
+        return [*original, *nearest_first(mail.message)][:_MOST_ANCESTORS]
+
+    def people(self, position: int) -> tuple[str, ...]:
+        """Return who is on the other side of a message: who got the seller's, who wrote any other."""
+        message = self.mails[position].message
+        return message.recipients if self.is_sellers[position] else (message.author, *message.reply_to)
+
+    def _relays(self, position: int) -> frozenset[str]:
+        if not self.is_sellers[position] and not self.is_customers[position]:
+            return frozenset()
+        people = self.people(position)
+        return frozenset(one for one in people if self.parties.is_relay(one) and not is_no_reply(one))
+
+
+def _by_kind(keys: frozenset[str]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for key in keys:
+        kind, _, value = key.partition(":")
+        if kind != "id":
+            found[kind].add(value)
+    return {kind: frozenset(values) for kind, values in found.items()}
+
+
+class _Ids:
+    """Messages by Message-ID. One that several bear is told by who is on the other side."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self.bearers: dict[str, list[int]] = defaultdict(list)
+        for position, mail in enumerate(board.mails):
+            if mail.message.message_id:
+                self.bearers[mail.message.message_id].append(position)
+        self._by_person: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for id_, bearers in self.bearers.items():
+            for position in bearers if len(bearers) > 1 else ():
+                for person in dict.fromkeys(board.people(position)):
+                    self._by_person[id_, person].append(position)
+
+    def resolve(self, position: int, id_: str) -> int | None:
+        bearers = self.bearers.get(id_, ())
+        if len(bearers) <= 1:
+            return next((one for one in bearers if one != position), None)
+        people = dict.fromkeys(self._board.people(position))
+        near = [self._nearest(position, self._by_person.get((id_, person), ())) for person in people]
+        found = [one for one in near if one is not None]
+        if not found and len(bearers) <= _FEW:
+            others = [one for one in bearers if one != position]
+            if len({self._board.groups.find(one) for one in others}) == 1:
+                found = others
+        return self._nearest(position, sorted(found))
+
+    @staticmethod
+    def _nearest(position: int, others: Sequence[int]) -> int | None:
+        """Return the last one before a position, else the first behind it."""
+        middle = bisect_left(others, position)
+        before = others[middle - 1 : middle] if middle else ()
+        behind = (one for one in others[middle : middle + 2] if one != position)
+        return next(chain(before, behind), None)

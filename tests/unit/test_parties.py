@@ -1,0 +1,146 @@
+"""What holds of every mailbox, whatever lies in it: one reply, one party."""
+
+from dataclasses import replace
+
+import cast as c
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from relaywatch.core.address import Parties
+from relaywatch.core.case import Obligation
+from relaywatch.core.message import Class, Mail
+from relaywatch.core.thread import group
+
+PARTIES = replace(c.PARTIES, seller=frozenset({c.ALIAS, c.CLERK}))
+SUPPLIER = "kiln@supplier.example"
+PEOPLE = range(1, 4)
+IDS = [f"m{number}" for number in range(10)]
+SUBJECTS = ["Walmart.ca Customer: Item arrived damaged", "Re: Mug", "Odp: Mug", "[#12] Mug", "Mug"]
+hours = st.integers(0, 40).map(lambda quarter: quarter / 4)
+answers = st.lists(st.sampled_from(IDS), max_size=3).map(tuple)
+subjects = st.sampled_from(SUBJECTS)
+
+
+def order(who: int) -> str:
+    return f"60000000000000{who}"
+
+
+def addresses(who: int) -> list[str]:
+    return [c.relay(who), c.relay(10 + who)]
+
+
+def speaks_of(numbers: list[int]) -> str:
+    return " ".join([c.GOOD, *(f"It is like the matter of order {order(number)}, you see." for number in numbers)])
+
+
+@st.composite
+def asked(draw):
+    """A customer's mail with the form's order number; it may answer, and speak of, anything."""
+    who = draw(st.sampled_from(PEOPLE))
+    return c.customer(
+        draw(hours),
+        draw(st.sampled_from([*IDS, None])),
+        who=who + draw(st.sampled_from([0, 10])),
+        order=order(who),
+        answers=draw(answers),
+        subject=draw(subjects),
+        own_words=speaks_of(draw(st.lists(st.sampled_from(PEOPLE), max_size=1))),
+    )
+
+
+@st.composite
+def wrote(draw, to=None, ids=(*IDS, None)):
+    """A mail of the seller's: to customers, agents, or the warehouse, naming anything."""
+    everybody = [*(address for who in PEOPLE for address in addresses(who)), c.SMITH, c.CLERK, SUPPLIER]
+    return c.sent(
+        draw(hours),
+        draw(st.lists(st.sampled_from(to or everybody), min_size=1, max_size=3, unique=True)),
+        draw(st.sampled_from(ids)),
+        answers=draw(answers),
+        subject=draw(subjects),
+        own_words=speaks_of(draw(st.lists(st.sampled_from(PEOPLE), max_size=2, unique=True))),
+        rest=draw(st.sampled_from(["", *(f"> Sales Order ID: {order(who)}" for who in PEOPLE)])),
+        class_=draw(st.sampled_from([Class.SELLER_REPLY, Class.SELLER_OUTREACH, Class.HANDOVER, Class.INTERNAL])),
+    )
+
+
+agents = st.builds(
+    c.agent,
+    hours,
+    st.sampled_from(IDS),
+    author=st.sampled_from([c.SMITH, c.PATEL]),
+    answers=answers,
+    subject=st.sampled_from(["Mug", "Case 10293847", "Case 10293848"]),
+    class_=st.sampled_from([Class.WALMART_AGENT, Class.CONSUMER_PROTECTION]),
+)
+mailboxes = st.lists(st.one_of(asked(), asked(), wrote(), wrote(), agents), min_size=2, max_size=10)
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def distinct(some: list[Mail]) -> list[Mail]:
+    return list({mail.message.key: mail for mail in some}.values())
+
+
+def clocks(some: list[Mail], parties: Parties = PARTIES) -> dict[str, tuple[str, object]]:
+    """How each reply deadline stands, by the message that started it, over all conversations."""
+    cases = (c.judgement(one, 12, parties=parties).case for one in group(some, parties))
+    return {
+        deadline.started_key: (deadline.status.value, deadline.met_at)
+        for case in cases
+        if case is not None
+        for deadline in case.deadlines
+        if deadline.obligation is Obligation.REPLY
+    }
+
+
+@settings(calm, max_examples=300)
+@given(mailboxes, st.data())
+def test_a_reply_to_one_customer_never_changes_another_customers_deadlines(some, data):
+    some = distinct(some)
+    customers = [mail.message for mail in some if mail.verdict.class_ is Class.CUSTOMER]
+    if not customers:
+        return
+    who = data.draw(st.sampled_from(customers)).rest
+    reply = data.draw(wrote(sorted({message.author for message in customers if message.rest == who}), ["new"]))
+    others = {message.key for message in customers if message.rest != who}
+    before, after = clocks(some), clocks([*some, reply])
+    assert {key: before[key] for key in others} == {key: after[key] for key in others}
+
+
+@calm
+@given(mailboxes)
+def test_no_conversation_holds_two_customers(some):
+    for one in group(distinct(some), PARTIES):
+        orders = {mail.message.rest for mail in one if mail.verdict.class_ is Class.CUSTOMER}
+        assert len(orders) <= 1
+
+
+@calm
+@given(mailboxes, st.randoms(use_true_random=False))
+def test_the_order_of_arrival_never_matters(some, random):
+    some = distinct(some)
+    assert clocks(some) == clocks(random.sample(some, len(some)))
+
+
+@calm
+@given(mailboxes)
+def test_a_customers_clock_is_met_only_by_what_went_to_that_customer(some):
+    some = distinct(some)
+    sent = [mail.message for mail in some if mail.verdict.class_ is not Class.CUSTOMER]
+    for mail in some:
+        if mail.verdict.class_ is not Class.CUSTOMER:
+            continue
+        who = int(mail.message.rest[-1])
+        status, met_at = clocks(some)[mail.message.key]
+        if status in ("met", "late"):
+            assert met_at is not None
+            assert any(not set(addresses(who)).isdisjoint(message.recipients) for message in sent)
+
+
+@pytest.mark.parametrize("hash_", range(3))
+def test_plain_customers_keep_apart_under_one_message_id(hash_):
+    mails = [c.customer(hash_, "0", who=who, order=None, own_words=f"Question {who}?") for who in PEOPLE]
+    reply = c.sent(5 + hash_, c.relay(2), answers="0")
+    found = clocks([*mails, reply])
+    assert [found[mail.message.key][0] for mail in mails] == ["running", "met", "running"]
