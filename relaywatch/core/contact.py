@@ -397,9 +397,10 @@ def order_id(subject: str, text: str) -> str | None:
 
 _REF_ID = re.compile(r"ref(?:erence)?[\s_]?id[\s>*_:：#]{1,12}([0-9a-f]{32})(?![0-9a-z])")
 _CASE = re.compile(
-    r"\b(?:case|incident|ticket|service request|escalation|dossier|cas|ref|reference|référence|réf)\b"
+    r"(?:\b(?:case|incident|ticket|service request|escalation|dossier|cas|ref|reference|référence|réf|complaint|claim|file"
+    r"|plainte|réclamation)\b(?: [a-z]{2,6}\b)?|案件|投诉|档案)"
     r"[\s.]{0,3}(?:(?:id|number|num|no|n[°ºo]|numéro|numero)\b[\s.]{0,3})?[\s#:：>*_-]{0,8}"
-    r"(?P<id>[a-z]{0,4}-?[0-9]{5,14})(?![\w@-])"
+    r"(?P<id>[a-z]{0,4}-?[0-9]{5,14}|(?:19|20)\d\d[-/]\d{3,8})(?![\w@-])"
 )
 _CRM_THREAD = re.compile(r"\bref:([!_0-9A-Za-z.]{8,60}):ref\b")
 

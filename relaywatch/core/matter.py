@@ -106,6 +106,7 @@ class Matter:
     numbers: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()  # of who wrote, word by word
     language: str = ""
+    words: frozenset[str] = frozenset()  # all that was written, word by word
     codes: frozenset[str] = frozenset()  # longer words with figures in them, of all that was received
     asks: bool = False
     offers: bool = False  # it asks for one of two
@@ -115,6 +116,14 @@ class Matter:
     def said(self) -> bool:
         """Whether enough is known of it to miss it in a reply: "please contact the customer" names no matter."""
         return len(self.stems - self.names) + len(self.things) >= _ENOUGH
+
+    def is_another(self, name: str, common: frozenset[str]) -> bool:
+        """Whether a greeting's name is somebody else's: neither the writer's, nor in what they wrote, nor a courtesy."""
+        called = [word for word in tokens(name) if len(word) > 1 and word not in common and not is_chinese(word)]
+        known = self.names | self.words
+        if not called or not self.names:
+            return False
+        return not any(word in known or any(one.startswith(word) for one in self.names) for word in called)
 
     def shared(self, folded: str, common: frozenset[str]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
         """Return what folded text shares with what somebody wrote, with the thing that it is about, and what it adds.
@@ -171,6 +180,7 @@ def matter_of(messages: Iterable[Message], rules: Rules) -> Matter:
             whole.numbers | one.numbers,
             whole.names | one.names,
             one.language or whole.language,
+            whole.words | one.words,
             whole.codes | _codes(message.text[:_LOOKED_AT]),
             whole.asks or one.asks,
             whole.offers or one.offers,
@@ -200,6 +210,7 @@ def _of_text(text: str, subject: str, author: str, item: tuple[str, str], common
         frozenset(_NUMBER.findall(fold(f"{text} {subject}"))),
         frozenset(names | {stem(name) for name in names}),
         language_of(folded),
+        frozenset(tokens(folded)),
         frozenset(),
         "?" in text or "？" in text,
         _OFFERS.search(folded) is not None,

@@ -78,6 +78,7 @@ class Said:
     body: tuple[Line, ...]  # what deals with something, if anything does
     below: tuple[Line, ...]  # sentences below the author's name: a footer's, or a postscript
     greeting: str  # folded, "" where there is none
+    named: str  # whom it greets, as far as it names anybody
     links: int  # in the body
     set_aside: int  # lines that are pictures, files, links, contact data, names, recurring furniture
 
@@ -108,13 +109,13 @@ def read(lines: Iterable[str], recurring: Collection[str] = (), name: str = "") 
         if bare is not None:
             kept.append(bare)
     kept, cut = _without_recurring(kept, recurring)
-    greeting = ""
+    greeting = named = ""
     if kept:
-        greeting, rest = _greeting(kept[0])
+        greeting, named, rest = _greeting(kept[0])
         kept = [*([rest] if rest else []), *kept[1:]]
     body, below, around = _above_name(kept, name)
     links = sum("/" in line.raw and _LINK.search(line.raw) is not None for line in found)
-    return Said(tuple(body), tuple(below), greeting, links, aside + cut + around)
+    return Said(tuple(body), tuple(below), greeting, named, links, aside + cut + around)
 
 
 def _joined(lines: Iterable[str]) -> list[Line]:
@@ -189,16 +190,16 @@ def is_greeting(folded: str) -> bool:
     return found is not None and found.end() >= len(folded.rstrip())
 
 
-def _greeting(line: Line) -> tuple[str, Line | None]:
-    """Return the greeting that a first line begins with, and what it says behind that."""
+def _greeting(line: Line) -> tuple[str, str, Line | None]:
+    """Return the greeting that a first line begins with, whom it names, and what it says behind that."""
     found = _GREETING.match(line.folded)
     if found and len((found["name"] or "").split()) <= _MOST_NAMES:
         rest = line.folded[found.end() :].strip(" ,.!~，。！:：")
-        return found[0], Line(rest + line.raw[-1:], rest, line.paragraph) if rest else None
+        return found[0], (found["name"] or "").strip(), Line(rest + line.raw[-1:], rest, line.paragraph) if rest else None
     words = line.folded.split()
     if line.raw.rstrip().endswith((",", "，", ":", "：")) and len(words) <= _WORD_GREETING:
-        return line.folded, None
-    return "", line
+        return line.folded, "", None
+    return "", "", line
 
 
 def _is_contact(line: Line) -> bool:
@@ -255,7 +256,7 @@ def _above_name(lines: Sequence[Line], own: str) -> tuple[list[Line], list[Line]
         if at and (_is_sign_off(lines, at, own) or _is_name(line, own)) and _more_above(lines, at):
             boundary = at
             break
-    body = [line for line in lines[:boundary] if not _is_contact(line)]
+    body = [line for at, line in enumerate(lines[:boundary]) if not at or not _is_contact(line)]
     while len(body) > 1 and _is_title(body[-1]):
         body.pop()
     below = [line for line in lines[boundary:] if line.is_sentence and not _is_contact(line)]

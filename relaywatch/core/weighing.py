@@ -31,6 +31,7 @@ _WORDS_A_SECOND = 1.0  # that people read and write, at the most
 _MOST_OF_IT = 0.8  # of a text's words: a name or a number may differ
 _DETAIL = 60
 _REFERENCE = re.compile(r"(?<![\w#(-])(?=[a-z]{0,4}\d)(?=\w*\d{5})[a-z0-9]{9,40}(?![\w-])")  # folded
+_SPACED = re.compile(r"(?<!\d)\d{4}(?: \d{4}){2,5}(?!\d)")  # as parcels' numbers are printed
 _MONEY = re.compile(r"(?:[$€£¥]|\b(?:cad|usd|c\$)) ?\d+(?:[.,]\d\d)?|\d+(?:[.,]\d\d)? ?(?:[$€£¥]|cad\b|dollars?\b|元)")
 _MEASURE = re.compile(
     r"\b\d+(?:[.,]\d+)? ?(?:ml|l|cl|cm|mm|m|in|inch(?:es)?|ft|kg|g|lb|lbs|oz|w|v|watts?|volts?|amps?|mah|gb|mb|degrees|%"
@@ -116,7 +117,7 @@ def _signs(sent: Sent, rules: Rules) -> Iterator[tuple[str, str]]:
     yield from facts.signs()
     if sent.said.links and not shared:
         yield "links", str(sent.said.links)
-    yield from _of_manner(sent, read)
+    yield from _of_manner(sent, read, common)
     yield from _of_size(sent, read, rules, shared, on_matter=on_matter or not sent.matter.said)
 
 
@@ -159,6 +160,8 @@ class _Facts:
             ),
             "",
         )
+        spaced = _SPACED.search(folded)
+        new = new or (spaced[0] if spaced and spaced[0].replace(" ", "") not in matter.codes else "")
         first = [found[0] if (found := pattern.search(folded)) else "" for pattern in (_MONEY, _MEASURE, _DAY)]
         return _Facts(new, *first)
 
@@ -240,11 +243,13 @@ def _core(sent: Sent, common: frozenset[str]) -> str:
     return "\n".join(told) or sent.said.first_text
 
 
-def _of_manner(sent: Sent, read: _Read) -> Iterator[tuple[str, str]]:
+def _of_manner(sent: Sent, read: _Read, common: frozenset[str]) -> Iterator[tuple[str, str]]:
     """How people speak: to somebody, of themselves, yes or no, asking back."""
     first = sent.said.body[0].folded if sent.said.body else ""
     if sent.matter.asks and _YES_NO.match(first) and len(read.words) > 1:
         yield "yes_or_no", _cut(first, 20)
+    if sent.said.named and sent.matter.is_another(sent.said.named, common):
+        yield "named_other", sent.said.named
     if _FIRST_PERSON.search(read.folded):
         yield "first_person", ""
     if _REACTION.match(read.text) and len(read.words) <= _REACTION_WORDS:
@@ -257,7 +262,7 @@ def _of_size(
     """How much is said, courtesy aside."""
     short, some, much = (_SHORT_CHINESE, _SOME_CHINESE, _MUCH_CHINESE) if read.chinese else (_SHORT, _SOME, _MUCH)
     size = len(read.words)
-    if _thin(read.text, ByIdentity(rules)):
+    if all(_thin(line.raw, ByIdentity(rules)) for line in sent.said.body):
         little = "picks" if sent.matter.offers and shared else "says_little"
         yield (little if substance(read.text, rules) else "courtesy"), _cut(read.folded)
     elif _deed(read.text, ByIdentity(rules)):

@@ -86,7 +86,10 @@ def in_order(own: str, rest: str, layout: Sequence[int]) -> list[str]:
 def reread(lines: Sequence[str], known: Known) -> list[str]:
     """Return the author's own lines of a text, by what the conversation had before it."""
     lines = quotes.parted(lines[:MAX_LINES])
-    own = _Walk(lines, known).run()
+    walk = _Walk(lines, known)
+    own = walk.run()
+    if walk.is_marked_answer():  # steps that somebody marked like a quote
+        return [line.lstrip("> ") if walk.quoted[at] else line for at, line in enumerate(lines)]
     return [line for line, mine in zip(lines, own, strict=True) if mine]
 
 
@@ -138,6 +141,7 @@ class _Walk:
         self.last_quote = max((i for i, quote in enumerate(self.quoted) if quote), default=-1)
         self.answer_below = any(self.folded[self.last_quote + 1 :])
         self.said_at = len(lines)  # the first line of the author's
+        self.began = False  # whether a mark or an attribution began a quote
         self.skipping = ""  # "signature" or "paragraph": inside one that stands above everything else
         self.known = known if known is not None and not known.empty else None
         self.looked: Looked | None = self.known.look_at(self.folded) if self.known else None
@@ -154,6 +158,7 @@ class _Walk:
             if self._is_known(at, line):
                 continue
             if self._begins_quote(at):
+                self.began = True
                 if not self._goes_on(at):
                     if self.known is None:
                         return self._cut(at)
@@ -341,6 +346,13 @@ class _Walk:
         """Whether an answer may stand below what was appended: behind a quote of what is known."""
         assert self.looked is not None
         return any(self.looked.copied[at + 1 :])
+
+    def is_marked_answer(self) -> bool:
+        """Whether the marked lines on top are no quote: nobody wrote them before, and nothing introduces any."""
+        if self.looked is None or self.introduces or any(self.looked.copied) or any(self.looked.echoed):
+            return False
+        first = next((at for at, line in enumerate(self.folded) if line), None)
+        return first is not None and self.quoted[first] and not self.began
 
     # ---- the second way: marks ----
 

@@ -47,7 +47,7 @@ def audit(capsys, *words):
 def test_json_has_summary_cases_and_findings(shop, capsys):
     status, out, err = audit(capsys, shop, *ADDRESS, "--at", AT, "--format", "json")
     found = json.loads(out)
-    assert (status, err, sorted(found)) == (0, "", ["cases", "findings", "summary"])
+    assert (status, err, sorted(found)) == (0, "", ["cases", "findings", "rejudged", "summary"])
     assert found["summary"]["mail"] == {"messages": 7, "sent": 2, "unreadable": 0}
     assert found["summary"]["replies"] | {"rate": 0, "rate_48h": 0} == {
         "owed": 5,

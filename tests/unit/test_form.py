@@ -15,7 +15,7 @@ def test_a_case_as_the_interface_shows_it():
     form = json.loads(json.dumps(case_form(12, case)))
     assert list(form) == [
         *("id", "account", "kind", "mailbox", "counterparty", "subject", "order_id", "topics", "state", "opened_at"),
-        *("deadlines", "findings", "messages"),
+        *("deadlines", "findings", "replies", "messages"),
     ]
     assert (form["id"], form["kind"], form["state"], form["topics"]) == (12, "customer", "open", ["not_received"])
     assert (form["order_id"], form["opened_at"], form["messages"]) == (c.ORDER, "2026-11-13T21:30:00Z", 3)

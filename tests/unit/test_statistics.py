@@ -247,6 +247,7 @@ def test_the_form_of_nothing_has_every_name():
         "late": 0,
         "overdue": 0,
         "running": 0,
+        "doubtful": 0,
         "waived": 0,
         "rate": None,
         "rate_48h": None,
