@@ -26,6 +26,7 @@ EXPERIENCE = "cx-ca@walmart.com"
 ORDER, OTHER_ORDER = "600000012345678", "600000087654321"
 PARTIES = Parties(registered=frozenset({CARE, COMPLAINTS}), seller=frozenset({ALIAS}))
 GOOD = "I am sorry about the chip in the rim. A replacement left our warehouse this morning."
+RECEIPT = "Thank you for contacting us. We have received your message and will answer within one business day."
 TO_AGENT = "We have offered the customer a refund or a replacement, and she chose the replacement."
 OPERATOR_SAYS = Policy(resolved_by=ResolvedBy.OPERATOR)
 
@@ -121,7 +122,7 @@ def sent(hours: float, to: str | Iterable[str] = (), mid: str | None = "r1", **f
 
 def automatic(hours: float, to: str | Iterable[str] = (), mid: str = "auto1", **fields: object) -> Mail:
     """An automatic reply of the seller's."""
-    return sent(hours, to, mid, **{"class_": Class.AUTOMATIC, "own_words": "Thank you for contacting us."} | fields)
+    return sent(hours, to, mid, **{"class_": Class.AUTOMATIC, "own_words": RECEIPT} | fields)
 
 
 def bounce(hours: float, original: str | None = "r1", *failed: str, mid: str = "d1", **fields: object) -> Mail:

@@ -50,6 +50,12 @@ def _later(module: str, name: str) -> Callable[[argparse.Namespace], int]:
     return command
 
 
+def _of_a_reply(made: argparse.ArgumentParser) -> None:
+    made.add_argument("case", type=int, metavar="CASE")
+    made.add_argument("--message", type=_text, metavar="ID", help="the reply's Message-ID; else the doubtful ones")
+    made.add_argument("--note", type=_text, default=None, metavar="T")
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line. Each command sets `command`, a function of its options."""
     shared = _Parser(add_help=False)
@@ -103,14 +109,8 @@ def parser() -> argparse.ArgumentParser:
     waive.add_argument("--before", type=_moment, metavar="TIME", help="all cases older than that")
     waive.add_argument("--at", type=_moment, metavar="TIME", help="what was received up to then, not now")
     waive.add_argument("--reason", type=_text, required=True, metavar="T")
-    for name, command, text in (
-        ("confirm", commands.confirm, "a doubtful reply counts: it met its deadline when it was sent"),
-        ("reject", commands.reject, "a doubtful reply does not count: the clock runs on"),
-    ):
-        made = add(name, command, text)
-        made.add_argument("case", type=int, metavar="CASE")
-        made.add_argument("--message", type=_text, metavar="ID", help="the reply's Message-ID; else the doubtful ones")
-        made.add_argument("--note", type=_text, default=None, metavar="T")
+    _of_a_reply(add("confirm", commands.confirm, "a doubtful reply counts: it met its deadline when it was sent"))
+    _of_a_reply(add("reject", commands.reject, "a doubtful reply does not count: the clock runs on"))
     explain = add(
         "explain", _later("files", "explain"), "why each message would be classified as it is; needs no server"
     )

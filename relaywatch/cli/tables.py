@@ -128,7 +128,8 @@ def _deadline_line(deadline: Deadline, zone: ZoneInfo, now: datetime) -> str:
     head = f"{deadline.obligation.value:<10} {deadline.rule:<3} {deadline.status.value:<8} due {due}"
     if deadline.doubt is not None:
         why = "; ".join(deadline.doubt.why) or "no sign that it deals with the matter"
-        return f"{head}  {_left(deadline, now).plain}  sent {_local(deadline.doubt.at, zone)}, against it: {clean(why, 300)}"
+        sent = f"sent {_local(deadline.doubt.at, zone)}, against it: {clean(why, 300)}"
+        return f"{head}  {_left(deadline, now).plain}  {sent}"
     if deadline.status.unmet:
         return f"{head}  {_left(deadline, now).plain}"
     if deadline.met_at is not None:

@@ -96,6 +96,8 @@ class _Scale:
         self._received = received
         self._sent = [mail.message for mail in mails if is_sellers(mail)]
         self._subjects = _titles(openers)
+        self._asked = {mail.message.message_id for mail in openers}
+        self._own_ids = {message.message_id: message for message in self._sent}
         self._own = basis.parties.registered | basis.parties.seller
         self._said = {
             statement.message_key: statement
@@ -145,9 +147,23 @@ class _Scale:
             matter=matter,
             after=at - since if since is not None and since <= at else None,
             past=self._basis.learned.past(said.body, message.own_words, names, at),
-            related=bool(message.ancestors) or not self._subjects.isdisjoint(answer_titles(message.subject)),
+            related=self._continues(message) or not self._subjects.isdisjoint(answer_titles(message.subject)),
         )
         return weigh(sent, rules)
+
+    def _continues(self, message: Message) -> bool:
+        """Whether a message names one that is owed an answer, or one that is not here; through the seller's own too."""
+        looked: set[str] = set()
+        waiting = list(message.ancestors)
+        while waiting and len(looked) < _MOST_BEFORE:
+            id_ = waiting.pop()
+            if id_ in looked:
+                continue
+            looked.add(id_)
+            if id_ in self._asked or id_ not in self._own_ids:
+                return True
+            waiting += self._own_ids[id_].ancestors
+        return False
 
 
 def _sent_before(message: Message, at: datetime) -> bool:

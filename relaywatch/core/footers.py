@@ -39,7 +39,8 @@ _FOOTER = re.compile(
     r"|(?:get|download|try) (?:outlook|yahoo mail|bluemail|typeapp|spark|aqua mail|airmail)"
     r"|yahoo mail(?: for|:| on) "
     r"|(?:from|via|on) my (?:iphone|ipad|android|phone|mobile|blackberry|samsung|cell|galaxy|tablet)"
-    r"(?: (?:phone|device|galaxy|mobile|\w{0,4}\d\w{0,6})){0,3}[.,; ]{0,3}(?:please (?:excuse|forgive)|excuse|sorry for).{0,60}$"
+    r"(?: (?:phone|device|galaxy|mobile|\w{0,4}\d\w{0,6})){0,3}[.,; ]{0,3}"
+    r"(?:please (?:excuse|forgive)|excuse|sorry for).{0,60}$"
     r"|(?:from|via|on) my (?:iphone|ipad|android|phone|mobile|blackberry|samsung|cell|galaxy|tablet)"
     r"(?: (?:phone|device|galaxy|mobile|\w{0,4}\d\w{0,6})){0,3}[.! ]{0,3}$"
     r"|\w{1,20} from (?:my )?(?:mobile|iphone|phone)$"
@@ -84,7 +85,8 @@ _DISCLAIMER = re.compile(
     r"[^.]{0,160}(?:confidential|intended (?:only|solely|for the)|privileged|intended recipient"
     r"|proprietary)"
     r"|the (?:information|contents?) (?:contained )?(?:in|of) this (?:e-?mail|message"
-    r"|communication)[^.]{0,200}(?:confidential|intended|privileged|proprietary|recipient|legally|private)|if you (?:are not the intended|have received this (?:e-?mail|message"
+    r"|communication)[^.]{0,200}(?:confidential|intended|privileged|proprietary|recipient|legally|private)"
+    r"|if you (?:are not the intended|have received this (?:e-?mail|message"
     r"|communication) in error)"
     r"|(?:ce|le present|ce present) (?:message|courriel|e-?mail|courrier)[^.]{0,160}(?:confidentiel"
     r"|destine exclusi|destinataire (?:vise|prevu)|usage exclusif)"
@@ -140,7 +142,7 @@ def is_ruler(line: str) -> bool:
 
 
 def is_footer(folded: str) -> bool:
-    """Whether a folded line is a mail program's own ("Sent from my iPhone"), with no sentence of a person's behind it."""
+    """Whether a folded line is a mail program's own ("Sent from my iPhone"), no sentence of a person's behind it."""
     found = _FOOTER.match(folded)
     return found is not None and _SENTENCE_BEHIND.search(folded, found.end()) is None
 

@@ -118,7 +118,7 @@ class Matter:
         return len(self.stems - self.names) + len(self.things) >= _ENOUGH
 
     def is_another(self, name: str, common: frozenset[str]) -> bool:
-        """Whether a greeting's name is somebody else's: neither the writer's, nor in what they wrote, nor a courtesy."""
+        """Whether a greeting's name is somebody else's: not the writer's, not in what they wrote, and no courtesy."""
         called = [word for word in tokens(name) if len(word) > 1 and word not in common and not is_chinese(word)]
         known = self.names | self.words
         if not called or not self.names:

@@ -15,7 +15,8 @@ from relaywatch.core.tokens import tokens
 MAX_LINES = 400  # of a reply that are looked at
 _MOST = 600  # characters of a line
 _PICTURE = re.compile(
-    r"\[(?:image|cid|inline image|图片|photo|logo|picture|attachment)[^\[\]]{0,120}\]|<?\bimage\d{1,4}\.(?:png|jpe?g|gif)>?",
+    r"\[(?:image|cid|inline image|图片|photo|logo|picture|attachment)[^\[\]]{0,120}\]"
+    r"|<?\bimage\d{1,4}\.(?:png|jpe?g|gif)>?",
     re.IGNORECASE,
 )
 _FILE = re.compile(  # at the end of a line
@@ -195,7 +196,11 @@ def _greeting(line: Line) -> tuple[str, str, Line | None]:
     found = _GREETING.match(line.folded)
     if found and len((found["name"] or "").split()) <= _MOST_NAMES:
         rest = line.folded[found.end() :].strip(" ,.!~，。！:：")
-        return found[0], (found["name"] or "").strip(), Line(rest + line.raw[-1:], rest, line.paragraph) if rest else None
+        return (
+            found[0],
+            (found["name"] or "").strip(),
+            Line(rest + line.raw[-1:], rest, line.paragraph) if rest else None,
+        )
     words = line.folded.split()
     if line.raw.rstrip().endswith((",", "，", ":", "：")) and len(words) <= _WORD_GREETING:
         return line.folded, "", None

@@ -83,7 +83,7 @@ class SignTable:
     does_not: float = -1.5
 
     def weigh(self, found: Mapping[str, str]) -> Weighed:
-        """Return what signs come to, by name, each with its detail. A name that the table lacks is a programming error."""
+        """Return what signs come to, by name, each with its detail; KeyError for a name that the table lacks."""
         shown = tuple(Shown(self.signs[name], detail) for name, detail in found.items())
         score = self.base + sum(one.sign.weight for one in shown)
         against = {side: sum(one.sign.weight for one in shown if one.sign.side is side) for side in Side}

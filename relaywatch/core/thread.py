@@ -263,7 +263,7 @@ class _Joiner:
                 Slot(
                     at=board.times[position],
                     titles=frozenset(titles(mail.message.subject)),
-                    hints=tuple(sorted(hint for hint in hints(mail, board.parties) if hint.startswith(("to:", REFUSED)))),
+                    hints=tuple(sorted(one for one in hints(mail, board.parties) if one.startswith(("to:", REFUSED)))),
                     bounce=mail.verdict.class_ is Class.BOUNCE,
                     sent=sent,
                     opens=board.is_customers[position] or mail.verdict.class_ in _AGENTS,

@@ -34,21 +34,26 @@ _REFERENCE = re.compile(r"(?<![\w#(-])(?=[a-z]{0,4}\d)(?=\w*\d{5})[a-z0-9]{9,40}
 _SPACED = re.compile(r"(?<!\d)\d{4}(?: \d{4}){2,5}(?!\d)")  # as parcels' numbers are printed
 _MONEY = re.compile(r"(?:[$€£¥]|\b(?:cad|usd|c\$)) ?\d+(?:[.,]\d\d)?|\d+(?:[.,]\d\d)? ?(?:[$€£¥]|cad\b|dollars?\b|元)")
 _MEASURE = re.compile(
-    r"\b\d+(?:[.,]\d+)? ?(?:ml|l|cl|cm|mm|m|in|inch(?:es)?|ft|kg|g|lb|lbs|oz|w|v|watts?|volts?|amps?|mah|gb|mb|degrees|%"
-    r"|°c|°f|po|pouces?|pieds?|litres?|liters?|pieces?|pack|厘米|毫升|公斤|克|件|个|米|寸|瓦|伏)\b|\d+ ?(?:厘米|毫升|公斤|克|件|个|米|寸)"
+    r"\b\d+(?:[.,]\d+)? ?(?:ml|l|cl|cm|mm|m|in|inch(?:es)?|ft|kg|g|lb|lbs|oz|w|v|watts?|volts?|amps?|mah"
+    r"|gb|mb|degrees|%|°c|°f|po|pouces?|pieds?|litres?|liters?|pieces?|pack)\b"
+    r"|\d+ ?(?:厘米|毫升|公斤|克|件|个|米|寸|瓦|伏)"
 )
 _DAY = re.compile(
     r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\b"
     r"|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b"
     r"|\b(?:janvier|fevrier|avril|juin|juillet|aout|septembre|octobre|novembre|decembre)\b"
-    r"|\d{1,2}月\d{1,2}|周[一二三四五六日]|星期[一二三四五六日]|明天|后天|\btomorrow\b|\bdemain\b|\btonight\b|\bce soir\b"
+    r"|\d{1,2}月\d{1,2}|周[一二三四五六日]|星期[一二三四五六日]|明天|后天"
+    r"|\btomorrow\b|\bdemain\b|\btonight\b|\bce soir\b"
 )
-_YES_NO = re.compile(
-    r"(?:yes|yep|yeah|no|nope|oui|non|si|sure|certainly|of course|absolutely|unfortunately|malheureusement|bien sur|certainement)"
-    r"(?:[,.!;: -]|$)|(?:是的|不是|可以|不可以|能的?[，,。]|不能|没有|有的|会的|不会|当然|对的?[，,。]|不用|没问题|支持|不支持|不行|行的?[，,。])"
+_YES_NO = re.compile(  # folded
+    r"(?:yes|yep|yeah|no|nope|oui|non|si|sure|certainly|of course|absolutely|unfortunately|malheureusement|bien sur"
+    r"|certainement)(?:[,.!;: -]|$)"
+    r"|(?:是的|不是|可以|不可以|能的?[，,。]|不能|没有|有的|会的|不会|当然|对的?[，,。]|不用)"
+    r"|(?:没问题|支持|不支持|不行|行的?[，,。])"
 )
 _REACTION = re.compile(
-    r"[\s*_]{0,3}(?:[\U0001f300-\U0001faff\u2600-\u27bf\u2b50]\ufe0f?[\s*_]{0,3}){1,5}|\[[\w ]{2,12}\] ?\S{1,30} \S{1,30} |[+-]1\b"
+    r"[\s*_]{0,3}(?:[\U0001f300-\U0001faff\u2600-\u27bf\u2b50]\ufe0f?[\s*_]{0,3}){1,5}"
+    r"|\[[\w ]{2,12}\] ?\S{1,30} \S{1,30} |[+-]1\b"
 )
 _REACTION_WORDS = 12
 _SPOKEN = {"words_automatic_statement": "says_automatic", "words_out_of_office": "says_absent"}

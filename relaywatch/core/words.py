@@ -159,24 +159,26 @@ class _Walk:
                 continue
             if self._begins_quote(at):
                 self.began = True
-                if not self._goes_on(at):
-                    if self.known is None:
-                        return self._cut(at)
-                    self._enter()
+                if not self._goes_on(at) and not self._quotes_known():
+                    return self._cut(at)
                 self.own[at] = False
             elif self.quoted[at]:
                 self.skipping = ""
             elif self._is_appended(at, line):
-                if self.said_at < at:
-                    if self.known is None or not self._answer_follows(at):
-                        return self._cut(at)
-                    self.skipping = self.skipping if self.skipping == "paragraph" else ""
+                if self.said_at < at and not self._answer_follows(at):
+                    return self._cut(at)
                 self.own[at] = False
             elif self.skipping:
                 self.own[at] = False
             else:
                 self.said_at = min(self.said_at, at)
         return self.own
+
+    def _quotes_known(self) -> bool:
+        """Enter a quote whose end what is known will tell; return whether anything is known."""
+        if self.known is not None:
+            self._enter()
+        return self.known is not None
 
     # ---- the first way: what came before is known ----
 
@@ -300,18 +302,22 @@ class _Walk:
                 self.inside = not self._marked_below(at)
             self.own[at] = False
             return True
-        if not self.inside:
+        if not self.inside or self._is_left(at):
             return False
-        if self.quoted[at] or self._begins_quote(at):
-            self.own[at] = False
-            return True
-        if self._ended():
-            self.inside = False
-            return False
-        if not self.repeated and not self._is_label(at) and self._copy_follows(at):
-            return False  # between what introduces a quote and the quote: an answer on the line of the attribution
         self.own[at] = False
         return True
+
+    def _is_left(self, at: int) -> bool:
+        """Whether a line inside a quote is the author's again: it has ended, or has not yet begun.
+
+        It has not begun where an answer stands on the line of the attribution, before the copy.
+        """
+        if self.quoted[at] or self._begins_quote(at):
+            return False
+        if self._ended():
+            self.inside = False
+            return True
+        return not self.repeated and not self._is_label(at) and self._copy_follows(at)
 
     def _marked_below(self, at: int) -> bool:
         """Whether what a line introduces is marked line by line: then the marks say where it ends."""
@@ -344,8 +350,10 @@ class _Walk:
 
     def _answer_follows(self, at: int) -> bool:
         """Whether an answer may stand below what was appended: behind a quote of what is known."""
-        assert self.looked is not None
-        return any(self.looked.copied[at + 1 :])
+        if self.looked is None or not any(self.looked.copied[at + 1 :]):
+            return False
+        self.skipping = self.skipping if self.skipping == "paragraph" else ""
+        return True
 
     def is_marked_answer(self) -> bool:
         """Whether the marked lines on top are no quote: nobody wrote them before, and nothing introduces any."""

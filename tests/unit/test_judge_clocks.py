@@ -49,7 +49,7 @@ def test_what_asks_for_nothing_opens_nothing(class_):
 @pytest.mark.parametrize(
     ("hours", "status", "met"),
     [
-        pytest.param(0, "met", 0, id="at once"),
+        pytest.param(0.05, "met", 0.05, id="at once"),
         pytest.param(24, "met", 24, id="in the last second"),
         pytest.param(24.01, "late", 24.01, id="policy C1: late is not overdue any more"),
     ],

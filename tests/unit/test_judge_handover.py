@@ -57,7 +57,7 @@ def test_policy_h2_from_the_message_that_shows_it_and_once_for_a_case():
         pytest.param(handed(3, own_words=""), TO_TEAM, "met", id="a forward without a word"),
         pytest.param(handed(-1), TO_TEAM, "running", id="before it was owed"),
         pytest.param(handed(25), TO_TEAM, "late", id="too late"),
-        pytest.param(handed(3, class_=Class.AUTOMATIC), TO_TEAM, "running", id="by a program"),
+        pytest.param(handed(3, class_=Class.AUTOMATIC, own_words=c.RECEIPT), TO_TEAM, "running", id="by a program"),
         pytest.param(handed(3, "cx-ca@walmart.com.evil.example"), c.PARTIES, "running", id="a look-alike"),
     ],
 )
@@ -134,8 +134,11 @@ def test_policy_o2_an_answer_with_a_line_of_courtesy_is_a_reply():
 
 def test_policy_o1_who_was_asked_may_say_how_the_order_stands():
     """A new message instead of a reply, but the customer had written: no first contact."""
-    case = c.case_of([c.customer(own_words="Where is my order?"), first(2, STATUS)], 5)
+    told = "Hello Jordan, your mug left our kiln on Tuesday and is due on Friday. I am sorry that it took so long."
+    case = c.case_of([c.customer(own_words="Where is my mug?"), first(2, told)], 5)
     assert (c.stands(case), c.codes(case)) == ([("C1", "met", 24)], [])
+    notice = c.case_of([c.customer(own_words="Where is my mug?"), first(2, STATUS)], 5)
+    assert (c.stands(notice), c.codes(notice)) == ([("C1", "running", 24)], ["automatic_reply"])  # a shop's program's
     before = c.case_of([c.customer(), first(-2, STATUS)], 5)
     assert (c.stands(before), c.codes(before)) == ([("C1", "running", 24)], ["forbidden_contact"])
 

@@ -48,7 +48,7 @@ def test_policy_q1_words_that_were_forgotten_are_not_thin():
 def test_policy_q2_an_automatic_reply_stops_nothing():
     case = c.case_of([c.customer(), c.automatic(0.01)], 5)
     assert (c.stands(case), c.codes(case)) == ([("C1", "running", 24)], ["automatic_reply"])
-    assert c.finding(case, "automatic_reply").detail == {"rule": "automatic"}
+    assert c.finding(case, "automatic_reply").detail["rule"] == "says_receipt"
 
 
 def test_policy_q2_an_automatic_reply_to_an_agent_stops_nothing():

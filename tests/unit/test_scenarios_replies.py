@@ -72,8 +72,13 @@ def test_policy_q1_q2_the_same_words_to_everybody_within_moments():
 
 
 def test_policy_q2_by_its_header():
-    sent = [shop.reply(shop.ANSWER, 0.1, headers=["Auto-Submitted: auto-replied"])]
+    """A sign, no proof: help desks set them on their agents' answers too."""
+    told = "Hello,\n\nyour request is with our team and somebody gets back to you.\n\nBlue Kiln\n"
+    headers = ["Auto-Submitted: auto-replied"]
+    sent = [shop.reply(told, 0.1, headers=headers)]
     assert shop.judged({"care": [shop.customer()], "sent": sent}, 5).codes() == ["automatic_reply"]
+    sent = [shop.reply(shop.ANSWER, 3, headers=headers)]
+    assert shop.judged({"care": [shop.customer()], "sent": sent}, 5).stands() == [("C1", MET, 24)]
 
 
 # policy Q3
