@@ -55,6 +55,7 @@ def test_json_has_summary_cases_and_findings(shop, capsys):
         "late": 1,
         "overdue": 3,
         "running": 0,
+        "doubtful": 0,
         "waived": 0,
         "rate": 0,
         "rate_48h": 0,

@@ -17,7 +17,7 @@ TOP_LEVEL = {
 PACKAGES = {"app", "cli", "config", "core", "data", "demo", "mailbox", "notify", "pipeline", "store"}
 PURE = {  # what the core may import: it decides, and touches nothing
     *("base64", "bisect", "collections", "dataclasses", "datetime", "enum", "functools", "hashlib", "heapq"),
-    *("html", "itertools", "math", "operator", "re", "string", "types", "typing", "unicodedata", "zoneinfo"),
+    *("html", "itertools", "math", "operator", "re", "string", "types", "typing", "unicodedata", "zlib", "zoneinfo"),
 }
 CLOCKS = {"now", "utcnow", "today"}
 # Put together here, so that this file does not hold them itself.

@@ -1,4 +1,4 @@
-"""What the store keeps beside cases: texts and what is learned of them, rescues, tests of addresses, who was told."""
+"""What the store keeps beside cases: sentences and what is learned of them, rescues, tests of addresses, who was told."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,11 +7,11 @@ import pytest
 from lab_store import HOUR, NOON, add, case, entry, finding, in_folder, judged, mail, save, warning
 
 from relaywatch.core.case import Code, Informed, State
-from relaywatch.core.learned import print_of
+from relaywatch.core.learned import Habit, Use
 from relaywatch.core.message import Folder
-from relaywatch.store import Rescue, SelfTest, Store, Text, inform_key
+from relaywatch.store import Phrase, Rescue, SelfTest, Store, inform_key
 
-CANNED, OTHER = print_of("We got your message."), print_of("The mug is safe in a dishwasher.")
+MACRO, OTHER = 1_234, -5_678  # what two sentences are known by
 TEST = SelfTest(
     account="main", address="care@shop.example", mailbox="care", message_id="<t1@shop.example>", written_at=NOON
 )
@@ -23,51 +23,89 @@ def store(tmp_path):
         yield opened
 
 
-def seen(store, *texts):
-    """Keep texts; return what else is known now of those that changed."""
+def said(row, person, sentence=MACRO, context=0, at=NOON, after=60.0):
+    """One sentence in one message."""
+    return Phrase(row, Use(sentence, person, context, at, after))
+
+
+def seen(store, *phrases):
+    """Keep what messages say; return the sentences of which something else is known."""
     with store.transaction():
-        changed = store.save_texts("main", texts, [text.message for text in texts])
-        return store.learn_texts("main", changed)
+        return store.save_phrases("main", phrases, [phrase.message for phrase in phrases])
 
 
-def test_what_went_to_three_customers_at_once_is_learned_and_a_slow_majority_unlearns_it(store):
+def known(store, rows, account="main", at=NOON):
+    return store.learned(account, rows).habit(MACRO, at)
+
+
+def test_what_went_to_three_people_is_learned(store):
     rows = add(store, *(entry(number) for number in range(1, 8)))
-    assert seen(store, *(Text(row, CANNED, f"c{row}", True) for row in rows[:2]), Text(rows[2], OTHER)) == set()
-    assert seen(store, Text(rows[3], CANNED, "c1", True)) == set()  # the same customer again
-    assert seen(store, Text(rows[3], CANNED, "c9", True)) == {CANNED}
-    assert store.learned("main").canned == {CANNED}
-    assert store.learned("other").canned == set()
-    assert seen(store, *(Text(row, CANNED, f"c{row}", False) for row in rows[4:7])) == {CANNED}
-    assert store.learned("main").canned == set()
+    assert seen(store, said(rows[0], 1), said(rows[1], 2), said(rows[2], 3, OTHER)) == set()
+    assert seen(store, said(rows[3], 1)) == set()  # the same person again
+    assert seen(store, said(rows[3], 9)) == {MACRO}
+    assert known(store, rows) == Habit(recurs=True, rhythm=True)
+    assert known(store, rows, "other") == Habit()
+    assert known(store, [rows[6]]) == Habit()  # nothing of it is in that message
+    assert seen(store, said(rows[4], 5, after=7200.0)) == {MACRO}
+    assert known(store, rows) == Habit(recurs=True)
+    assert seen(store, *(said(row, row, context=row, after=7200.0) for row in rows[4:7])) == {MACRO}
+    assert known(store, rows) == Habit(recurs=True, furniture=True)
 
 
 def test_what_stays_as_it_was_is_not_written_again(store):
-    (row,) = add(store, entry())
+    rows = add(store, *(entry(number) for number in range(1, 4)))
+    phrases = [said(row, row) for row in rows]
+    assert seen(store, *phrases) == {MACRO}
+    assert seen(store, *phrases) == set()
+    assert seen(store, *(said(row, row, OTHER) for row in rows)) == {MACRO, OTHER}
     with store.transaction():
-        assert store.save_texts("main", [Text(row, CANNED, "c1", True)], [row]) == {CANNED}
-        assert store.save_texts("main", [Text(row, CANNED, "c1", True)], [row]) == set()
-        assert store.save_texts("main", [Text(row, OTHER)], [row]) == {CANNED, OTHER}
-        assert store.save_texts("main", [], [row]) == {OTHER}
+        assert store.save_phrases("main", [], rows) == {OTHER}
 
 
-def test_the_cases_that_hold_a_text_are_looked_at_again(store):
+def test_of_a_sentence_the_sixteen_are_kept_who_got_it_last(store):
+    rows = add(store, *(entry(number) for number in range(1, 41)))
+    for row in rows:
+        seen(store, said(row, row % 30, at=NOON + row * HOUR))
+    kept = store._db.rows_in("phrases_of_messages", rows)
+    assert sorted(row["message"] for row in kept) == rows[-16:]
+    assert known(store, rows).recurs
+
+
+def test_the_cases_that_hold_a_sentence_are_looked_at_again(store):
     rows = add(store, entry(1), entry(2))
     later = NOON + HOUR
     save(store, *(judged(row, of=case(), next_look_at=later) for row in rows))
-    seen(store, Text(rows[1], CANNED, "c1", True))
+    seen(store, said(rows[1], 1))
     with store.transaction():
-        store.look_again_at_texts("main", [CANNED], NOON)
+        store.look_again_at_phrases("main", [MACRO], NOON)
     assert [due.case_id for due in store.due_cases(NOON, "main")] == [2]
 
 
-def test_texts_are_forgotten_with_the_words(store):
+def test_sentences_are_forgotten_with_the_words(store):
     rows = add(store, *(entry(number) for number in range(1, 4)))
     save(store, *(judged(row, of=case(state=State.RESOLVED)) for row in rows))
-    assert seen(store, *(Text(row, CANNED, f"c{row}", True) for row in rows)) == {CANNED}
+    assert seen(store, *(said(row, row) for row in rows)) == {MACRO}
     with store.transaction():
         assert store.forget_words(NOON + HOUR) == 3
-    assert store.learned("main").canned == set()
-    assert store._db.rows_in("texts_of_messages", rows) == []
+    assert known(store, rows) == Habit()
+    assert store._db.rows_in("phrases_of_messages", rows) == []
+
+
+def test_sentences_of_some_messages_can_be_forgotten(store):
+    rows = add(store, *(entry(number) for number in range(1, 5)))
+    seen(store, *(said(row, row) for row in rows))
+    with store.transaction():
+        store.forget_phrases(rows[:2])
+    assert known(store, rows) == Habit()
+    assert len(store._db.rows_in("phrases_of_messages", rows)) == 2
+
+
+def test_what_nobody_wrote_for_ninety_days_is_forgotten(store):
+    rows = add(store, entry(1), entry(2))
+    seen(store, said(rows[0], 1), said(rows[1], 2, at=NOON + timedelta(days=30)))
+    with store.transaction():
+        store.forget_unused_phrases(NOON + timedelta(days=91))
+    assert [row["message"] for row in store._db.rows_in("phrases_of_messages", rows)] == [rows[1]]
 
 
 def test_who_was_told_is_known_once_the_mail_was_taken(store):
