@@ -172,7 +172,7 @@ def recurring(*texts: str, furniture: bool = False) -> Learned:
     habit = Habit(recurs=True, furniture=furniture)
     always = (at(-24_000), at(24_000), habit)
     numbers = [number for text in texts for line in text.splitlines() for number in sentences(fold(line), frozenset())]
-    return Learned({number: (always,) for number in numbers})
+    return Learned(dict.fromkeys(numbers, (always,)))
 
 
 def judgement(mails: Iterable[Mail], now: float, *said: Statement, **standard: object) -> Judgement:

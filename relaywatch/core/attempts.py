@@ -4,7 +4,7 @@ A reply's own words are read anew here, for only here the messages are known tha
 weighed depends on the messages before it alone, so the order of arrival cannot matter.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,14 +21,14 @@ from relaywatch.core.policy import Policy
 from relaywatch.core.quality import is_only_promotion
 from relaywatch.core.reply import Attempt, answerable, bounces_of, is_sellers
 from relaywatch.core.rules import Match, Rules
-from relaywatch.core.said import read
+from relaywatch.core.said import NOTHING, read
 from relaywatch.core.signs import SURE, Answer, Weighed
 from relaywatch.core.subject import answer_titles, asked_titles
-from relaywatch.core.weighing import Sent, weigh
+from relaywatch.core.weighing import Past, Sent, weigh
 from relaywatch.core.when import answered_at, received_at
-from relaywatch.core.words import in_order, reread
+from relaywatch.core.words import in_order, is_all_marked, repeats, reread
 
-_MOST_BEFORE = 40  # messages that a reply is compared with: the latest
+_MOST_BEFORE = 12  # messages that a reply is compared with: the latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,9 @@ class _Scale:
         self._basis = basis
         self._openers = [mail.message for mail in openers]
         self._received = received
-        self._sent = [mail.message for mail in mails if is_sellers(mail)]
+        sent = sorted((_sent_at(mail.message), mail.message.key, mail.message) for mail in mails if is_sellers(mail))
+        self._sent = [message for _, _, message in sent]
+        self._sent_at = [at for at, _, _ in sent]
         self._subjects = _titles(openers)
         self._asked = {mail.message.message_id for mail in openers}
         self._own_ids = {message.message_id: message for message in self._sent}
@@ -129,27 +131,44 @@ class _Scale:
             if message.message_id not in one.ancestors
         ]
         rules = self._basis.rules
-        matter = matter_of(before, rules)
         names = names_of(before)
-        known = Known(
-            before, [one for one in self._sent if one.key != message.key and _sent_before(one, at)], self._own
-        )
-        lines = reread(in_order(message.own_words, message.rest, message.layout), known)
-        plain = read(lines)
-        furniture = self._basis.learned.furniture((line.folded for line in (*plain.body, *plain.below)), names, at)
-        said = read(lines, furniture) if furniture else plain
         since = (
             received_at(answered.message)[0] if answered is not None else self._received[count - 1] if count else None
         )
-        sent = Sent(
+        frame = Sent(
             message=message,
-            said=said,
-            matter=matter,
+            said=NOTHING,
+            matter=matter_of(before, rules),
             after=at - since if since is not None and since <= at else None,
-            past=self._basis.learned.past(said.body, message.own_words, names, at),
+            past=Past(),
+            spoken=mail.verdict.class_ is Class.AUTOMATIC,
             related=self._continues(message) or not self._subjects.isdisjoint(answer_titles(message.subject)),
         )
-        return weigh(sent, rules)
+        known = Known(before, self._sent_before(at, message), self._own)
+        lines = message.own_words.split("\n") if message.own_words else []
+        if lines and not repeats(lines, known):
+            found = self._weigh(frame, lines, names, at)
+            if found.answer is Answer.COUNTS:
+                return found  # what else may stand below a quote can only add to it
+            if is_all_marked(message.rest) and message.layout[:1] > (0,):
+                return found  # and nothing else stands there
+        lines = reread(in_order(message.own_words, message.rest, message.layout), known)
+        return self._weigh(replace(frame, spoken=True), lines, names, at)
+
+    def _weigh(self, frame: Sent, lines: Sequence[str], names: frozenset[str], at: datetime) -> Weighed:
+        """Weigh a message by those lines that are its author's."""
+        learned = self._basis.learned
+        said = read(lines)
+        furniture = learned.furniture((line.folded for line in (*said.body, *said.below)), names, at)
+        if furniture:
+            said = read(lines, furniture)
+        past = learned.past(said.body, frame.message.own_words, names, at)
+        return weigh(replace(frame, said=said, past=past), self._basis.rules)
+
+    def _sent_before(self, at: datetime, message: Message) -> list[Message]:
+        """Return the latest of the seller's other messages before a moment."""
+        count = bisect_left(self._sent_at, at)
+        return [one for one in self._sent[max(0, count - _MOST_BEFORE) : count] if one.key != message.key]
 
     def _continues(self, message: Message) -> bool:
         """Whether a message names one that is owed an answer, or one that is not here; through the seller's own too."""
@@ -166,9 +185,8 @@ class _Scale:
         return False
 
 
-def _sent_before(message: Message, at: datetime) -> bool:
-    sent = min((moment for moment in (message.date, received_at(message)[0]) if moment is not None), default=at)
-    return sent < at
+def _sent_at(message: Message) -> datetime:
+    return min(moment for moment in (message.date, received_at(message)[0]) if moment is not None)
 
 
 def _titles(mails: Iterable[Mail]) -> frozenset[str]:

@@ -82,6 +82,12 @@ def read_automatic(message: Message, rules: Rules) -> Automatic | None:
     return _report(message, rules) or _headers(message) or _words(message, rules)
 
 
+def header_sign(message: Message) -> str:
+    """Return what of a mail's headers says that a program sent it, "" where nothing does (RFC 3834)."""
+    found = _headers(message)
+    return found.evidence[0] if found is not None else ""
+
+
 def untagged(subject: str) -> str:
     """Return a subject without what lists, help desks and mail guards put before it: `[Kettles] Re: lid`."""
     for _ in range(_MOST_TAGS):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from relaywatch.core.contact import read_form
 from relaywatch.core.message import Message
@@ -25,7 +25,7 @@ _BYTES = 3
 _MASK = (1 << 8 * _BYTES) - 1
 _COPIED = 0.75  # share of a line's tokens that makes it a copy
 _SHORTEST_NAME = 2
-_MOST_MESSAGES = 40  # of a conversation that are compared with: the latest
+_MOST_MESSAGES = 12  # of a conversation that are compared with: the latest
 _NEAR_DAYS = 1  # a date is told in the reader's zone
 _STRONG = 3  # points of a line that introduces a copy by itself
 _WEAK = 1
@@ -50,11 +50,11 @@ def _numbers_of(fingerprint: str) -> frozenset[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """One text as it is compared with: its runs of words, its whole lines, and how many words it has."""
+    """A text as it is compared with: its runs of words, its whole lines, and fingerprints where it is forgotten."""
 
     runs: frozenset[int]
     lines: frozenset[tuple[str, ...]]
-    size: int
+    prints: frozenset[int] = frozenset()
 
 
 @lru_cache(maxsize=512)
@@ -66,7 +66,7 @@ def _text(text: str) -> _Text:
         if found:
             lines.add(tuple(found))
             words += found
-    return _Text(frozenset(shingles(words)), frozenset(lines), len(words))
+    return _Text(frozenset(shingles(words)), frozenset(lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,51 +104,44 @@ class Known:
         self, received: Sequence[Message], sent: Sequence[Message] = (), own: frozenset[str] = frozenset()
     ) -> None:
         """Take the messages, the latest last; `own`: the seller's addresses, which stand in every quote's To."""
-        received, sent = received[-_MOST_MESSAGES:], sent[-_MOST_MESSAGES:]
-        self._theirs = [_text(message.text[:_LOOKED_AT]) for message in received]
-        self._ours = [_text(message.text[:_LOOKED_AT]) for message in sent]
-        self._prints = frozenset[int]().union(
-            *(_numbers_of(message.print) for message in received if message.print and message.forgotten)
-        )
-        self._said = [_text(message.own_words[:_LOOKED_AT]) for message in received]
-        self._letters = [_letter(ByName(message)) for message in (*received, *sent)]
+        self._received, self._sent = received[-_MOST_MESSAGES:], sent[-_MOST_MESSAGES:]
         self._own = own
         self.empty = not received and not sent
+
+    @cached_property
+    def _theirs(self) -> _Text:
+        """All that was received as one; of what is forgotten the fingerprints."""
+        prints = (_numbers_of(message.print) for message in self._received if message.print and message.forgotten)
+        return _together([_text(message.text[:_LOOKED_AT]) for message in self._received], prints)
+
+    @cached_property
+    def _ours(self) -> _Text:
+        return _together([_text(message.text[:_LOOKED_AT]) for message in self._sent], ())
+
+    @cached_property
+    def _single(self) -> list[_Text]:
+        """The texts one by one, of what was received its author's words as well: what a quote may repeat whole."""
+        texts = [message.text for message in (*self._received, *self._sent)]
+        return [_text(text[:_LOOKED_AT]) for text in (*texts, *(message.own_words for message in self._received))]
+
+    @cached_property
+    def _letters(self) -> list[_Letter]:
+        return [_letter(ByName(message)) for message in (*self._received, *self._sent)]
 
     def look_at(self, lines: Sequence[str]) -> Looked:
         """Return what is known of a reply's folded lines. Time is linear in the lines and the messages."""
         words = [tokens(line.lstrip("> |")) for line in lines]
         flow = [(token, at) for at, line in enumerate(words) for token in line]
         numbers = shingles([token for token, _ in flow])
-        copied = self._found(self._theirs, words, flow, numbers)
-        echoed = self._found(self._ours, words, flow, numbers) if self._ours else [False] * len(lines)
+        copied = _found(self._theirs, words, flow, numbers)
+        echoed = _found(self._ours, words, flow, numbers) if self._sent else [False] * len(lines)
         points = [0 if copied[at] or not words[at] else self._points(line, words[at]) for at, line in enumerate(lines)]
         return Looked(copied, echoed, points)
 
     def share_of(self, words: Sequence[str]) -> float:
         """Return how much of the message that is repeated most stands in these tokens, 0 to 1."""
         runs = set(shingles(words))
-        texts = (*self._theirs, *self._ours, *self._said)
-        return max((len(runs & text.runs) / len(text.runs) for text in texts if text.runs), default=0.0)
-
-    def _found(
-        self,
-        texts: Sequence[_Text],
-        words: Sequence[Sequence[str]],
-        flow: Sequence[tuple[str, int]],
-        numbers: Sequence[int],
-    ) -> list[bool]:
-        """Return which lines stand in these texts, however they are wrapped."""
-        theirs = texts is self._theirs
-        covered = [False] * len(flow)
-        for start, number in enumerate(numbers):
-            if any(number in text.runs for text in texts) or (theirs and number & _MASK in self._prints):
-                covered[start : start + RUN] = [True] * RUN
-        hits = [0] * len(words)
-        for (_, at), hit in zip(flow, covered, strict=True):
-            hits[at] += hit
-        found = [bool(line) and hits[at] >= _COPIED * len(line) for at, line in enumerate(words)]
-        return _with_short_lines(texts, words, found)
+        return max((len(runs & text.runs) / len(text.runs) for text in self._single if text.runs), default=0.0)
 
     def _points(self, line: str, words: Sequence[str]) -> int:
         """Return how much a line says of a message: its sender's address, name, its subject, its day, its minute."""
@@ -169,8 +162,31 @@ class Known:
         return best
 
 
-def _with_short_lines(texts: Sequence[_Text], words: Sequence[Sequence[str]], found: Sequence[bool]) -> list[bool]:
-    """Add lines too short for a run: such a line is a copy where it is a whole line of a text, beside a copy."""
+def _together(texts: Sequence[_Text], prints: Iterable[frozenset[int]]) -> _Text:
+    return _Text(
+        frozenset[int]().union(*(text.runs for text in texts)),
+        frozenset[tuple[str, ...]]().union(*(text.lines for text in texts)),
+        frozenset[int]().union(*prints),
+    )
+
+
+def _found(
+    text: _Text, words: Sequence[Sequence[str]], flow: Sequence[tuple[str, int]], numbers: Sequence[int]
+) -> list[bool]:
+    """Return which lines stand in a text, however they are wrapped."""
+    covered = [False] * len(flow)
+    for start, number in enumerate(numbers):
+        if number in text.runs or (text.prints and number & _MASK in text.prints):
+            covered[start : start + RUN] = [True] * RUN
+    hits = [0] * len(words)
+    for (_, at), hit in zip(flow, covered, strict=True):
+        hits[at] += hit
+    found = [bool(line) and hits[at] >= _COPIED * len(line) for at, line in enumerate(words)]
+    return _with_short_lines(text, words, found) if any(found) else found
+
+
+def _with_short_lines(text: _Text, words: Sequence[Sequence[str]], found: Sequence[bool]) -> list[bool]:
+    """Add lines too short for a run: such a line is a copy where it is a whole line of the text, beside a copy."""
     whole = list(found)
     for order in (range(len(words)), range(len(words) - 1, -1, -1)):
         beside = False
@@ -178,7 +194,7 @@ def _with_short_lines(texts: Sequence[_Text], words: Sequence[Sequence[str]], fo
             if not words[at]:
                 continue
             if not whole[at] and beside and len(words[at]) < RUN:
-                whole[at] = any(tuple(words[at]) in text.lines for text in texts)
+                whole[at] = tuple(words[at]) in text.lines
             beside = whole[at]
     return whole
 

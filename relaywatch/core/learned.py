@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 
 from relaywatch.core.address import Parties
@@ -39,6 +40,7 @@ def _signed(number: int) -> int:
     return number - (_LATER << 1) if number >= _LATER else number
 
 
+@lru_cache(maxsize=4096)  # asked to learn, to find furniture, and to find what recurs
 def sentences(line: str, names: frozenset[str]) -> tuple[int, ...]:
     """Return the numbers that stand for a folded line's sentences, short ones left out."""
     found = []

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from relaywatch.core.contact import read_form
 from relaywatch.core.message import Message
+from relaywatch.core.once import ByIdentity
 from relaywatch.core.rules import Rules, fold
 from relaywatch.core.tokens import is_chinese, stem, stems, tokens, tokens_of
 
@@ -20,7 +21,6 @@ _MOST = 12  # messages, the latest: what was asked before is answered or repeate
 _NUMBER = re.compile(r"\d{3,}")
 _OFFERS = re.compile(r"\b(?:or|ou)\b|还是|或者")
 _QUOTED = re.compile(r"[\"“«「『][^\"“”«»「」『』]{3,300}[\"”»」』]")
-_CODE = re.compile(r"(?=[a-z]{0,20}\d)[a-z0-9]{8,40}")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[a-z]{2,}")
 _LANGUAGES = {
@@ -107,7 +107,7 @@ class Matter:
     names: frozenset[str] = frozenset()  # of who wrote, word by word
     language: str = ""
     words: frozenset[str] = frozenset()  # all that was written, word by word
-    codes: frozenset[str] = frozenset()  # longer words with figures in them, of all that was received
+    texts: tuple[str, ...] = ()  # all that was received
     asks: bool = False
     offers: bool = False  # it asks for one of two
     subjects: frozenset[str] = frozenset()  # folded: to repeat them is to name the message, not to speak of the matter
@@ -116,6 +116,10 @@ class Matter:
     def said(self) -> bool:
         """Whether enough is known of it to miss it in a reply: "please contact the customer" names no matter."""
         return len(self.stems - self.names) + len(self.things) >= _ENOUGH
+
+    def has_code(self, code: str) -> bool:
+        """Whether a number stands in what was received: then it is nothing new."""
+        return any(code in fold(text).replace(" ", "") for text in self.texts)
 
     def is_another(self, name: str, common: frozenset[str]) -> bool:
         """Whether a greeting's name is somebody else's: not the writer's, not in what they wrote, and no courtesy."""
@@ -139,27 +143,20 @@ class Matter:
 
 
 @lru_cache(maxsize=8)
-def _common(phrases: tuple[str, ...]) -> frozenset[str]:
-    found = {token for phrase in phrases for token in tokens(phrase)}
+def _words_of(by: ByIdentity, tables: tuple[str, ...]) -> frozenset[str]:
+    phrases = [phrase for name in tables for rule in by.rules.tables[name] for phrase in rule.phrases]
     pairs = {phrase for phrase in phrases if _CHINESE.match(phrase)}
-    return frozenset(found | pairs)
+    return frozenset({token for phrase in phrases for token in tokens(phrase)} | pairs)
 
 
 def common_words(rules: Rules) -> frozenset[str]:
     """Return the words that every mail has."""
-    return _common(
-        tuple(
-            phrase
-            for name in ("common_words", "service_words")
-            for rule in rules.tables[name]
-            for phrase in rule.phrases
-        )
-    )
+    return _words_of(ByIdentity(rules), ("common_words", "service_words"))
 
 
 def service_words(rules: Rules) -> frozenset[str]:
     """Return the words of letters and service."""
-    return _common(tuple(phrase for rule in rules.tables["service_words"] for phrase in rule.phrases))
+    return _words_of(ByIdentity(rules), ("service_words",))
 
 
 def service_in(words: Sequence[str], service: frozenset[str]) -> int:
@@ -181,17 +178,12 @@ def matter_of(messages: Iterable[Message], rules: Rules) -> Matter:
             whole.names | one.names,
             one.language or whole.language,
             whole.words | one.words,
-            whole.codes | _codes(message.text[:_LOOKED_AT]),
+            (*whole.texts, message.text[:_LOOKED_AT]),
             whole.asks or one.asks,
             whole.offers or one.offers,
             whole.subjects | one.subjects,
         )
     return whole
-
-
-@lru_cache(maxsize=512)
-def _codes(text: str) -> frozenset[str]:
-    return frozenset(_CODE.findall(fold(text)))
 
 
 def _item(message: Message) -> tuple[str, str]:
@@ -211,7 +203,7 @@ def _of_text(text: str, subject: str, author: str, item: tuple[str, str], common
         frozenset(names | {stem(name) for name in names}),
         language_of(folded),
         frozenset(tokens(folded)),
-        frozenset(),
+        (),
         "?" in text or "？" in text,
         _OFFERS.search(folded) is not None,
         frozenset(filter(None, (fold(subject[:200]).rpartition(": ")[2],))),

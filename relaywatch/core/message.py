@@ -105,7 +105,7 @@ class Message:
     own_words: str = ""  # the author's words: without quote, signature and boilerplate
     rest: str = ""  # what `own_words` leaves out of the text
     layout: tuple[int, ...] = ()  # how the lines of the two alternate in the text: see words.Split
-    print: str = ""  # of what was received: the fingerprint of its text (known.print_of), kept when its words go
+    print: str = ""  # of a forgotten message: the fingerprint of its text (known.print_of), which says no words
     report: Report | None = None
     size: int = 0
     damage: str = ""

@@ -151,7 +151,7 @@ _DRAWN_LINE = re.compile(r"[-_=*#~—–─━]{2,80}(?: ?[^-_=*#~—–─━]{
 _MOST_LABEL_WORDS = 5
 _LONGEST_PARTED = 2_000
 _BEHIND_ATTRIBUTION = re.compile(  # an address, and soon behind it the colon that ends the attribution
-    r"(?P<attribution>[^@]{0,160}<?[^\s<>@]{1,80}@[^\s<>@]{1,80}>?[^:：@]{0,30}[:：])\s{0,4}(?P<own>[^\s:：>].*)$"
+    r"(?P<attribution>[^@]{0,160}<?[^\s<>@]{1,80}@[^\s<>@]{1,80}>?(?:[^:：@]|[:：](?=\d)){0,40}[:：])(?!\d)\s{0,4}(?P<own>[^\s:：>].*)$"
 )
 _JOINED_ATTRIBUTION = re.compile(
     r"(?P<own>.{3,600}?[.!?。！？])\s{1,4}(?P<attribution>(?:On|Le|Am|El|Il|Em|Op|在|Den|W dniu)\s.{8,160}"
@@ -180,6 +180,11 @@ def is_labelled(folded: str) -> bool:
     """Whether a line is a label with its value: few words, then a colon or the bar of a table."""
     found = _LABELLED.match(folded)
     return found is not None and len(found[0].split()) <= _MOST_LABEL_WORDS
+
+
+def is_forward_title(folded: str) -> bool:
+    """Whether a line says that what follows was written by somebody else and is passed on."""
+    return _FORWARD.match(folded) is not None or _DIVIDER.match(folded) is not None
 
 
 def is_drawn(folded: str) -> bool:

@@ -95,6 +95,10 @@ class Said:
         return "\n".join(line.raw for line in self.body if line.paragraph != last) or self.text
 
 
+NOTHING = Said((), (), "", "", 0, 0)
+"""What a text says of which nothing was read yet."""
+
+
 def read(lines: Iterable[str], recurring: Collection[str] = (), name: str = "") -> Said:
     """Take a reply's own lines apart.
 
@@ -276,4 +280,4 @@ def _more_above(lines: Sequence[Line], at: int) -> bool:
     )
 
 
-__all__ = ["Line", "Said", "is_greeting", "read"]
+__all__ = ["NOTHING", "Line", "Said", "is_greeting", "read"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 
-from relaywatch.core.automatic import read_automatic
+from relaywatch.core.automatic import header_sign, read_automatic
 from relaywatch.core.matter import Matter, common_words, language_of, service_in, service_words
 from relaywatch.core.message import Message
 from relaywatch.core.once import ByIdentity, ByName
@@ -84,6 +84,7 @@ class Sent:
     matter: Matter
     after: timedelta | None  # since the message that it answers; None where that is not here
     past: Past
+    spoken: bool  # whether it may use words that programs use: its class knows of none where it is not automatic
     related: bool  # it answers, or continues, something that is here, by its headers or its subject
 
 
@@ -137,7 +138,7 @@ class _Read:
     chinese: bool
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _read(text: str) -> _Read:
     folded = Texts(own_words=text).get("own_words")
     words = tuple(tokens(folded))
@@ -161,12 +162,12 @@ class _Facts:
             (
                 one
                 for one in references
-                if one not in matter.codes and not any(number in one for number in matter.numbers)
+                if not matter.has_code(one) and not any(number in one for number in matter.numbers)
             ),
             "",
         )
         spaced = _SPACED.search(folded)
-        new = new or (spaced[0] if spaced and spaced[0].replace(" ", "") not in matter.codes else "")
+        new = new or (spaced[0] if spaced and not matter.has_code(spaced[0].replace(" ", "")) else "")
         first = [found[0] if (found := pattern.search(folded)) else "" for pattern in (_MONEY, _MEASURE, _DAY)]
         return _Facts(new, *first)
 
@@ -199,13 +200,15 @@ def _of_machine(
 ) -> Iterator[tuple[str, str]]:
     """How programs behave: headers, haste, and how they speak (policy Q2)."""
     message = sent.message
-    header, words, detail = _automatic(ByName(message), read.text, ByIdentity(rules))
+    header = header_sign(message)
+    spoken = sent.spoken  # else its class says that it has none
+    words, detail = _automatic(ByName(message), read.text, ByIdentity(rules)) if spoken else ("", "")
     if header:
         yield "header", header
     bulk = next((name for name, value in message.headers if name in _BULK or (name, value.lower()) == _IN_BULK), "")
     if bulk:
         yield "bulk", bulk
-    if words in _STANDS_AROUND and not _automatic(ByName(message), _core(sent, common), ByIdentity(rules))[1]:
+    if words in _STANDS_AROUND and not _automatic(ByName(message), _core(sent, common), ByIdentity(rules))[0]:
         words = "says_automatic_below"  # a frame's or a footer's, that stands around whatever is said
     if words:
         yield words, detail
@@ -220,18 +223,16 @@ def _of_machine(
             yield "outreach", _cut(told.evidence)
 
 
-@lru_cache(maxsize=256)
-def _automatic(named: ByName, text: str, by: ByIdentity) -> tuple[str, str, str]:
-    """Return what headers say, and the sign and evidence of words that programs use ("" where nothing)."""
+@lru_cache(maxsize=1024)
+def _automatic(named: ByName, text: str, by: ByIdentity) -> tuple[str, str]:
+    """Return the sign and evidence of words that programs use ("" where nothing)."""
     message = named.message
-    bare = read_automatic(replace(message, own_words="", subject=""), by.rules)
-    header = bare.evidence[0] if bare is not None else ""
     found = read_automatic(replace(message, own_words=text, headers=(), return_path=None), by.rules)
     if found is None:
-        return header, "", ""
+        return "", ""
     name = _SPOKEN.get(found.rule, "says_receipt" if found.rule.startswith("words_") else "report")
     name = "subject_automatic" if found.rule.startswith("subject_") else name
-    return header, name, _cut(found.evidence[0] if found.evidence else message.subject)
+    return name, _cut(found.evidence[0] if found.evidence else message.subject)
 
 
 def _core(sent: Sent, common: frozenset[str]) -> str:
@@ -280,12 +281,12 @@ def _of_size(
         yield "mostly_furniture", f"{sent.said.set_aside}"
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _thin(text: str, rules: ByIdentity) -> bool:
     return is_thin(text, rules.rules)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _deed(text: str, rules: ByIdentity) -> bool:
     texts = Texts(own_words=text)
     return any(rules.rules.first(table, texts) is not None for table in ("automatic_deed", "automatic_dealt", "deed"))

@@ -93,6 +93,18 @@ def reread(lines: Sequence[str], known: Known) -> list[str]:
     return [line for line, mine in zip(lines, own, strict=True) if mine]
 
 
+def is_all_marked(rest: str) -> bool:
+    """Whether all that was set aside is marked as a quote, line by line, but for what introduces it."""
+    unmarked = sum(bool(line.strip()) and not quotes.is_quote(line) for line in rest.split("\n"))
+    return unmarked <= quotes.ATTRIBUTION_LINES // 2
+
+
+def repeats(lines: Sequence[str], known: Known) -> bool:
+    """Whether any of these lines repeats, or introduces, what came before."""
+    looked = known.look_at([fold(line[:_LOOKED_AT]) for line in lines[:MAX_LINES]])
+    return any(looked.copied) or any(looked.echoed) or sum(looked.points) >= _ENOUGH_POINTS
+
+
 def _split(lines: Iterable[tuple[str, bool]]) -> Split:
     marked = list(lines)
     kept: list[tuple[str, bool]] = []
@@ -117,7 +129,8 @@ def _below_block(lines: Sequence[str], own: list[bool]) -> list[bool]:
     title ("Forwarded message") it is what somebody else wrote.
     """
     first = next((at for at, line in enumerate(lines) if line.strip()), None)
-    if first is None or not quotes.is_labelled(fold(lines[first][:_LOOKED_AT])):
+    top = "" if first is None else fold(lines[first][:_LOOKED_AT])
+    if first is None or not quotes.is_labelled(top) or quotes.is_forward_title(top):
         return own
     below = first
     while below < len(lines) and (not lines[below].strip() or quotes.is_labelled(fold(lines[below][:_LOOKED_AT]))):

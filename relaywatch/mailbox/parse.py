@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from relaywatch.core import known, words
+from relaywatch.core import words
 from relaywatch.core.message import Copy, Message
 from relaywatch.mailbox import headers, rescue
 from relaywatch.mailbox.attached import name_of, read_attached
@@ -145,7 +145,6 @@ def _read(
         own_words=divided.own[:MAX_OWN_WORDS],
         rest=divided.rest[:MAX_REST],
         layout=divided.layout[:MAX_LAYOUT],
-        print="" if copy.outgoing else known.print_of(body.text),
         report=read_report(mail.parts, top, body.text, returned=returned),
         size=len(data),
         damage="; ".join(mail.notes),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from relaywatch.core.known import print_of
 from relaywatch.core.message import Copy, Mail, Message, Verdict
 from relaywatch.store.codec import RowCodec, clean, maybe_text, time_to_text, to_json
 from relaywatch.store.connection import Connection, Row
@@ -172,7 +173,7 @@ class Messages(Phrases):
         self._db.write_many(
             "forget_message",
             [
-                {"id": row["id"], "facts": _wordless(row["facts"], named.get(row["id"], []))}
+                {"id": row["id"], "facts": _wordless(row, named.get(row["id"], []))}
                 for row in self._db.rows_in("messages", ids)
             ],
         )
@@ -199,9 +200,10 @@ def _same_copy(olds: Iterable[Row], row: Row) -> int | None:
     return None
 
 
-def _wordless(facts: str, keys: Sequence[str]) -> str:
-    """Return a message's facts without people's words, but with the `keys` that were read from them."""
-    plain: dict[str, Any] = json.loads(facts)
+def _wordless(row: Row, keys: Sequence[str]) -> str:
+    """Return a message's facts without people's words, but with their fingerprint and the `keys` read from them."""
+    plain: dict[str, Any] = json.loads(row["facts"])
+    plain["print"] = print_of(f"{row['own_words']}\n{row['rest']}")
     plain["forgotten"] = True
     plain["remembered"] = sorted(keys)
     for name in _WORDS:

@@ -154,7 +154,9 @@ def test_a_message_after_the_answer_starts_its_own_clock(shop):
 
 def test_a_hand_over_has_a_ladder_of_its_own(shop):
     shop.mail(customer(text="My order never arrived, tracking has not moved for two weeks."), at=H(0))
-    shop.sent(reply(), at=H(2))
+    shop.sent(
+        reply(text="I am sorry that it never arrived. Tracking ends in Calgary, so we sent another mug today."), at=H(2)
+    )
     (warned,) = shop.now(H(16))
     assert (warned.step, warned.rule, warned.mail["X-Relaywatch-Obligation"]) == ("8h", "H2", "handover")
     shop.say(Verb.ANSWERED, 1, at=H(17), obligation=Obligation.HANDOVER)

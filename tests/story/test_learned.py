@@ -1,4 +1,4 @@
-"""Texts that go to everybody are learned as mail comes, in whatever order, and as audit learns them (policy Q1, Q2)."""
+"""What recurs is learned as mail comes, in whatever order, and as audit learns it (policy Q1, Q2)."""
 
 import asyncio
 from datetime import timedelta
@@ -15,17 +15,18 @@ from relaywatch.core.form import case_form
 from relaywatch.core.message import Folder
 from relaywatch.pipeline.audit import audit, seller_of
 
-CANNED = "Hello {name}, your question about the glaze is a good one, and somebody of our kiln looks into it today."
+BESIDE = "Hello {name}, you are in good hands with us, and somebody looks into it as soon as can be. Be patient."
+ON_MATTER = "Hello {name}, I am sorry that the glaze came off in the wash. Another mug left our kiln today."
 NOW = H(40)
+UNMET = {"overdue", "doubtful"}
 
 
 def shop_mail():
-    """Three customers get one text at once, a fourth gets it at leisure, a fifth a person's answer at once."""
+    """Three customers get one text within moments, with no word of their matter; a fourth later; a fifth an answer."""
     found = [(customer(number), H(number), Folder.INBOX) for number in range(1, 6)]
-    for number, name, late in ((1, "Jordan", 1), (2, "Sam", 2), (3, "Mei", 1), (4, "Ana", 90)):
-        text = CANNED.format(name=name)
-        found.append((reply(number, text=text), H(number) + timedelta(minutes=late), Folder.SENT))
-    found.append((reply(5), H(5) + timedelta(minutes=2), Folder.SENT))
+    for number, name, late in ((1, "Jordan", 60), (2, "Jordan", 62), (3, "Jordan", 64), (4, "there", 5_400)):
+        found.append((reply(number, text=BESIDE.format(name=name)), H(number) + timedelta(seconds=late), Folder.SENT))
+    found.append((reply(5, text=ON_MATTER.format(name="Jordan")), H(5) + timedelta(minutes=20), Folder.SENT))
     return found
 
 
@@ -33,6 +34,14 @@ def as_said(cases):
     """Return the cases without their numbers, which follow the order of arrival."""
     plain = [case_form(0, case) for case in cases]
     return without_clock(sorted(plain, key=lambda case: case["order_id"]))
+
+
+def without_clock(cases):
+    """Leave out which of its times a message counts by: files have no INTERNALDATE."""
+    for case in cases:
+        for deadline in case["deadlines"]:
+            deadline.pop("clock")
+    return cases
 
 
 def daemons(folder: Path, order) -> list:
@@ -69,26 +78,23 @@ def complain(line: str) -> None:
 
 
 def statuses(cases):
-    return [case["deadlines"][0]["status"] for case in cases]
+    return [next(one["status"] for one in case["deadlines"] if one["obligation"] == "reply") for case in cases]
 
 
-def without_clock(cases):
-    """Leave out which of its times a message counts by: files have no INTERNALDATE."""
-    for case in cases:
-        for deadline in case["deadlines"]:
-            deadline.pop("clock")
-    return cases
+def signs(case):
+    (said,) = case["replies"]
+    return {sign["name"] for sign in said["signs"]}
 
 
 def test_audit_learns_it(audited):
-    """policy Q2."""
-    assert sorted(statuses(audited)) == ["met", "overdue", "overdue", "overdue", "overdue"]
-    canned = [case for case in audited if statuses([case]) == ["overdue"]]
-    assert {finding["code"] for case in canned for finding in case["findings"]} == {"automatic_reply"}
-    assert audited[-1]["deadlines"][-1]["status"] == "met"
+    """policy Q1, Q2."""
+    assert set(statuses(audited[:4])) <= UNMET
+    assert statuses(audited[4:]) == ["met"]
+    assert all("same_text" in signs(case) for case in audited[:4])
+    assert "same_text" not in signs(audited[4])
 
 
-@settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(order=st.permutations(range(len(shop_mail()))))
 def test_the_daemon_gives_the_same_cases_in_whatever_order_mail_comes(audited, tmp_path_factory, order):
     """policy Q1, Q2."""
@@ -97,15 +103,24 @@ def test_the_daemon_gives_the_same_cases_in_whatever_order_mail_comes(audited, t
     assert found == audited
 
 
-def test_an_answer_counts_until_its_text_turns_out_to_go_to_everybody(shop):
+def test_what_is_of_the_matter_counts_though_it_recurs(shop):
+    """policy Q1: a template is a person's, where it deals with what each of them wrote."""
+    for number in range(1, 5):
+        shop.now(H(number))
+        shop.mail(customer(number), at=H(number))
+        text = ON_MATTER.format(name="Jordan")
+        shop.sent(reply(number, text=text), at=H(number) + timedelta(minutes=20 + 7 * number))
+    shop.now(H(6))
+    assert [shop.status(number) for number in range(1, 5)] == [["met"]] * 4
+
+
+def test_what_turns_out_to_go_to_everybody_is_judged_again(shop):
     """policy Q2."""
     for number in (1, 2, 3):
-        assert shop.now(H(number)) == []
+        shop.now(H(number))
         shop.mail(customer(number), at=H(number))
-        shop.sent(reply(number, text=CANNED.format(name="Jordan")), at=H(number) + timedelta(minutes=1))
-        assert shop.status(number) == (["met"] if number < 3 else ["running"])
-    assert shop.status(1) == ["met"]  # as last judged
+        shop.sent(reply(number, text=BESIDE.format(name="Jordan")), at=H(number) + timedelta(seconds=60))
     shop.now(H(3.1))
-    assert [shop.status(number) for number in (1, 2, 3)] == [["running"]] * 3
-    assert len(shop.events("deadline.reopened")) == 2
-    assert ("8h" in [step for _, step in shop.until(H(4), H(20), 30)]) is True
+    assert all(shop.status(number) != ["met"] for number in (1, 2, 3))
+    steps = [step for _, step in shop.until(H(4), H(26), 30)]
+    assert "due" in steps

@@ -56,7 +56,9 @@ def test_a_sentence_is_the_same_but_for_names_and_numbers(first, second, same):
     assert (wording_of(first, names) == wording_of(second, names)) is same
 
 
-@pytest.mark.parametrize(("line", "count"), [("Ok.", 0), ("Thank you!", 0), ("好的。", 0), ("One two three. Four five six!", 2)])
+@pytest.mark.parametrize(
+    ("line", "count"), [("Ok.", 0), ("Thank you!", 0), ("好的。", 0), ("One two three. Four five six!", 2)]
+)
 def test_what_anybody_says_is_no_sentence(line, count):
     assert len(sentences(fold(line), NOBODY)) == count
 
@@ -133,7 +135,9 @@ def test_there_is_nothing_to_learn(mails):
         pytest.param([conversation(n) for n in (1, 2)], Habit(), id="two people"),
         pytest.param([conversation(n, 3600 * n) for n in (1, 2, 5)], Habit(recurs=True), id="three"),
         pytest.param([conversation(n, 20 + n) for n in (1, 2, 5)], Habit(recurs=True, rhythm=True), id="at once"),
-        pytest.param([conversation(n, 3600) for n in (1, 2, 5)], Habit(recurs=True, rhythm=True), id="an hour after each"),
+        pytest.param(
+            [conversation(n, 3600) for n in (1, 2, 5)], Habit(recurs=True, rhythm=True), id="an hour after each"
+        ),
         pytest.param([[*conversation(1), *conversation(1)]] * 3, Habit(), id="one person thrice"),
         pytest.param(
             [conversation(n, 3600 * n, f"{ANSWERS[n]}\n{MACRO}") for n in range(3)],

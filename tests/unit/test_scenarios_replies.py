@@ -73,7 +73,7 @@ def test_policy_q1_q2_the_same_words_to_everybody_within_moments():
 
 def test_policy_q2_by_its_header():
     """A sign, no proof: help desks set them on their agents' answers too."""
-    told = "Hello,\n\nyour request is with our team and somebody gets back to you.\n\nBlue Kiln\n"
+    told = f"Hello,\n\n{c.RECEIPT}\n\nBlue Kiln\n"
     headers = ["Auto-Submitted: auto-replied"]
     sent = [shop.reply(told, 0.1, headers=headers)]
     assert shop.judged({"care": [shop.customer()], "sent": sent}, 5).codes() == ["automatic_reply"]
@@ -250,7 +250,7 @@ def test_policy_h2_met_by_a_message_to_the_team_about_the_order():
                 answers=(),
                 subject="Lost",
             ),
-            shop.reply(shop.ANSWER, 3),
+            shop.reply("I am sorry that your bowl was never received. Another one left our kiln today.", 3),
         ],
     }
     team = frozenset({c.EXPERIENCE})

@@ -1,4 +1,4 @@
-"""What the store keeps beside cases: sentences and what is learned of them, rescues, tests of addresses, who was told."""
+"""What the store keeps beside cases: sentences that recur, rescues, tests of addresses, who was told."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -100,12 +100,13 @@ def test_sentences_of_some_messages_can_be_forgotten(store):
     assert len(store._db.rows_in("phrases_of_messages", rows)) == 2
 
 
-def test_what_nobody_wrote_for_ninety_days_is_forgotten(store):
+def test_a_sentence_that_nobody_wrote_for_ninety_days_is_forgotten(store):
     rows = add(store, entry(1), entry(2))
-    seen(store, said(rows[0], 1), said(rows[1], 2, at=NOON + timedelta(days=30)))
-    with store.transaction():
-        store.forget_unused_phrases(NOON + timedelta(days=91))
-    assert [row["message"] for row in store._db.rows_in("phrases_of_messages", rows)] == [rows[1]]
+    seen(store, said(rows[0], 1), said(rows[1], 2, at=NOON + timedelta(days=30)), said(rows[0], 1, OTHER))
+    for days, kept in ((89, 3), (91, 2), (119, 2), (121, 0)):
+        with store.transaction():
+            store.forget_unused_phrases(NOON + timedelta(days=days))
+        assert len(store._db.rows_in("phrases_of_messages", rows)) == kept
 
 
 def test_who_was_told_is_known_once_the_mail_was_taken(store):
