@@ -34,6 +34,8 @@ def parse_signs(text: str) -> SignTable:
         if sign.weight * (1 if sign.side is Side.PERSON else -1) < 0:
             raise ValueError(f"{SIGNS}: {sign.name} speaks for {sign.side.value}, and its weight says otherwise")
         signs[sign.name] = sign
+    if not data["does_not"] < data["counts"]:
+        raise ValueError(f"{SIGNS}: does_not is not below counts")
     return SignTable(
         signs=MappingProxyType(signs),
         base=float(data["base"]),

@@ -139,10 +139,12 @@ class _Scale:
             message=message,
             said=NOTHING,
             matter=matter_of(before, rules),
-            after=at - since if since is not None and since <= at else None,
+            after=at - since if since is not None and since < at else None,
             past=Past(),
             spoken=mail.verdict.class_ is Class.AUTOMATIC,
-            related=self._continues(message) or not self._subjects.isdisjoint(answer_titles(message.subject)),
+            related=self._continues(message)
+            or not any(answerable(one, self._basis.parties) for one in before)
+            or not self._subjects.isdisjoint(answer_titles(message.subject)),
         )
         known = Known(before, self._sent_before(at, message), self._own)
         lines = message.own_words.split("\n") if message.own_words else []

@@ -16,10 +16,12 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from relaywatch.core.address import Parties
+from relaywatch.core.contact import read_form
 from relaywatch.core.message import Class, Mail, Message
+from relaywatch.core.once import ByName
 from relaywatch.core.reply import is_sellers
 from relaywatch.core.rules import fold
-from relaywatch.core.said import Line, is_greeting
+from relaywatch.core.said import Line, read
 from relaywatch.core.tokens import is_chinese, number_of, tokens
 from relaywatch.core.weighing import Past
 from relaywatch.core.when import received_at
@@ -169,17 +171,22 @@ def _asked(mails: Iterable[Mail]) -> list[tuple[datetime, str, Message]]:
 
 def names_of(messages: Iterable[Message]) -> frozenset[str]:
     """Return the words of the names of those who wrote: what a text to them may differ in."""
-    return frozenset(
-        token for message in messages for token in tokens(fold(message.author_name[:80])) if not token.isdigit()
-    )
+    return frozenset().union(*(_names(ByName(message)) for message in messages))
+
+
+@lru_cache(maxsize=1024)
+def _names(named: ByName) -> frozenset[str]:
+    message = named.message
+    form = read_form(message.rest) if message.rest and not message.outgoing else None
+    shown = f"{message.author_name[:80]} {form.name[:80] if form else ''}"
+    return frozenset(token for token in tokens(fold(shown)) if not token.isdigit())
 
 
 def _of_reply(
     message: Message, person: int, names: frozenset[str], sent: datetime, after: float | None
 ) -> Iterator[Use]:
-    lines = [fold(line) for line in message.own_words[:_LOOKED_AT].splitlines() if line.strip()]
-    if lines and is_greeting(lines[0]):
-        lines = lines[1:]
+    said = read(message.own_words[:_LOOKED_AT].splitlines())
+    lines = [line.folded for line in (*said.body, *said.below)]
     found = [(number, at) for at, line in enumerate(lines) for number in sentences(line, names)]
     if len(found) > _MOST:
         found = [*found[: _MOST // 2], *found[-_MOST // 2 :]]

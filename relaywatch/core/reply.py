@@ -137,7 +137,7 @@ class Attempt:
         if not parties.is_registered(self.message.author):  # policy Q5
             flaws[Code.UNREGISTERED_SENDER] = {"sender": self.message.author}
         if self.thin:  # policy Q1
-            flaws[Code.THIN_REPLY] = {"why": list(self.weighed.why)}
+            flaws[Code.THIN_REPLY] = self._too_little()
         if there <= self.bounced:  # policy Q6
             flaws[Code.BOUNCED_REPLY] = self._bounce()
         return flaws
@@ -173,7 +173,7 @@ class Attempt:
             return {Code.AUTOMATIC_REPLY: self._program()}
         flaws: dict[Code, dict[str, object]] = {}
         if self.thin:
-            flaws[Code.THIN_REPLY] = {"why": list(self.weighed.why)}
+            flaws[Code.THIN_REPLY] = self._too_little()
         if there & self.bounced:
             flaws[Code.BOUNCED_REPLY] = self._bounce()
         missing = wanted - self.reached
@@ -190,6 +190,10 @@ class Attempt:
     def _program(self) -> dict[str, object]:
         heaviest = next((one for one in self.weighed.against if one.sign.side is Side.MACHINE), None)
         return {"rule": heaviest.sign.name if heaviest else self.mail.verdict.rule, "why": list(self.weighed.why)}
+
+    def _too_little(self) -> dict[str, object]:
+        heaviest = next(iter(self.weighed.against), None)
+        return {"rule": heaviest.sign.name if heaviest else "", "why": list(self.weighed.why)}
 
     def _bounce(self) -> dict[str, object]:
         return {"recipients": sorted(self.bounced), "bounce": self.bounced_by}

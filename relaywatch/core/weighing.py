@@ -273,10 +273,13 @@ def _of_size(
         yield (little if substance(read.text, rules) else "courtesy"), _cut(read.folded)
     elif _deed(read.text, ByIdentity(rules)):
         yield "deed", ""
-    if size <= some and sent.matter.said and not shared:
+    if size <= some and sent.matter.said and not shared and read.language in ("", sent.matter.language):
         yield ("short" if size <= short else "brief"), f"{size}"
     elif size > much and on_matter:
         yield "much", f"{size}"
+    first = [line for line in sent.said.body if line.paragraph == sent.said.body[0].paragraph]
+    if len(first) < len(sent.said.body) and not shared and all(_thin(line.raw, ByIdentity(rules)) for line in first):
+        yield "courtesy_first", _cut(first[0].folded)
     if sent.said.set_aside and size <= short:
         yield "mostly_furniture", f"{sent.said.set_aside}"
 

@@ -44,7 +44,7 @@ SAMPLES, SEED = 1_500, 20_26
 PARTS = 10
 ROUNDS, RATE, DECAY = 500, 0.5, 0.006
 WRONGLY_MET = 2.0  # how much worse than a false alarm
-PEOPLES = 12.0  # what a real mail weighs
+PEOPLES = 16.0  # what a real mail weighs
 SAYS_NOTHING = {"empty", "courtesy", "says_little"}
 SENTENCE = re.compile(r"[^.!?。！？\n]{8,200}")
 
