@@ -47,7 +47,7 @@ def forget():
 
 def empty_everywhere():
     """For a process of its own: everything that loads rules from now on gets them emptied."""
-    import relaywatch.config as config  # noqa: PLC0415 - only for whoever measures
+    from relaywatch import config  # noqa: PLC0415 - only for whoever measures
     from relaywatch.config import read, rules  # noqa: PLC0415 - as above
 
     load = rules.load_rules

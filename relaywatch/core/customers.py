@@ -73,25 +73,29 @@ def _clusters(board: Board, positions: Iterable[int]) -> set[int]:
 def _place_answers(board: Board) -> None:
     """Put what the seller sent to a relay address, or in answer to a customer, beside the customer that it was for.
 
-    What went to a customer's address, and is about another order than theirs, is nobody's.
+    What went to a customer's address, and is about another order or answers another customer, is nobody's.
     """
+    rest: list[tuple[int, int | None]] = []
     for position, sellers in enumerate(board.is_sellers):
         if not sellers:
             continue
         relays = board.relays[position]
         named = [one for id_ in board.ancestors(position) if (one := board.named(position, id_)) is not None]
-        known = not relays.isdisjoint(board.asked_at)
         if not relays:
             place = named[0] if named and _is_theirs(board, named[0]) else None
         else:
             named = [one for one in named if _is_theirs(board, one)]
             place = next((one for one in named if board.groups.is_reached(one, relays)), None)
-            if place is None and known:
+            if place is None and not relays.isdisjoint(board.asked_at):
                 place = _addressee(board, position, next((one for one in named[:1] if board.is_customers[one]), None))
-            if place is None and named:
-                place = named[0]
-                board.astray[position] = known
-        if place is not None:
+        if place is None or not board.groups.holds_customer(place):
+            rest.append((position, place if place is not None else next(iter(named), None)))
+        else:
+            board.groups.join(position, place)
+    for position, place in rest:
+        known = not board.relays[position].isdisjoint(board.asked_at)
+        board.astray[position] = known
+        if place is not None and not (known and not board.groups.holds_customer(place)):
             board.groups.join(position, place)
         if known and not board.groups.holds_customer(position):
             board.groups.hold(position)
@@ -169,10 +173,11 @@ def _by_label(board: Board) -> None:
     for position in board.customers():
         for order in board.numbers(position, "form"):
             first.setdefault(order, position)
+    shared = {address for address, asked in board.asked_at.items() if len(set(map(board.groups.find, asked))) > 1}
     for position in board.customers():
         for order in board.numbers(position, "label"):
             known = first.setdefault(order, position)
-            if not board.groups.has_order(position):
+            if not board.groups.has_order(position) and board.relays[position].isdisjoint(shared):
                 board.groups.tie(known, position)
 
 

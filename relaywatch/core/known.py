@@ -25,7 +25,7 @@ _BYTES = 3
 _MASK = (1 << 8 * _BYTES) - 1
 _COPIED = 0.75  # share of a line's tokens that makes it a copy
 _SHORTEST_NAME = 2
-_MOST_MESSAGES = 12  # of a conversation that are compared with: the latest
+_MOST_MESSAGES = 8  # of a conversation that are compared with: the latest
 _NEAR_DAYS = 1  # a date is told in the reader's zone
 _STRONG = 3  # points of a line that introduces a copy by itself
 _WEAK = 1
@@ -75,7 +75,7 @@ class _Letter:
 
     addresses: frozenset[str]
     names: tuple[frozenset[str], ...]
-    subject: tuple[str, ...]
+    subject: str  # its words between blanks; "" where it has too few to tell
     days: frozenset[tuple[str, str]]  # day and year, in the zones about the moment
     minutes: str
 
@@ -147,7 +147,7 @@ class Known:
         """Return how much a line says of a message: its sender's address, name, its subject, its day, its minute."""
         if len(words) > _LONGEST_INTRODUCTION:
             return 0
-        held = set(words)
+        held, spaced = set(words), f" {' '.join(words)} "
         addresses = set(_ADDRESS.findall(line)) if "@" in line else set()
         numbers = set(_NUMBER.findall(line))
         hours = {f"{int(hour) % 12}:{minute}" for hour, minute in _HOUR.findall(line)} if numbers else set()
@@ -155,7 +155,7 @@ class Known:
         for letter in self._letters:
             points = _ADDRESS_POINTS * bool(addresses & letter.addresses)
             points += _NAME_POINTS * any(name <= held for name in letter.names)
-            points += _SUBJECT_POINTS * (bool(letter.subject) and _runs_in(letter.subject, words))
+            points += _SUBJECT_POINTS * (letter.subject != "" and letter.subject in spaced)
             if any(day in numbers and year in numbers for day, year in letter.days):
                 points += _DATE_POINTS + _HOUR_POINTS * any(hour.endswith(letter.minutes) for hour in hours)
             best = max(best, points)
@@ -199,10 +199,6 @@ def _with_short_lines(text: _Text, words: Sequence[Sequence[str]], found: Sequen
     return whole
 
 
-def _runs_in(short: Sequence[str], long: Sequence[str]) -> bool:
-    return any(tuple(long[at : at + len(short)]) == tuple(short) for at in range(len(long) - len(short) + 1))
-
-
 @lru_cache(maxsize=512)
 def _letter(once: ByName) -> _Letter:
     message = once.message
@@ -216,7 +212,7 @@ def _letter(once: ByName) -> _Letter:
     return _Letter(
         frozenset(filter(None, (message.author, *message.reply_to))),
         names,
-        tuple(subject[-6:]) if len(subject) > 1 else (),
+        f" {' '.join(subject[-6:])} " if len(subject) > 1 else "",
         frozenset(day for moment in moments for day in _days(moment)),
         f":{moments[0].minute:02}" if moments else ":",
     )

@@ -17,7 +17,7 @@ from relaywatch.core.rules import Rules, fold
 from relaywatch.core.tokens import is_chinese, stem, stems, tokens, tokens_of
 
 _LOOKED_AT = 6_000  # characters of a message
-_MOST = 12  # messages, the latest: what was asked before is answered or repeated
+_MOST = 8  # messages, the latest: what was asked before is answered or repeated
 _NUMBER = re.compile(r"\d{3,}")
 _OFFERS = re.compile(r"\b(?:or|ou)\b|还是|或者")
 _QUOTED = re.compile(r"[\"“«「『][^\"“”«»「」『』]{3,300}[\"”»」』]")

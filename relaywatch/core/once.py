@@ -11,7 +11,8 @@ class ByName:
 
     def __init__(self, message: Message) -> None:
         self.message = message
-        self._name = (message.account, message.key, message.forgotten)
+        words = (message.own_words, message.rest, message.author_name)  # what is made of them is what is kept
+        self._name = (message.account, message.key, message.forgotten, *words)
 
     def __hash__(self) -> int:
         return hash(self._name)

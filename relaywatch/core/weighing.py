@@ -61,6 +61,7 @@ _STANDS_AROUND = ("says_automatic", "says_receipt", "says_absent")
 _BULK = ("list-unsubscribe", "list-id", "x-campaign", "x-campaignid", "feedback-id")
 _IN_BULK = ("precedence", "bulk")
 _SERVICE = (("service_all", 0.75), ("service_most", 0.5), ("service_half", 0.3))
+_PAIRS = 0.2
 _FEW_SERVICE = 3  # words of service, fewer of which say nothing
 _YOURS = re.compile(r"\b(?:your|votre|vos)\b|您的|[您你](?:来信|留言|反馈|咨询|邮件)")
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|i'll|i've|i'd|je|j'ai|j')\b|我(?!们|們|司)")
@@ -115,6 +116,7 @@ def _signs(sent: Sent, rules: Rules) -> Iterator[tuple[str, str]]:
         yield "specific_none", ""
     service = service_in(read.words, service_words(rules))
     share = service / max(1, service + len(specific) + len(shared) + len(things))
+    share -= _PAIRS * read.chinese  # two characters are found in many words
     told = next((name for name, least in _SERVICE if share >= least), "") if service >= _FEW_SERVICE else ""
     if told:
         yield told, f"{service} words"

@@ -31,6 +31,7 @@ _REPEATED = 0.6  # share of a message that was seen repeated, behind which its q
 _ENOUGH_POINTS = 3  # of a block's lines together
 _INTRODUCTION = 12  # lines of one that introduces
 _BESIDE = 40  # characters of a line within an introduction that says nothing known: a label, a ruler
+_BRIEF = 8  # tokens of a line that only names a date or a subject
 _LEAST_COPIED = 4  # tokens of a copy that stands below the author's words without any mark
 
 
@@ -256,8 +257,10 @@ class _Walk:
                 block.update(pending)
                 block.add(above)
                 pending = []
-            elif self._is_label(above) or self._is_drawn(above):
+            elif self._is_label(above) or self._is_drawn(above) or self._is_brief_sign(above):
                 pending.append(above)
+                if self._is_drawn(above) and any(map(self._is_brief_sign, pending)):
+                    block.update(pending)  # "Replied Message", its date and subject below it without any colon
             else:
                 break
         if block or self.looked.strong(at):
@@ -291,6 +294,13 @@ class _Walk:
         assert self.looked is not None
         line = self.folded[at]
         return self.looked.strong(at) or self._is_label(at) or line.endswith((":", ">", "|", "|>")) or "|" in line
+
+    def _is_brief_sign(self, at: int) -> bool:
+        """Whether a short line says something of a message, without the form of an introduction."""
+        assert self.looked is not None
+        return (
+            self.looked.weak(at) and len(tokens(self.folded[at])) <= _BRIEF and not self.folded[at].endswith((".", "!"))
+        )
 
     def _is_label(self, at: int) -> bool:
         """Whether a line is a label with its value: short words, a colon or a bar of a table."""
@@ -350,7 +360,11 @@ class _Walk:
 
     def _is_copy(self, at: int) -> bool:
         """Whether a copied line is a quote: marked, introduced, or long enough to be no chance."""
-        return self.quoted[at] or self.inside or len(tokens(self.folded[at])) >= _LEAST_COPIED or bool(self.repeated)
+        assert self.looked is not None
+        if self.quoted[at] or self.inside or self.repeated or len(tokens(self.folded[at])) >= _LEAST_COPIED:
+            return True
+        below = self.following[at]  # "Hello there," above a copy is the copy's
+        return below >= 0 and self.looked.copied[below] and len(tokens(self.folded[below])) >= _LEAST_COPIED
 
     def _enter(self) -> None:
         self.inside = True

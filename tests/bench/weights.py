@@ -18,7 +18,6 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -187,7 +186,7 @@ def curve(data: Sequence[Judged], table: SignTable) -> None:
             good = [score for score, counts, name in scored if counts and name == kind]
             bad = [score for score, counts, name in scored if not counts and name == kind]
             above = [100 * sum(score >= at for score in some) / len(some) for some in (good, bad)]
-            print(f"{kind:12} from {at:5.1f}: {above[0]:5.1f} % of what counts, {above[1]:5.1f} % of what does not")
+            say(f"{kind:12} from {at:5.1f}: {above[0]:5.1f} % of what counts, {above[1]:5.1f} % of what does not")
 
 
 def contributions(data: Sequence[Judged], table: SignTable) -> list[tuple[str, float, int, int, int]]:
@@ -241,46 +240,57 @@ def write(table: SignTable) -> None:
     TABLE.write_text(text, "utf-8")
 
 
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def say_figures(title: str, found: Mapping[str, Figures]) -> None:
+    say(f"-- {title}")
+    for name, figures in sorted(found.items()):
+        say(figures.line(name))
+
+
+def say_table(data: Sequence[Judged], table: SignTable) -> None:
+    say(f"-- base {table.base}; sign, weight, on replies that count, on others, decisions that hang on it")
+    for name, weight, good, bad, changed in contributions(data, table):
+        say(f"{name:22} {weight:6.2f} {good:6} {bad:6} {changed:6}")
+
+
+def say_misses(data: Iterable[Judged], table: SignTable) -> None:
+    for one in data:
+        answer = table.weigh(one.signs).answer
+        if answer is not Answer.DOUBTFUL and (answer is Answer.COUNTS) is not one.counts:
+            say(f"{answer.value} {one.kind} {one.group} {one.language} {list(one.signs)}")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fit", action="store_true", help="write the fitted weights")
-    parser.add_argument("--corpus", type=Path, help="people's mail to measure as well")
+    parser.add_argument("--corpus", type=Path, help="people's mail to fit and measure as well")
     parser.add_argument("--curve", action="store_true", help="what other thresholds would give")
-    parser.add_argument("--misses", action="store_true")
+    parser.add_argument("--misses", action="store_true", help="name what is judged wrongly")
     options = parser.parse_args()
     rules = load_rules()
     data = all_judged(samples(SAMPLES, SEED), rules)
-    if options.corpus:
-        data += [one for one in people(options.corpus, rules) if not SAYS_NOTHING & one.signs.keys()]
-    print(f"{len(data)} judgements of {SAMPLES} replies, in {len({one.group for one in data})} groups")
-    print("-- as the table is")
-    for name, figures in sorted(score(data, rules.signs).items()):
-        print(figures.line(name))
-    if options.curve:
-        curve(data, rules.signs)
-    print(f"-- fitted on nine parts, measured on the tenth ({PARTS} times)")
-    for name, figures in sorted(cross_validated(data, rules.signs).items()):
-        print(figures.line(name))
+    real = people(options.corpus, rules) if options.corpus else []
+    data += [one for one in real if not SAYS_NOTHING & one.signs.keys()]
     table = rules.signs
+    say(f"{len(data)} judgements of {SAMPLES} replies, in {len({one.group for one in data})} groups")
+    say_figures("as the table is", score(data, table))
+    if options.curve:
+        curve(data, table)
+    say_figures(f"fitted on nine parts, measured on the tenth ({PARTS} times)", cross_validated(data, table))
     if options.fit:
         table = fit(data, table)
         write(table)
-        print("-- fitted on all, and written")
-        for name, figures in sorted(score(data, table).items()):
-            print(figures.line(name))
-    print(f"-- base {table.base}; sign, weight, on replies that count, on others, decisions that hang on it")
-    for name, weight, good, bad, changed in contributions(data, table):
-        print(f"{name:22} {weight:6.2f} {good:6} {bad:6} {changed:6}")
+        say_figures("fitted on all, and written", score(data, table))
+    say_table(data, table)
     if options.misses:
-        for one in data:
-            if one.kind.startswith("with lists") and not one.counts and table.weigh(one.signs).answer is Answer.COUNTS:
-                print("wrongly met", one.group, one.language, one.signs)
-            if one.kind.startswith("with lists") and one.counts and table.weigh(one.signs).answer is Answer.DOES_NOT:
-                print("wrongly unmet", one.group, one.language, one.signs)
-    for one in people(options.corpus, load_rules()) if options.corpus else ():
+        say_misses(data, table)
+    for one in real:
         found = table.weigh(one.signs)
         if found.answer is not Answer.COUNTS:
-            print(one.group, found.answer.value, found.score, list(one.signs))
+            say(f"{one.group} {found.answer.value} {found.score} {list(one.signs)}")
     return 0
 
 

@@ -136,16 +136,16 @@ def test_what_belongs_to_no_case_is_told_beside_them(tmp_path):
 
 
 def test_a_text_that_goes_to_everybody_at_once_is_learned(tmp_path):
-    """policy Q1, Q2: and the same text an hour later is a person's template."""
+    """policy Q1, Q2: whatever was asked; an hour later it may be a person's template, and nobody can be sure."""
     text = "Hello Jordan, your question about the glaze is a good one, and our kiln looks into it."
     for number in range(1, 5):
         put(tmp_path / "inbox", at_hour(customer(number), number))
         put(tmp_path / "Sent", at_hour(reply(number, text=text), number + 0.01))
-    assert [statuses(case) for _, case in run([tmp_path], after(9)).cases] == [["running"]] * 4
+    assert [statuses(case) for _, case in run([tmp_path], after(9)).cases] == [["doubtful"]] * 4
     for number in range(5, 10):
         put(tmp_path / "inbox", at_hour(customer(number), number))
         put(tmp_path / "Sent", at_hour(reply(number, text=text), number + 2))
-    assert [statuses(case) for _, case in run([tmp_path], after(12)).cases] == [["met"]] * 9
+    assert [statuses(case) for _, case in run([tmp_path], after(12)).cases] == [["doubtful"]] * 9
 
 
 def test_cases_are_numbered_as_they_were_opened(tmp_path):

@@ -43,10 +43,13 @@ def shop(tmp_path_factory):
     story.say(Verb.WAIVE, 6, at=ago(1))
     story.mail(agent(cc=PATEL), at=ago(10))  # 7: Reply All missing
     story.sent(to_agent(), at=ago(9))
-    story.mail(customer(8), at=ago(7))  # 8: part of 9 or the other way about
-    story.mail(customer(9), at=ago(6.9))
-    story.mail(customer(8, mid="joins@relay.walmart.ca", answers="asked-9@relay.walmart.ca"), at=ago(6.8))
-    story.sent(reply(8, text=RECEIPT), at=ago(6.79))
+    asked = {"text": "Hello, what will you do for the buyer of the chipped lid?\n", "author": "lroy@walmart.com"}
+    story.mail(agent(subject="Blue lid", mid="q8@walmart.com", **asked), at=ago(7))  # 8: 9 turns out to be part of it
+    story.mail(agent(subject="Red lid", mid="q9@walmart.com", **asked), at=ago(6.9))
+    both = "q8@walmart.com> <q9@walmart.com"
+    story.mail(agent(subject="Lids", mid="joins@walmart.com", answers=both, **asked), at=ago(6.8))
+    receipt = post(CARE, asked["author"], "Re: Lids", RECEIPT, mid="r8@shop.example", answers="joins@walmart.com")
+    story.sent(receipt, at=ago(6.79))
     story.now(NOW)
     yield story
     story.store.close()

@@ -8,7 +8,7 @@ from functools import cache
 import cast as c
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lab_labelled import Base, Sample, bases, compose, frames, furniture, styles
+from lab_labelled import Base, Sample, bases, compose, furniture, styles
 
 from relaywatch.core.attempts import Basis
 from relaywatch.core.case import Conversation
@@ -67,42 +67,6 @@ def same_case(base: Base, sample: Sample) -> None:
         assert found != Answer.DOES_NOT, told
     elif bare != Answer.COUNTS:
         assert found != Answer.COUNTS, told
-
-
-@EXAMPLES
-@given(POORLY, PIECES)
-def test_furniture_meets_no_clock(base, pieces):
-    same_case(base, compose(base, pieces=pieces, seed=SEED))
-
-
-@EXAMPLES
-@given(WELL, PIECES)
-def test_furniture_spoils_no_answer(base, pieces):
-    same_case(base, compose(base, pieces=pieces, seed=SEED))
-
-
-@EXAMPLES
-@given(POORLY, st.sampled_from(styles()))
-def test_a_quote_meets_no_clock(base, style):
-    same_case(base, compose(base, style=style, seed=SEED))
-
-
-@EXAMPLES
-@given(WELL, st.sampled_from(styles()))
-def test_a_quote_spoils_no_answer(base, style):
-    same_case(base, compose(base, style=style, seed=SEED))
-
-
-@EXAMPLES
-@given(POORLY, st.sampled_from(frames()))
-def test_a_frame_meets_no_clock(base, frame):
-    same_case(base, compose(base, frame=frame, seed=SEED))
-
-
-@EXAMPLES
-@given(WELL, st.sampled_from(frames()))
-def test_a_frame_spoils_no_answer(base, frame):
-    same_case(base, compose(base, frame=frame, seed=SEED))
 
 
 @settings(max_examples=40, deadline=None)
