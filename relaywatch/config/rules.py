@@ -16,6 +16,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
@@ -51,6 +52,7 @@ def load_rules(extra: Path | None = None) -> Rules:
             for table in own
             if table not in shipped
         ]
+        own = {name: tuple(replace(rule, own=True) for rule in table) for name, table in own.items()}
         _append(own, shipped)
         tables = own
     if problems:

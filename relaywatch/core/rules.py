@@ -149,6 +149,7 @@ class Rule:
     patterns: tuple[re.Pattern[str], ...] = ()
     unless: tuple[str, ...] = ()  # folded phrases that, in the same place, speak against it
     unless_patterns: tuple[re.Pattern[str], ...] = ()
+    own: bool = False  # of the operator's own file: what it says outranks who wrote
     result: str = ""  # what a match means, where the table's rules mean different things (a topic, a class)
     anchors: Mapping[str, tuple[int, ...]] = field(init=False, repr=False, compare=False)  # see _anchored
 

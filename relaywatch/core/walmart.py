@@ -206,6 +206,8 @@ def notice(message: Message, texts: Texts, parties: Parties, rules: Rules) -> Ma
     if found is None or escalation(texts, rules):
         return None
     asked = request(texts, rules)
+    if found.rule.own and (asked is None or is_plain(asked)):
+        return found
     if is_machine(message, texts, parties, rules):
         return found if (asked is None or is_plain(asked)) and not asks_in_person(texts, rules) else None
     if asked or found.rule.name == _OF_ITSELF or message.ancestors or is_answer(message.subject):

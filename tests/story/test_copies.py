@@ -1,6 +1,6 @@
 """The same mail again: in two mailboxes, after a server numbered its folders anew, under another policy."""
 
-from lab_post import COMPLAINTS, agent, customer, reply
+from lab_post import COMPLAINTS, agent, customer, reply, to_agent
 from lab_story import H, steps
 
 from relaywatch.core.message import Folder
@@ -81,7 +81,7 @@ def test_another_policy_is_judged_again(shop):
 
 def test_who_belongs_to_the_seller_is_judged_again(shop):
     shop.mail(agent(cc="warehouse@kiln.example"), at=H(0))
-    shop.sent(reply(1, to="jsmith@walmart.com", answers="inquiry@walmart.com", mid="short@shop.example"), at=H(1))
+    shop.sent(to_agent(mid="short@shop.example"), at=H(1))
     assert shop.status() == ["running"]
     shop.configure(seller='addresses = ["warehouse@kiln.example"]')
     shop.judge_again(H(2))

@@ -117,12 +117,12 @@ def test_who_is_not_internal_any_more_is_not_told(team):
 
 
 def test_it_holds_for_a_case_that_was_merged_meanwhile(team):
-    team.mail(customer(1), at=H(0))
-    team.mail(customer(2), at=H(0))
-    team.sent(reply(2), at=H(1))
+    team.mail(agent(subject="Blue lid", mid="q1@walmart.com"), at=H(0))
+    team.mail(agent(subject="Red lid", mid="q2@walmart.com"), at=H(0))
+    team.sent(to_agent(answers="q2@walmart.com"), at=H(1))
     team.look(H(1.1))
     team.sweep(H(1.1))
-    team.mail(customer(1, mid="joins@relay.walmart.ca", answers="asked-2@relay.walmart.ca"), at=H(1.2))
+    team.mail(agent(subject="Lids", mid="joins@walmart.com", answers="q1@walmart.com> <q2@walmart.com"), at=H(1.2))
     told = team.now(H(1.3))
     assert {one.case for one in told if one.step == "inform"} == {"1"}
     team.sweep(H(1.4))

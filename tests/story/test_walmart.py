@@ -91,10 +91,10 @@ def test_what_joins_two_cases_keeps_both_numbers(shop):
 
 
 def test_what_was_said_of_a_case_is_not_said_again_of_what_it_became(shop):
-    shop.mail(customer(1), at=H(0))
-    shop.mail(customer(2), at=H(0))
+    shop.mail(agent(subject="Blue lid", mid="q1@walmart.com"), at=H(0))
+    shop.mail(agent(subject="Red lid", mid="q2@walmart.com"), at=H(0))
     assert steps(shop.now(H(16))) == ["8h", "8h"]
-    joining = customer(1, mid="joins@relay.walmart.ca", answers="asked-2@relay.walmart.ca")
+    joining = agent(subject="Lids", mid="joins@walmart.com", answers="q1@walmart.com> <q2@walmart.com")
     shop.mail(joining, at=H(16.5))
     assert list(shop.cases()) == [1]
     assert shop.now(H(17)) == []
@@ -102,10 +102,11 @@ def test_what_was_said_of_a_case_is_not_said_again_of_what_it_became(shop):
 
 
 def test_what_the_operator_said_of_a_case_holds_for_what_it_became(shop):
-    shop.mail(customer(1), at=H(0))
-    shop.mail(customer(2), at=H(0))
+    shop.mail(agent(subject="Blue lid", mid="q1@walmart.com"), at=H(0))
+    shop.mail(agent(subject="Red lid", mid="q2@walmart.com"), at=H(0))
     shop.say(Verb.ANSWERED, 2, at=H(1))
-    shop.mail(customer(1, mid="joins@relay.walmart.ca", answers="asked-2@relay.walmart.ca"), at=H(2))
+    joining = agent(subject="Lids", mid="joins@walmart.com", answers="q1@walmart.com> <q2@walmart.com")
+    shop.mail(joining, at=H(2))
     assert shop.say(Verb.WAIVE, 2, at=H(3)) == [1]
     assert list(shop.cases()) == [1]
     assert sorted(shop.status()) == [
