@@ -193,7 +193,7 @@ def _of_past(past: Past, read: _Read, *, facts: bool) -> Iterator[tuple[str, str
         yield "rejected", ""
     if past.share >= _MOST_OF_IT and len(read.words) > _SHORT:
         yield ("same_text_with_facts" if facts else "same_text"), ""
-        if past.rhythm:
+        if past.rhythm and not facts:
             yield "same_delay", ""
 
 

@@ -55,7 +55,7 @@ def test_what_comes_while_it_idles(desk):
         for number in range(1, 4):
             time.sleep(0.3)
             with desk.dovecot.client(desk.users["care"]) as client:
-                client.append("INBOX", customer(number))
+                client.append("INBOX", customer(number), msg_time=datetime.now(UTC) - HOUR)
                 started = time.monotonic()
                 until(lambda number=number: len(desk.cases()) == number)
                 taken.append(time.monotonic() - started)
