@@ -143,6 +143,7 @@ class _Scale:
             past=Past(),
             spoken=mail.verdict.class_ is Class.AUTOMATIC,
             related=self._continues(message)
+            or self._goes_to_agent(message, before)
             or not any(answerable(one, self._basis.parties) for one in before)
             or not self._subjects.isdisjoint(answer_titles(message.subject)),
         )
@@ -171,6 +172,11 @@ class _Scale:
         """Return the latest of the seller's other messages before a moment."""
         count = bisect_left(self._sent_at, at)
         return [one for one in self._sent[max(0, count - _MOST_BEFORE) : count] if one.key != message.key]
+
+    def _goes_to_agent(self, message: Message, before: Sequence[Message]) -> bool:
+        """Whether it goes to one of Walmart's people who wrote: what comes after their mail may answer it (policy C4)."""
+        wrote = {one.author for one in before if self._basis.parties.is_agent(one.author)}
+        return not wrote.isdisjoint(message.recipients)
 
     def _continues(self, message: Message) -> bool:
         """Whether a message names one that is owed an answer, or one that is not here; through the seller's own too."""

@@ -398,7 +398,7 @@ def order_id(subject: str, text: str) -> str | None:
 _REF_ID = re.compile(r"ref(?:erence)?[\s_]?id[\s>*_:：#]{1,12}([0-9a-f]{32})(?![0-9a-z])")
 _CASE = re.compile(
     r"(?:\b(?:case|incident|ticket|service request|escalation|dossier|cas|ref|reference|référence|réf|complaint|claim"
-    r"|file|plainte|réclamation)\b(?: [a-z]{2,6}\b)?|案件|投诉|档案)"
+    r"|file|plainte|réclamation)\b(?: [a-z]{2,6}(?= ))?|案件|投诉|档案)"
     r"[\s.]{0,3}(?:(?:id|number|num|no|n[°ºo]|numéro|numero)\b[\s.]{0,3})?[\s#:：>*_-]{0,8}"
     r"(?P<id>[a-z]{0,4}-?[0-9]{5,14}|(?:19|20)\d\d[-/]\d{3,8})(?![\w@-])"
 )

@@ -11,18 +11,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
+from itertools import chain
 
 from relaywatch.core.contact import read_form
 from relaywatch.core.message import Message
 from relaywatch.core.once import ByName
-from relaywatch.core.rules import fold
-from relaywatch.core.tokens import RUN, shingles, tokens, tokens_of
+from relaywatch.core.rules import fold, fold_line
+from relaywatch.core.tokens import RUN, runs, shingles, tokens_in_line, tokens_of
 from relaywatch.core.when import received_at
 
 _LOOKED_AT = 20_000  # characters of a message
 _KEPT = 72  # shingles of a fingerprint: 216 bytes, 288 as text
 _BYTES = 3
 _MASK = (1 << 8 * _BYTES) - 1
+_COVERED = b"\1" * RUN
 _COPIED = 0.75  # share of a line's tokens that makes it a copy
 _SHORTEST_NAME = 2
 _MOST_MESSAGES = 8  # of a conversation that are compared with: the latest
@@ -50,23 +52,18 @@ def _numbers_of(fingerprint: str) -> frozenset[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text as it is compared with: its runs of words, its whole lines, and fingerprints where it is forgotten."""
+    """A text as it is compared with: its runs of words, its short lines, and fingerprints where it is forgotten."""
 
     runs: frozenset[int]
-    lines: frozenset[tuple[str, ...]]
+    short: frozenset[tuple[str, ...]]  # lines of fewer tokens than a run
     prints: frozenset[int] = frozenset()
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _text(text: str) -> _Text:
-    words: list[str] = []
-    lines = set()
-    for line in text.splitlines():
-        found = tokens_of(line)
-        if found:
-            lines.add(tuple(found))
-            words += found
-    return _Text(frozenset(shingles(words)), frozenset(lines))
+    lines = [tokens_in_line(fold_line(line)) for line in text.splitlines()]
+    short = frozenset(line for line in lines if len(line) < RUN)
+    return _Text(frozenset(runs(list(chain.from_iterable(lines)))), short)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +127,9 @@ class Known:
 
     def look_at(self, lines: Sequence[str]) -> Looked:
         """Return what is known of a reply's folded lines. Time is linear in the lines and the messages."""
-        words = [tokens(line.lstrip("> |")) for line in lines]
-        flow = [(token, at) for at, line in enumerate(words) for token in line]
-        numbers = shingles([token for token, _ in flow])
+        words = [tokens_in_line(line) for line in lines]
+        flow = list(chain.from_iterable(words))
+        numbers = runs(flow)
         copied = _found(self._theirs, words, flow, numbers)
         echoed = _found(self._ours, words, flow, numbers) if self._sent else [False] * len(lines)
         points = [0 if copied[at] or not words[at] else self._points(line, words[at]) for at, line in enumerate(lines)]
@@ -140,8 +137,8 @@ class Known:
 
     def share_of(self, words: Sequence[str]) -> float:
         """Return how much of the message that is repeated most stands in these tokens, 0 to 1."""
-        runs = set(shingles(words))
-        return max((len(runs & text.runs) / len(text.runs) for text in self._single if text.runs), default=0.0)
+        found = set(runs(words))
+        return max((len(found & text.runs) / len(text.runs) for text in self._single if text.runs), default=0.0)
 
     def _points(self, line: str, words: Sequence[str]) -> int:
         """Return how much a line says of a message: its sender's address, name, its subject, its day, its minute."""
@@ -165,27 +162,31 @@ class Known:
 def _together(texts: Sequence[_Text], prints: Iterable[frozenset[int]]) -> _Text:
     return _Text(
         frozenset[int]().union(*(text.runs for text in texts)),
-        frozenset[tuple[str, ...]]().union(*(text.lines for text in texts)),
+        frozenset[tuple[str, ...]]().union(*(text.short for text in texts)),
         frozenset[int]().union(*prints),
     )
 
 
-def _found(
-    text: _Text, words: Sequence[Sequence[str]], flow: Sequence[tuple[str, int]], numbers: Sequence[int]
-) -> list[bool]:
+def _found(text: _Text, words: Sequence[tuple[str, ...]], flow: Sequence[str], numbers: Sequence[int]) -> list[bool]:
     """Return which lines stand in a text, however they are wrapped."""
-    covered = [False] * len(flow)
-    for start, number in enumerate(numbers):
-        if number in text.runs or (text.prints and number & _MASK in text.prints):
-            covered[start : start + RUN] = [True] * RUN
-    hits = [0] * len(words)
-    for (_, at), hit in zip(flow, covered, strict=True):
-        hits[at] += hit
-    found = [bool(line) and hits[at] >= _COPIED * len(line) for at, line in enumerate(words)]
+    starts = [] if text.runs.isdisjoint(numbers) else [at for at, number in enumerate(numbers) if number in text.runs]
+    if text.prints:
+        known = (at for at, number in enumerate(shingles(flow)) if number & _MASK in text.prints)
+        starts = sorted({*starts, *known})
+    if not starts:
+        return [False] * len(words)
+    covered = bytearray(len(flow))
+    for start in starts:
+        covered[start : start + RUN] = _COVERED
+    found = []
+    end = 0
+    for line in words:
+        start, end = end, end + len(line)
+        found.append(end > start and covered.count(1, start, end) >= _COPIED * (end - start))
     return _with_short_lines(text, words, found) if any(found) else found
 
 
-def _with_short_lines(text: _Text, words: Sequence[Sequence[str]], found: Sequence[bool]) -> list[bool]:
+def _with_short_lines(text: _Text, words: Sequence[tuple[str, ...]], found: Sequence[bool]) -> list[bool]:
     """Add lines too short for a run: such a line is a copy where it is a whole line of the text, beside a copy."""
     whole = list(found)
     for order in (range(len(words)), range(len(words) - 1, -1, -1)):
@@ -194,7 +195,7 @@ def _with_short_lines(text: _Text, words: Sequence[Sequence[str]], found: Sequen
             if not words[at]:
                 continue
             if not whole[at] and beside and len(words[at]) < RUN:
-                whole[at] = tuple(words[at]) in text.lines
+                whole[at] = words[at] in text.short
             beside = whole[at]
     return whole
 

@@ -148,11 +148,14 @@ _HEADER = re.compile(
 
 _LABELLED = re.compile(r"[>\s|*_-]{0,8}[^:：|]{1,30}[*_]{0,2} ?[:：|](?!/)")
 _DRAWN_LINE = re.compile(r"[-_=*#~—–─━]{2,80}(?: ?[^-_=*#~—–─━]{1,60} ?[-_=*#~—–─━]{2,80})?$")
+_AFTER_LABEL = (":", "：", "|")
 _MOST_LABEL_WORDS = 5
 _LONGEST_PARTED = 2_000
 _BEHIND_ATTRIBUTION = re.compile(  # an address, and soon behind it the colon that ends the attribution
     r"(?P<attribution>[^@]{0,160}<?[^\s<>@]{1,80}@[^\s<>@]{1,80}>?(?:[^:：@]|[:：](?=\d)){0,40}[:：])(?!\d)\s{0,4}(?P<own>[^\s:：>].*)$"
 )
+_OWN_BEHIND = re.compile(r"[:：](?!\d)\s{0,4}[^\s:：>]")  # what such a line has behind its first `@`, and how far
+_REACH = 128
 _JOINED_ATTRIBUTION = re.compile(
     r"(?P<own>.{3,600}?[.!?。！？])\s{1,4}(?P<attribution>(?:On|Le|Am|El|Il|Em|Op|在|Den|W dniu)\s.{8,160}"
     r"(?:wrote|a écrit|schrieb.{0,80}|escribió|ha scritto|escreveu|schreef.{0,80}|写道|skrev.{0,80}|pisze)\s?[:：])\s*$"
@@ -167,7 +170,7 @@ def parted(lines: Sequence[str]) -> list[str]:
         if not 0 < len(bare) <= _LONGEST_PARTED or not bare[0].isalnum():
             found.append(line)
             continue
-        behind = _BEHIND_ATTRIBUTION.match(bare) if "@" in bare else None
+        behind = _BEHIND_ATTRIBUTION.match(bare) if "@" in bare and _may_be_behind(bare) else None
         joined = _JOINED_ATTRIBUTION.match(bare) if bare.endswith((":", "：")) else None
         if behind and _DATED.search(behind["attribution"]):
             found += [behind["attribution"], behind["own"]]
@@ -176,8 +179,16 @@ def parted(lines: Sequence[str]) -> list[str]:
     return found
 
 
+def _may_be_behind(line: str) -> bool:
+    """Whether it is worth while to try the pattern, which looks back at each character of a long line."""
+    at = line.index("@")
+    return _OWN_BEHIND.search(line, at, at + _REACH) is not None and _DATED.search(line, 0, at + _REACH) is not None
+
+
 def is_labelled(folded: str) -> bool:
     """Whether a line is a label with its value: few words, then a colon or the bar of a table."""
+    if not any(mark in folded for mark in _AFTER_LABEL):
+        return False
     found = _LABELLED.match(folded)
     return found is not None and len(found[0].split()) <= _MOST_LABEL_WORDS
 

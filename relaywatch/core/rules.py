@@ -29,6 +29,7 @@ _ASCII = bytes(range(128))
 _LONG = 400  # characters, from which on to look for what is beyond ASCII is slower than to replace it
 _SEVERAL = 24  # different characters beyond ASCII: more are Chinese, or nonsense
 _SHORT = 8  # characters beyond ASCII in a row: an accented letter is met again, a Chinese sentence is not
+KEPT_LINE = 200  # characters of a line that is kept at hand, folded: what is longer is seldom met again
 _FOREIGN = "\x80"
 _EVIDENCE = 60  # characters of context that a person needs to recognise the place
 
@@ -38,6 +39,14 @@ def fold(text: str) -> str:
     if not text.isascii():
         text = _ascii(text) if len(text) > _LONG else _NOT_ASCII.sub(_plainer, text)
     return " ".join(text.replace("`", "'").lower().split())
+
+
+def fold_line(line: str) -> str:
+    """Fold one line. Lines are met again, in quotes, signatures and forms, and several look at each."""
+    return _known_line(line) if len(line) <= KEPT_LINE else fold(line)
+
+
+_known_line = lru_cache(maxsize=4096)(fold)
 
 
 def _ascii(text: str) -> str:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from relaywatch.core.rules import fold
-from relaywatch.core.tokens import tokens
+from relaywatch.core.rules import fold_line
+from relaywatch.core.tokens import tokens_in_line
 
 MAX_LINES = 400  # of a reply that are looked at
 _MOST = 600  # characters of a line
@@ -133,7 +133,7 @@ def _joined(lines: Iterable[str]) -> list[Line]:
     def close() -> None:
         if pending:
             text = " ".join(pending)[: _MOST * 4]
-            found.append(Line(text, fold(text), paragraph))
+            found.append(Line(text, fold_line(text), paragraph))
             pending.clear()
 
     for _, raw in zip(range(MAX_LINES), lines, strict=False):
@@ -165,7 +165,7 @@ def _bare(line: Line) -> Line | None:
     text = text.strip()
     if not _LETTER.search(text) and not (_REFERENCE.search(line.folded) and text):
         return None if not any(char.isdigit() for char in text) or text != line.raw.strip() else line
-    return line if text == line.raw.strip() else Line(text, fold(text), line.paragraph)
+    return line if text == line.raw.strip() else Line(text, fold_line(text), line.paragraph)
 
 
 def _without_recurring(lines: list[Line], recurring: Collection[str]) -> tuple[list[Line], int]:
@@ -173,7 +173,7 @@ def _without_recurring(lines: list[Line], recurring: Collection[str]) -> tuple[l
     if not recurring:
         return lines, 0
     hit = [line.folded in recurring for line in lines]
-    small = [len(tokens(line.folded)) <= _SMALL for line in lines]
+    small = [len(tokens_in_line(line.folded)) <= _SMALL for line in lines]
     last = len(lines)
     for at in range(len(lines) - 1, -1, -1):
         if hit[at]:
@@ -216,7 +216,7 @@ def _is_contact(line: Line) -> bool:
     folded = line.folded
     if _REFERENCE.search(folded) and not _PHONE.search(folded):
         return False
-    if _POSTAL.search(folded) or (_PHONE.search(folded) and len(tokens(folded)) <= 14):  # noqa: PLR2004 - more is a sentence with a number in it
+    if _POSTAL.search(folded) or (_PHONE.search(folded) and len(tokens_in_line(folded)) <= 14):  # noqa: PLR2004 - more is a sentence with a number in it
         return not line.is_sentence
     bars = _BARS.search(line.raw) is not None
     return not line.is_sentence and (bars or _HOURS.search(folded) is not None)
@@ -231,7 +231,7 @@ def _is_name(line: Line, own: str) -> bool:
         or any(char.isdigit() or char in ":：" for char in text)
     ):
         return False
-    if own and line.folded == fold(own):
+    if own and line.folded == fold_line(own):
         return True
     if _CHINESE.search(text):
         return len(text) <= _CHINESE_NAME and not any(mark in text for mark in "，,、：:")
@@ -242,7 +242,7 @@ def _is_name(line: Line, own: str) -> bool:
 def _is_sign_off(lines: Sequence[Line], at: int, own: str) -> bool:
     """Whether a line takes leave: short, with a comma at its end, and a name below it or nothing."""
     line = lines[at]
-    if not line.raw.rstrip().endswith((",", "，")) or len(tokens(line.folded)) > _SIGN_OFF_WORDS:
+    if not line.raw.rstrip().endswith((",", "，")) or len(tokens_in_line(line.folded)) > _SIGN_OFF_WORDS:
         return False
     return not is_greeting(line.folded) and (at + 1 == len(lines) or _is_name(lines[at + 1], own))
 
@@ -274,9 +274,9 @@ def _above_name(lines: Sequence[Line], own: str) -> tuple[list[Line], list[Line]
 
 def _more_above(lines: Sequence[Line], at: int) -> bool:
     """Whether more is said above a line than below it: else what looks like a name is a heading or a list's entry."""
-    above = sum(len(tokens(line.folded)) for line in lines[:at])
+    above = sum(len(tokens_in_line(line.folded)) for line in lines[:at])
     return above >= sum(
-        len(tokens(line.folded)) for line in lines[at + 1 :] if line.is_sentence and not _is_contact(line)
+        len(tokens_in_line(line.folded)) for line in lines[at + 1 :] if line.is_sentence and not _is_contact(line)
     )
 
 

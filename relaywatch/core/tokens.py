@@ -11,25 +11,36 @@ from functools import lru_cache
 from itertools import pairwise
 from zlib import crc32
 
-from relaywatch.core.rules import fold
+from relaywatch.core.rules import KEPT_LINE, fold
 
 RUN = 4  # tokens of a shingle
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_ASCII_TOKEN = re.compile(r"[A-Za-z0-9]+")  # the same, of text that has no other letters
 _LONGEST = 40  # characters of a token that count: what is longer is no word
 _STEM = 5  # characters that stay of a long word: what follows is inflection more often than meaning
 _SHORTEST = 4  # characters of a word that can be about something; shorter ones are grammar in most languages
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
 _DIGITS = re.compile(r"\d")
 
 
 def tokens(folded: str) -> list[str]:
     """Return the tokens of folded text in order."""
-    return [token[:_LONGEST] for token in _TOKEN.findall(folded)]
+    found = (_ASCII_TOKEN if folded.isascii() else _TOKEN).findall(folded)
+    return found if max(map(len, found), default=0) <= _LONGEST else [token[:_LONGEST] for token in found]
 
 
 def tokens_of(text: str) -> list[str]:
     """Return the tokens of a text as it was written."""
     return tokens(fold(text))
+
+
+def tokens_in_line(folded: str) -> tuple[str, ...]:
+    """Return the tokens of one folded line. Lines are met again: in quotes, signatures and forms."""
+    return _of_line(folded) if len(folded) <= KEPT_LINE else tuple(tokens(folded))
+
+
+@lru_cache(maxsize=4096)
+def _of_line(folded: str) -> tuple[str, ...]:
+    return tuple(tokens(folded))
 
 
 def number_of(run: Iterable[str]) -> int:
@@ -39,12 +50,21 @@ def number_of(run: Iterable[str]) -> int:
 
 def shingles(words: Sequence[str]) -> list[int]:
     """Return the shingles of a sequence of tokens, one for each place where four begin."""
-    return [number_of(words[at : at + RUN]) for at in range(len(words) - RUN + 1)]
+    return [crc32(" ".join(run).encode("utf-8", "replace")) for run in _runs(words)]
+
+
+def runs(words: Sequence[str]) -> list[int]:
+    """Return numbers for the same runs as `shingles`, quicker to make: they hold within one process only."""
+    return list(map(hash, _runs(words)))
+
+
+def _runs(words: Sequence[str]) -> Iterable[tuple[str, str, str, str]]:
+    return zip(words, words[1:], words[2:], words[3:], strict=False)  # RUN of them
 
 
 def is_chinese(token: str) -> bool:
     """Whether a token is a Chinese character."""
-    return _CHINESE.match(token) is not None
+    return "\u3400" <= token[:1] <= "\u9fff"
 
 
 @lru_cache(maxsize=4096)
@@ -61,7 +81,10 @@ def stem(word: str) -> str:
 
 def stems(words: Sequence[str], common: frozenset[str] = frozenset()) -> frozenset[str]:
     """Return the stems of tokens, without those of `common` words; of Chinese, pairs of neighbours."""
-    found = {stem(word) for word in words if word not in common and not is_chinese(word)}
+    distinct = set(words)
+    found = {stem(word) for word in distinct - common if not is_chinese(word)}
     found.discard("")
+    if all(map(str.isascii, distinct)):
+        return frozenset(found)
     pairs = (one + other for one, other in pairwise(words) if is_chinese(one) and is_chinese(other))
     return frozenset(found.union(pair for pair in pairs if pair not in common))

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from relaywatch.core import footers, quotes
 from relaywatch.core.known import Known, Looked
-from relaywatch.core.rules import fold
-from relaywatch.core.tokens import tokens
+from relaywatch.core.rules import fold_line
+from relaywatch.core.tokens import tokens_in_line
 
 LOOKED_AT = 400  # characters of a line that decide what it is
 _SIGNATURE_LINES = 8  # what may follow a ruler and still be a signature
@@ -23,7 +23,7 @@ class Walk:
 
     def __init__(self, lines: Sequence[str], known: Known | None = None) -> None:
         self.lines = lines
-        self.folded = [fold(line[:LOOKED_AT].replace("&nbsp;", " ")) if line else "" for line in lines]
+        self.folded = [fold_line(line[:LOOKED_AT].replace("&nbsp;", " ")) if line else "" for line in lines]
         self.quoted = [quotes.is_quote(line) for line in lines]
         self.own = [not quote for quote in self.quoted]
         self.following = _following(self.folded)
@@ -174,7 +174,9 @@ class Walk:
         """Whether a short line says something of a message, without the form of an introduction."""
         assert self.looked is not None
         return (
-            self.looked.weak(at) and len(tokens(self.folded[at])) <= _BRIEF and not self.folded[at].endswith((".", "!"))
+            self.looked.weak(at)
+            and len(tokens_in_line(self.folded[at])) <= _BRIEF
+            and not self.folded[at].endswith((".", "!"))
         )
 
     def _is_label(self, at: int) -> bool:
@@ -191,7 +193,7 @@ class Walk:
             return False
         echo = self.looked.echoed[at] and (self.inside or self.quoted[at])  # who repeats himself quotes nobody
         if echo or (self.looked.copied[at] and self._is_copy(at)):
-            self.repeated += tokens(line.lstrip("> |"))
+            self.repeated += tokens_in_line(line)
             self.own[at] = False
             return True
         if at in self.introduces:
@@ -236,10 +238,10 @@ class Walk:
     def _is_copy(self, at: int) -> bool:
         """Whether a copied line is a quote: marked, introduced, or long enough to be no chance."""
         assert self.looked is not None
-        if self.quoted[at] or self.inside or self.repeated or len(tokens(self.folded[at])) >= _LEAST_COPIED:
+        if self.quoted[at] or self.inside or self.repeated or len(tokens_in_line(self.folded[at])) >= _LEAST_COPIED:
             return True
         below = self.following[at]  # "Hello there," above a copy is the copy's
-        return below >= 0 and self.looked.copied[below] and len(tokens(self.folded[below])) >= _LEAST_COPIED
+        return below >= 0 and self.looked.copied[below] and len(tokens_in_line(self.folded[below])) >= _LEAST_COPIED
 
     def _enter(self) -> None:
         self.inside = True

@@ -19,7 +19,7 @@ from itertools import groupby
 from relaywatch.core import quotes
 from relaywatch.core.contact import read_form
 from relaywatch.core.known import Known
-from relaywatch.core.rules import fold
+from relaywatch.core.rules import fold_line
 from relaywatch.core.walk import ENOUGH_POINTS, LOOKED_AT, Walk
 
 MAX_LINES = 2000  # nobody writes more; what is beyond is set aside unread
@@ -93,7 +93,7 @@ def is_all_marked(rest: str) -> bool:
 
 def repeats(lines: Sequence[str], known: Known) -> bool:
     """Whether any of these lines repeats, or introduces, what came before."""
-    looked = known.look_at([fold(line[:LOOKED_AT]) for line in lines[:MAX_LINES]])
+    looked = known.look_at([fold_line(line[:LOOKED_AT]) for line in lines[:MAX_LINES]])
     return any(looked.copied) or any(looked.echoed) or sum(looked.points) >= ENOUGH_POINTS
 
 
@@ -121,11 +121,11 @@ def _below_block(lines: Sequence[str], own: list[bool]) -> list[bool]:
     title ("Forwarded message") it is what somebody else wrote.
     """
     first = next((at for at, line in enumerate(lines) if line.strip()), None)
-    top = "" if first is None else fold(lines[first][:LOOKED_AT])
+    top = "" if first is None else fold_line(lines[first][:LOOKED_AT])
     if first is None or not quotes.is_labelled(top) or quotes.is_forward_title(top):
         return own
     below = first
-    while below < len(lines) and (not lines[below].strip() or quotes.is_labelled(fold(lines[below][:LOOKED_AT]))):
+    while below < len(lines) and (not lines[below].strip() or quotes.is_labelled(fold_line(lines[below][:LOOKED_AT]))):
         below += 1
     return [at >= below and not quotes.is_quote(line) for at, line in enumerate(lines)]
 
