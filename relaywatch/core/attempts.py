@@ -174,7 +174,7 @@ class _Scale:
         return [one for one in self._sent[max(0, count - _MOST_BEFORE) : count] if one.key != message.key]
 
     def _goes_to_agent(self, message: Message, before: Sequence[Message]) -> bool:
-        """Whether it goes to one of Walmart's people who wrote: what comes after their mail may answer it (policy C4)."""
+        """Whether it goes to one of Walmart's people who wrote: what comes later may answer them (policy C4)."""
         wrote = {one.author for one in before if self._basis.parties.is_agent(one.author)}
         return not wrote.isdisjoint(message.recipients)
 

@@ -152,7 +152,7 @@ class Writer:
         return self._piece(f"Blue Kiln <{CARE}>", to, f"{text}\n{self._quoted(outlook=style > 0.65)}")
 
     def _quoted(self, *, outlook: bool = False) -> str:
-        who = f"John Smith <jsmith@walmart.com>" if self.agents else f"{self.name} <{self.relay}>"
+        who = "John Smith <jsmith@walmart.com>" if self.agents else f"{self.name} <{self.relay}>"
         if outlook:
             sent = f"{self.at:%A, %B %d, %Y %I:%M %p}"
             head = f"-----Original Message-----\nFrom: {who}\nSent: {sent}\nTo: {CARE}\nSubject: {self.subject}\n"
@@ -267,7 +267,8 @@ def main() -> None:
     out(f"{messages} messages of {size / messages:.0f} B in {ROUNDS} rounds\n")
     for name, found in ratios.items():
         out(
-            f"{name:22} {statistics.median(costs[name]) * 1000:6.3f} ms a message  ratio {statistics.median(found):5.2f}\n"
+            f"{name:22} {statistics.median(costs[name]) * 1000:6.3f} ms a message"
+            f"  ratio {statistics.median(found):5.2f}\n"
         )
 
 
