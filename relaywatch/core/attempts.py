@@ -28,7 +28,7 @@ from relaywatch.core.weighing import Past, Sent, weigh
 from relaywatch.core.when import answered_at, received_at
 from relaywatch.core.words import in_order, is_all_marked, repeats, reread
 
-_MOST_BEFORE = 8  # messages that a reply is compared with: the latest
+_MOST_BEFORE = 4  # messages that a reply is compared with: the latest
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ _MASK = (1 << 8 * _BYTES) - 1
 _COVERED = b"\1" * RUN
 _COPIED = 0.75  # share of a line's tokens that makes it a copy
 _SHORTEST_NAME = 2
-_MOST_MESSAGES = 8  # of a conversation that are compared with: the latest
+_MOST_MESSAGES = 4  # of a conversation that are compared with: the latest
 _NEAR_DAYS = 1  # a date is told in the reader's zone
 _STRONG = 3  # points of a line that introduces a copy by itself
 _WEAK = 1
@@ -125,6 +125,12 @@ class Known:
     def _letters(self) -> list[_Letter]:
         return [_letter(ByName(message)) for message in (*self._received, *self._sent)]
 
+    @cached_property
+    def _telling(self) -> frozenset[str]:
+        """The words of which one must stand in a line without figures that says anything of a message."""
+        names = (name for letter in self._letters for name in letter.names)
+        return frozenset().union(*names, *(letter.subject.split() for letter in self._letters))
+
     def look_at(self, lines: Sequence[str]) -> Looked:
         """Return what is known of a reply's folded lines. Time is linear in the lines and the messages."""
         words = [tokens_in_line(line) for line in lines]
@@ -143,6 +149,9 @@ class Known:
     def _points(self, line: str, words: Sequence[str]) -> int:
         """Return how much a line says of a message: its sender's address, name, its subject, its day, its minute."""
         if len(words) > _LONGEST_INTRODUCTION:
+            return 0
+        plain = "@" not in line and not any(map(str.isdigit, line))
+        if plain and self._telling.isdisjoint(words):
             return 0
         held, spaced = set(words), f" {' '.join(words)} "
         addresses = set(_ADDRESS.findall(line)) if "@" in line else set()
