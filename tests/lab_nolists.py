@@ -7,7 +7,7 @@ import re
 from contextlib import contextmanager
 from types import MappingProxyType
 
-from relaywatch.core import footers, quotes, weighing
+from relaywatch.core import attempts, footers, quotes, weighing
 from relaywatch.core.rules import Rules
 
 NEVER = re.compile(r"(?!)")
@@ -41,8 +41,9 @@ def no_lists():
 
 
 def forget():
-    for cached in (weighing._automatic, weighing._thin, weighing._deed, weighing._read):
+    for cached in (weighing._thin, weighing._deed, weighing._read):
         cached.cache_clear()
+    attempts._WEIGHED.clear()
 
 
 def empty_everywhere():

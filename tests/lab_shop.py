@@ -210,7 +210,7 @@ def judged(
         if received_at(message)[0] <= now
     ]
     groups = group(mails, who)
-    learned = learned_of(groups, who)
+    learned = learned_of(groups)
     basis = Basis(policy or Policy(), who, c.rules(), learned)
     found = [judge(Conversation(members), basis, now) for members in groups]
     cases = most_urgent_first(enumerate(one.case for one in found if one.case is not None))

@@ -5,6 +5,7 @@ weighed depends on the messages before it alone, so the order of arrival cannot 
 """
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,8 +15,9 @@ from relaywatch.core.answered import Answered
 from relaywatch.core.case import Statement, Verb
 from relaywatch.core.known import Known
 from relaywatch.core.learned import Learned, names_of
-from relaywatch.core.matter import matter_of
+from relaywatch.core.matter import NO_MATTER, matter_of
 from relaywatch.core.message import Class, Mail, Message
+from relaywatch.core.once import ByIdentity, Kept, name_of
 from relaywatch.core.outreach import forbidden
 from relaywatch.core.policy import Policy
 from relaywatch.core.quality import is_only_promotion
@@ -80,6 +82,9 @@ def attempts_of(
     return sorted(found, key=lambda attempt: (attempt.at, attempt.message.key))
 
 
+_Asked = list[tuple[Message, datetime]]  # messages of one party in order of time, each with when it came
+
+
 class _Scale:
     """Weighs the seller's messages of one conversation."""
 
@@ -92,15 +97,23 @@ class _Scale:
         basis: Basis,
     ) -> None:
         self._basis = basis
-        self._openers = [mail.message for mail in openers]
+        self._openers = openers
         self._received = received
         sent = sorted((_sent_at(mail.message), mail.message.key, mail.message) for mail in mails if is_sellers(mail))
         self._sent = [message for _, _, message in sent]
         self._sent_at = [at for at, _, _ in sent]
+        self._by_address: dict[str, list[int]] = defaultdict(list)  # positions of what somebody wrote
+        for position, mail in enumerate(openers):
+            for address in {mail.message.author, *mail.message.reply_to}:
+                self._by_address[address].append(position)
+        self._customers = [at for at, mail in enumerate(openers) if mail.verdict.class_ is Class.CUSTOMER]
         self._subjects = _titles(openers)
         self._asked = {mail.message.message_id for mail in openers}
         self._own_ids = {message.message_id: message for message in self._sent}
         self._own = basis.parties.registered | basis.parties.seller
+        self._unanswerable = [
+            at for at, mail in zip(received, openers, strict=True) if not answerable(mail.message, basis.parties)
+        ][:1]
         self._said = {
             statement.message_key: statement
             for statement in statements
@@ -118,65 +131,85 @@ class _Scale:
 
     def _by_signs(self, mail: Mail, at: datetime, answered: Mail | None) -> Weighed:
         message = mail.message
+        automatic = mail.verdict.class_ is Class.AUTOMATIC
         if message.forgotten:
-            return (
-                SURE
-                if mail.verdict.class_ is not Class.AUTOMATIC
-                else replace(SURE, answer=Answer.DOES_NOT, machine=True)
-            )
-        count = bisect_right(self._received, at)
-        before = [
-            one
-            for one in self._openers[max(0, count - _MOST_BEFORE) : count]
-            if message.message_id not in one.ancestors
-        ]
-        rules = self._basis.rules
-        names = names_of(before)
-        since = (
-            received_at(answered.message)[0] if answered is not None else self._received[count - 1] if count else None
-        )
+            return replace(SURE, answer=Answer.DOES_NOT, machine=True) if automatic else SURE
+        parties = self._asked_by(message, at, answered)
+        related = self._is_related(message, parties, at)
+        found = [self._for_party(mail, asked, at, answered, related=related) for asked in parties]
+        return max(found, key=lambda weighed: weighed.score)  # what answers one of those whom it went to is an answer
+
+    def _for_party(self, mail: Mail, asked: _Asked, at: datetime, answered: Mail | None, *, related: bool) -> Weighed:
+        message = mail.message
+        before = [one for one, _ in asked if message.message_id not in one.ancestors]
+        since = received_at(answered.message)[0] if answered is not None else self._since(asked, at)
         frame = Sent(
             message=message,
             said=NOTHING,
-            matter=matter_of(before, rules),
+            matter=NO_MATTER,
             after=at - since if since is not None and since < at else None,
             past=Past(),
             spoken=mail.verdict.class_ is Class.AUTOMATIC,
-            related=self._continues(message)
-            or self._goes_to_agent(message, before)
-            or not any(answerable(one, self._basis.parties) for one in before)
-            or not self._subjects.isdisjoint(answer_titles(message.subject)),
+            related=related,
         )
-        known = Known(before, self._sent_before(at, message), self._own)
-        lines = message.own_words.split("\n") if message.own_words else []
-        if lines and not repeats(lines, known):
-            found = self._weigh(frame, lines, names, at)
-            if found.answer is Answer.COUNTS:
-                return found  # what else may stand below a quote can only add to it
-            if is_all_marked(message.rest) and message.layout[:1] > (0,):
-                return found  # and nothing else stands there
-        lines = reread(in_order(message.own_words, message.rest, message.layout), known)
-        return self._weigh(replace(frame, spoken=True), lines, names, at)
+        sent = self._sent_before(at, message)
+        rules, learned = ByIdentity(self._basis.rules), self._basis.learned.key
+        name = (
+            *map(name_of, (message, *before)),
+            None,
+            *map(name_of, sent),
+            (self._own, at, frame.after, frame.spoken, related, rules, learned),
+        )
+        return _WEIGHED.get(name, lambda: _weighed(frame, Known(before, sent, self._own), self._basis, at))
 
-    def _weigh(self, frame: Sent, lines: Sequence[str], names: frozenset[str], at: datetime) -> Weighed:
-        """Weigh a message by those lines that are its author's."""
-        learned = self._basis.learned
-        said = read(lines)
-        furniture = learned.furniture((line.folded for line in (*said.body, *said.below)), names, at)
-        if furniture:
-            said = read(lines, furniture)
-        past = learned.past(said.body, frame.message.own_words, names, at)
-        return weigh(replace(frame, said=said, past=past), self._basis.rules)
+    def _asked_by(self, message: Message, at: datetime, answered: Mail | None) -> list[_Asked]:
+        """Return what a message may answer, and when that came: the latest of those whom it went to, before it.
+
+        One reply is for one party: what others wrote neither is its matter nor times it. What goes to the customer and
+        to people of Walmart's is for each of the two. Of what goes to nobody who wrote, all that came before.
+        """
+        count = bisect_right(self._received, at)
+        relayed = any(map(self._basis.parties.is_relay, message.recipients))
+        people = {one for to in message.recipients for one in self._latest(self._by_address.get(to, ()), count)}
+        customers = set(self._latest(self._customers, count)) if relayed else set()
+        found = [self._those(some, answered) for some in (customers, people - customers) if some]
+        return found or [self._those(range(max(0, count - _MOST_BEFORE), count), answered)]
+
+    @staticmethod
+    def _latest(positions: Sequence[int], count: int) -> Sequence[int]:
+        return positions[: bisect_left(positions, count)][-_MOST_BEFORE:]
+
+    def _those(self, positions: Iterable[int], answered: Mail | None) -> _Asked:
+        found = [(self._openers[one].message, self._received[one]) for one in sorted(positions)[-_MOST_BEFORE:]]
+        if answered is not None and all(one is not answered.message for one, _ in found):
+            found[: len(found) - _MOST_BEFORE + 1] = [(answered.message, received_at(answered.message)[0])]
+        return found
+
+    def _since(self, asked: _Asked, at: datetime) -> datetime | None:
+        """Return when the first message came that nothing was sent after: a program answers each at once."""
+        count = bisect_left(self._sent_at, at)
+        last = self._sent_at[count - 1] if count else None
+        waiting = [moment for _, moment in asked if last is None or moment > last]
+        return next(iter(waiting), asked[-1][1] if asked else None)
+
+    def _is_related(self, message: Message, parties: Sequence[_Asked], at: datetime) -> bool:
+        """Whether a message answers, or continues, something that is here, by its headers, its people or its subject.
+
+        What comes after a message that nobody can be answered on may be its answer, whatever it names.
+        """
+        asked = [one for party in parties for one, _ in party]
+        return (
+            self._continues(message)
+            or any(self._basis.parties.is_agent(one.author) and one.author in message.recipients for one in asked)
+            or any(moment <= at for moment in self._unanswerable)
+            or not asked
+            or not self._subjects.isdisjoint(answer_titles(message.subject))
+        )
 
     def _sent_before(self, at: datetime, message: Message) -> list[Message]:
         """Return the latest of the seller's other messages before a moment."""
         count = bisect_left(self._sent_at, at)
         return [one for one in self._sent[max(0, count - _MOST_BEFORE) : count] if one.key != message.key]
-
-    def _goes_to_agent(self, message: Message, before: Sequence[Message]) -> bool:
-        """Whether it goes to one of Walmart's people who wrote: what comes later may answer them (policy C4)."""
-        wrote = {one.author for one in before if self._basis.parties.is_agent(one.author)}
-        return not wrote.isdisjoint(message.recipients)
 
     def _continues(self, message: Message) -> bool:
         """Whether a message names one that is owed an answer, or one that is not here; through the seller's own too."""
@@ -191,6 +224,34 @@ class _Scale:
                 return True
             waiting += self._own_ids[id_].ancestors
         return False
+
+
+_WEIGHED: Kept[Weighed] = Kept(4096)  # conversations are judged again and again, and their mails stay as they are
+
+
+def _weighed(frame: Sent, known: Known, basis: Basis, at: datetime) -> Weighed:
+    """Weigh a message by those of its lines that are its author's."""
+    message, before = frame.message, known.received
+    frame = replace(frame, matter=matter_of(before, basis.rules))
+    names = names_of(before)
+    lines = message.own_words.split("\n") if message.own_words else []
+    if lines and not repeats(lines, known):
+        found = _weigh(frame, lines, names, basis, at)
+        if found.answer is Answer.COUNTS:
+            return found  # what else may stand below a quote can only add to it
+        if is_all_marked(message.rest) and message.layout[:1] > (0,):
+            return found  # and nothing else stands there
+    lines = reread(in_order(message.own_words, message.rest, message.layout), known)
+    return _weigh(replace(frame, spoken=True), lines, names, basis, at)
+
+
+def _weigh(frame: Sent, lines: Sequence[str], names: frozenset[str], basis: Basis, at: datetime) -> Weighed:
+    said = read(lines)
+    furniture = basis.learned.furniture((line.folded for line in (*said.body, *said.below)), names, at)
+    if furniture:
+        said = read(lines, furniture)
+    past = basis.learned.past(said.body, frame.message.own_words, names, at)
+    return weigh(replace(frame, said=said, past=past), basis.rules)
 
 
 def _sent_at(message: Message) -> datetime:

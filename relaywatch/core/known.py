@@ -15,7 +15,7 @@ from itertools import chain
 
 from relaywatch.core.contact import read_form
 from relaywatch.core.message import Message
-from relaywatch.core.once import ByName
+from relaywatch.core.once import Kept, name_of
 from relaywatch.core.rules import fold, fold_line
 from relaywatch.core.tokens import RUN, runs, shingles, tokens_in_line, tokens_of
 from relaywatch.core.when import received_at
@@ -101,15 +101,15 @@ class Known:
         self, received: Sequence[Message], sent: Sequence[Message] = (), own: frozenset[str] = frozenset()
     ) -> None:
         """Take the messages, the latest last; `own`: the seller's addresses, which stand in every quote's To."""
-        self._received, self._sent = received[-_MOST_MESSAGES:], sent[-_MOST_MESSAGES:]
+        self.received, self._sent = received[-_MOST_MESSAGES:], sent[-_MOST_MESSAGES:]
         self._own = own
         self.empty = not received and not sent
 
     @cached_property
     def _theirs(self) -> _Text:
         """All that was received as one; of what is forgotten the fingerprints."""
-        prints = (_numbers_of(message.print) for message in self._received if message.print and message.forgotten)
-        return _together([_text(message.text[:_LOOKED_AT]) for message in self._received], prints)
+        prints = (_numbers_of(message.print) for message in self.received if message.print and message.forgotten)
+        return _together([_text(message.text[:_LOOKED_AT]) for message in self.received], prints)
 
     @cached_property
     def _ours(self) -> _Text:
@@ -118,12 +118,12 @@ class Known:
     @cached_property
     def _single(self) -> list[_Text]:
         """The texts one by one, of what was received its author's words as well: what a quote may repeat whole."""
-        texts = [message.text for message in (*self._received, *self._sent)]
-        return [_text(text[:_LOOKED_AT]) for text in (*texts, *(message.own_words for message in self._received))]
+        texts = [message.text for message in (*self.received, *self._sent)]
+        return [_text(text[:_LOOKED_AT]) for text in (*texts, *(message.own_words for message in self.received))]
 
     @cached_property
     def _letters(self) -> list[_Letter]:
-        return [_letter(ByName(message)) for message in (*self._received, *self._sent)]
+        return [_letter_of(one) for one in (*self.received, *self._sent)]
 
     @cached_property
     def _telling(self) -> frozenset[str]:
@@ -209,9 +209,14 @@ def _with_short_lines(text: _Text, words: Sequence[tuple[str, ...]], found: Sequ
     return whole
 
 
-@lru_cache(maxsize=512)
-def _letter(once: ByName) -> _Letter:
-    message = once.message
+_LETTERS: Kept[_Letter] = Kept(512)
+
+
+def _letter_of(message: Message) -> _Letter:
+    return _LETTERS.get(name_of(message), lambda: _letter(message))
+
+
+def _letter(message: Message) -> _Letter:
     form = read_form(message.text) if not message.forgotten else None
     shown = (message.author_name, form.name if form else "")
     names = tuple(frozenset(found) for name in shown if (found := tokens_of(name[:80])) and len(name) >= _SHORTEST_NAME)

@@ -12,13 +12,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
-from relaywatch.core.address import Parties
 from relaywatch.core.contact import read_form
 from relaywatch.core.message import Class, Mail, Message
-from relaywatch.core.once import ByName
+from relaywatch.core.once import Kept, name_of
 from relaywatch.core.reply import is_sellers
 from relaywatch.core.rules import fold
 from relaywatch.core.said import Line, read
@@ -82,7 +81,7 @@ class Habit:
     rhythm: bool = False  # each time as long after the message that was answered
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Learned:
     """What was learned, held fixed while a case is judged."""
 
@@ -92,6 +91,11 @@ class Learned:
     """By sentence, the stretches of time in which it was used, in order, each widened by 90 days."""
     said: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
     """By wording: how often a person said that it counts, less how often that it does not."""
+
+    @cached_property
+    def key(self) -> int:
+        """A number that is another one where something else was learned."""
+        return hash((frozenset(self.habits.items()), frozenset(self.said.items())))
 
     def habit(self, sentence: int, at: datetime) -> Habit:
         """Return what is known of a sentence at a moment."""
@@ -129,7 +133,7 @@ class Learned:
         return Past(again / whole if whole else 0.0, rhythm, confirmed)
 
 
-def uses(conversation: Iterable[Mail], parties: Parties) -> Iterator[tuple[str, Use]]:
+def uses(conversation: Iterable[Mail]) -> Iterator[tuple[str, Use]]:
     """Yield what the seller's replies in one conversation say, with the reply's Message.key.
 
     The customer has one name, though each of their messages may come from an address of its own. A reply that names
@@ -145,8 +149,7 @@ def uses(conversation: Iterable[Mail], parties: Parties) -> Iterator[tuple[str, 
     names = names_of(message for _, _, message in asked)
     for mail in mails:
         message = mail.message
-        outside = any(parties.is_walmart(address) for address in message.recipients)
-        if not outside or not is_sellers(mail) or not message.own_words.strip():
+        if not is_sellers(mail) or not message.own_words.strip():
             continue
         sent = received_at(message)[0]
         before = bisect_right(times, sent + _SKEW)
@@ -171,12 +174,17 @@ def _asked(mails: Iterable[Mail]) -> list[tuple[datetime, str, Message]]:
 
 def names_of(messages: Iterable[Message]) -> frozenset[str]:
     """Return the words of the names of those who wrote: what a text to them may differ in."""
-    return frozenset().union(*(_names(ByName(message)) for message in messages))
+    return frozenset[str]().union(*map(_names_of, messages))
 
 
-@lru_cache(maxsize=1024)
-def _names(named: ByName) -> frozenset[str]:
-    message = named.message
+_NAMES: Kept[frozenset[str]] = Kept(1024)
+
+
+def _names_of(message: Message) -> frozenset[str]:
+    return _NAMES.get(name_of(message), lambda: _names(message))
+
+
+def _names(message: Message) -> frozenset[str]:
     form = read_form(message.rest) if message.rest and not message.outgoing else None
     shown = f"{message.author_name[:80]} {form.name[:80] if form else ''}"
     return frozenset(token for token in tokens(fold(shown)) if not token.isdigit())
@@ -235,9 +243,9 @@ def habit_of(some: Sequence[Use]) -> Habit:
     return Habit(recurs=True, furniture=len(contexts) >= MANY, rhythm=rhythm)
 
 
-def learned_of(conversations: Iterable[Iterable[Mail]], parties: Parties) -> Learned:
+def learned_of(conversations: Iterable[Iterable[Mail]]) -> Learned:
     """Return what all conversations of one seller teach; their order does not matter."""
-    return Learned(learn(use for conversation in conversations for _, use in uses(conversation, parties)))
+    return Learned(learn(use for conversation in conversations for _, use in uses(conversation)))
 
 
 __all__ = ["Habit", "Learned", "Use", "learn", "learned_of", "names_of", "sentences", "uses", "wording_of"]

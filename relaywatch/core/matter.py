@@ -142,6 +142,10 @@ class Matter:
         return found & self.stems - self.things, found & self.things, found - self.stems - self.things
 
 
+NO_MATTER = Matter()
+"""Of a message that comes before any other."""
+
+
 @lru_cache(maxsize=8)
 def _words_of(by: ByIdentity, tables: tuple[str, ...]) -> frozenset[str]:
     phrases = [phrase for name in tables for rule in by.rules.tables[name] for phrase in rule.phrases]
@@ -168,7 +172,7 @@ def service_in(words: Sequence[str], service: frozenset[str]) -> int:
 def matter_of(messages: Iterable[Message], rules: Rules) -> Matter:
     """Return the matter of the messages that came before a reply, in order of time."""
     common = common_words(rules)
-    whole = Matter()
+    whole = NO_MATTER
     for message in list(messages)[-_MOST:]:
         one = _of_text(message.own_words[:_LOOKED_AT], message.subject, message.author_name, _item(message), common)
         whole = Matter(

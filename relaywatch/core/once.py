@@ -1,24 +1,41 @@
-"""Keys of caches for what is costly to compare: a message by its name, rules by being the same object."""
+"""What is made once: results kept by names, so that no mail is held for them, and rules by being the same object."""
+
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
 
 from relaywatch.core.message import Message
 from relaywatch.core.rules import Rules
 
+Made = TypeVar("Made")
 
-class ByName:
-    """A message, known by what names it within the program."""
 
-    __slots__ = ("_name", "message")
+def name_of(message: Message) -> Hashable:
+    """Return what stands for a message, as far as it is read for its words, its letterhead and its time."""
+    texts = hash((message.own_words, message.rest, message.layout, message.subject, message.author_name))
+    people = (message.author, message.reply_to, message.to, message.cc, message.bcc)
+    return (message.account, message.key, message.forgotten, texts, hash((people, message.headers, message.copies)))
 
-    def __init__(self, message: Message) -> None:
-        self.message = message
-        words = (message.own_words, message.rest, message.author_name)  # what is made of them is what is kept
-        self._name = (message.account, message.key, message.forgotten, *words)
 
-    def __hash__(self) -> int:
-        return hash(self._name)
+class Kept(Generic[Made]):
+    """The latest results, by what they were made of; the oldest goes where there are too many."""
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ByName) and self._name == other._name
+    def __init__(self, most: int) -> None:
+        """Keep at most so many."""
+        self._most = most
+        self._made: dict[Hashable, Made] = {}
+
+    def get(self, name: Hashable, make: Callable[[], Made]) -> Made:
+        """Return what is kept under a name, else make it."""
+        made = self._made.get(name)
+        if made is None:
+            if len(self._made) >= self._most:
+                del self._made[next(iter(self._made))]
+            made = self._made[name] = make()
+        return made
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._made.clear()
 
 
 class ByIdentity:
@@ -34,3 +51,6 @@ class ByIdentity:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ByIdentity) and other.rules is self.rules
+
+
+__all__ = ["ByIdentity", "Kept", "name_of"]

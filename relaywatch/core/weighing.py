@@ -14,7 +14,7 @@ from functools import lru_cache
 from relaywatch.core.automatic import header_sign, read_automatic
 from relaywatch.core.matter import Matter, common_words, language_of, service_in, service_words
 from relaywatch.core.message import Message
-from relaywatch.core.once import ByIdentity, ByName
+from relaywatch.core.once import ByIdentity
 from relaywatch.core.quality import is_thin, substance
 from relaywatch.core.rules import Rules, Texts
 from relaywatch.core.said import Said
@@ -101,7 +101,7 @@ def _signs(sent: Sent, rules: Rules) -> Iterator[tuple[str, str]]:
     shared, things, specific = (sorted(stems) for stems in sent.matter.shared(read.folded, common))
     facts = _Facts.of(read.folded, sent.matter)
     on_matter = bool(shared) or facts.any
-    yield from _of_past(sent.past, read, facts=on_matter)
+    yield from _of_past(sent.past, read, on_matter=on_matter, leisure=facts.any or not _is_quick(sent))
     yield from _of_machine(sent, read, rules, common, on_matter=on_matter)
     if not read.words:
         yield "empty", "" if not sent.said.below else _cut(sent.said.below[0].folded)
@@ -185,15 +185,19 @@ class _Facts:
                 yield name, found
 
 
-def _of_past(past: Past, read: _Read, *, facts: bool) -> Iterator[tuple[str, str]]:
+def _is_quick(sent: Sent) -> bool:
+    return sent.after is not None and -_SKEW <= sent.after < QUICK
+
+
+def _of_past(past: Past, read: _Read, *, on_matter: bool, leisure: bool) -> Iterator[tuple[str, str]]:
     """What the shop sent before, and what a person said of it."""
     if past.confirmed > 0:
         yield "confirmed", ""
     elif past.confirmed < 0:
         yield "rejected", ""
     if past.share >= _MOST_OF_IT and len(read.words) > _SHORT:
-        yield ("same_text_with_facts" if facts else "same_text"), ""
-        if past.rhythm and not facts:
+        yield ("same_text_with_facts" if on_matter else "same_text"), ""
+        if past.rhythm and not (on_matter and leisure):
             yield "same_delay", ""
 
 
@@ -204,17 +208,17 @@ def _of_machine(
     message = sent.message
     header = header_sign(message)
     spoken = sent.spoken  # else its class says that it has none
-    words, detail = _automatic(ByName(message), read.text, ByIdentity(rules)) if spoken else ("", "")
+    words, detail = _automatic(message, read.text, rules) if spoken else ("", "")
     if header:
         yield "header", header
     bulk = next((name for name, value in message.headers if name in _BULK or (name, value.lower()) == _IN_BULK), "")
     if bulk:
         yield "bulk", bulk
-    if words in _STANDS_AROUND and not _automatic(ByName(message), _core(sent, common), ByIdentity(rules))[0]:
+    if words in _STANDS_AROUND and not _automatic(message, _core(sent, common), rules)[0]:
         words = "says_automatic_below"  # a frame's or a footer's, that stands around whatever is said
     if words:
         yield words, detail
-    if sent.after is not None and -_SKEW <= sent.after < QUICK:
+    if sent.after is not None and _is_quick(sent):
         seconds = max(0, round(sent.after.total_seconds()))
         fast = len(read.words) > seconds * _WORDS_A_SECOND * (1 + read.chinese)
         yield ("too_fast" if fast else "quick_on_matter" if on_matter else "quick"), f"{seconds} s"
@@ -225,11 +229,9 @@ def _of_machine(
             yield "outreach", _cut(told.evidence)
 
 
-@lru_cache(maxsize=1024)
-def _automatic(named: ByName, text: str, by: ByIdentity) -> tuple[str, str]:
+def _automatic(message: Message, text: str, rules: Rules) -> tuple[str, str]:
     """Return the sign and evidence of words that programs use ("" where nothing)."""
-    message = named.message
-    found = read_automatic(replace(message, own_words=text, headers=(), return_path=None), by.rules)
+    found = read_automatic(replace(message, own_words=text, headers=(), return_path=None), rules)
     if found is None:
         return "", ""
     name = _SPOKEN.get(found.rule, "says_receipt" if found.rule.startswith("words_") else "report")

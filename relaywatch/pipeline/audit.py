@@ -109,7 +109,7 @@ def _judged(
 ) -> Iterator[Case | Finding]:
     """Yield the cases among one seller's mail, and the findings of conversations that are none."""
     groups = thread.group(desk.mails_of(seller), seller.parties)
-    basis = Basis(seller.policy, seller.parties, rules, learned_of(groups, seller.parties))
+    basis = Basis(seller.policy, seller.parties, rules, learned_of(groups))
     for group in groups:
         found = _judgement(tuple(map(desk.whole, group)), basis, at, complain)
         if found.case is not None:

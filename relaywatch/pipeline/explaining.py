@@ -41,7 +41,7 @@ def assess(
         asyncio.run(desk.read([history]))
     desk.take(found)
     groups = thread.group(desk.mails_of(seller), seller.parties)
-    basis = Basis(seller.policy, seller.parties, rules, learned_of(groups, seller.parties))
+    basis = Basis(seller.policy, seller.parties, rules, learned_of(groups))
     key = found.mail.message.key
     group = next(group for group in groups if any(mail.message.key == key for mail in group))
     assessments = assessments_of(Conversation(tuple(map(desk.whole, group))), basis)

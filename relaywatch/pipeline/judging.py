@@ -159,13 +159,13 @@ def learn(store: Store, bench: Bench, conversations: Iterable[Sequence[StoredMai
 
     All that hold such a sentence are judged by it then, so that the order in which mail came cannot matter.
     """
-    account, parties = bench.account.name, bench.account.parties
+    account = bench.account.name
     phrases: list[Phrase] = []
     rows: list[int] = []
     for members in conversations:
         by_key = {member.mail.message.key: member.id for member in members}
         rows += by_key.values()
-        phrases += (Phrase(by_key[key], use) for key, use in uses((member.mail for member in members), parties))
+        phrases += (Phrase(by_key[key], use) for key, use in uses(member.mail for member in members))
     changed = store.save_phrases(account, phrases, rows)
     if changed:
         store.look_again_at_phrases(account, changed, now)

@@ -195,7 +195,7 @@ class Judge:
     def __init__(self, taught: Sequence[Sequence[Piece]]) -> None:
         self.rules = load_rules()
         self.basis = Basis(Policy(), PARTIES, self.rules)
-        learned = learned_of([[self.read(piece) for piece in pieces] for pieces in taught], PARTIES)
+        learned = learned_of([[self.read(piece) for piece in pieces] for pieces in taught])
         self.basis = replace(self.basis, learned=learned)
 
     def read(self, piece: Piece) -> Mail:

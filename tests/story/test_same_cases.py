@@ -131,7 +131,7 @@ def test_the_shop_has_something_of_everything(audited):
     cases, loose = audited
     assert {case["kind"] for case in cases} == {"customer", "walmart_agent", "complaint", "consumer_protection"}
     statuses = {deadline["status"] for case in cases for deadline in case["deadlines"]}
-    assert statuses == {"met", "late", "running", "overdue"}
+    assert statuses == {"met", "late", "running", "overdue", "doubtful"}
     codes = {finding["code"] for case in cases for finding in case["findings"]}
     assert codes == {
         "automatic_reply",

@@ -31,7 +31,7 @@ def conversation(who, seconds=7_200, words=MACRO, start=None, **fields):
 
 
 def learned(*conversations):
-    return learned_of(conversations, c.PARTIES)
+    return learned_of(conversations)
 
 
 def number(text, names=NOBODY):
@@ -79,20 +79,20 @@ def test_names_are_those_of_who_wrote():
 
 def test_each_sentence_once_with_its_person_and_its_delay():
     mails = conversation(1, 90, f"{MACRO} {MACRO}\n{SLOGAN}")
-    found = [use for _, use in uses(mails, c.PARTIES)]
+    found = [use for _, use in uses(mails)]
     assert len({use.sentence for use in found}) == len(found) == 3
     assert {use.after for use in found} == {90.0}
     assert len({use.person for use in found}) == 1
-    assert {key for key, _ in uses(mails, c.PARTIES)} == {mails[1].message.key}
+    assert {key for key, _ in uses(mails)} == {mails[1].message.key}
 
 
 def test_a_sentence_alone_has_nothing_beside_it():
-    (use,) = [use for _, use in uses(conversation(1, words=SLOGAN), c.PARTIES)]
+    (use,) = [use for _, use in uses(conversation(1, words=SLOGAN))]
     assert use.context == 0
 
 
 def test_a_greeting_is_nothing_beside_it():
-    (use,) = [use for _, use in uses(conversation(1, words=f"Hello Jordan1,\n\n{SLOGAN}"), c.PARTIES)]
+    (use,) = [use for _, use in uses(conversation(1, words=f"Hello Jordan1,\n\n{SLOGAN}"))]
     assert use.context == 0
 
 
@@ -108,7 +108,7 @@ def test_a_greeting_is_nothing_beside_it():
     ],
 )
 def test_from_which_message_a_reply_is_timed(mails, after):
-    (use,) = [use for _, use in uses(mails, c.PARTIES)]
+    (use,) = [use for _, use in uses(mails)]
     assert use.after == after
 
 
@@ -117,13 +117,12 @@ def test_from_which_message_a_reply_is_timed(mails, after):
     [
         pytest.param([c.sent(1)], id="nobody wrote"),
         pytest.param([c.customer(), c.sent(1, own_words=" ")], id="no words"),
-        pytest.param([c.customer(), c.sent(1, "ann@mail.example")], id="to nobody at Walmart"),
         pytest.param([c.customer(), c.customer(1, "c2", own_words=MACRO)], id="a customer's words"),
         pytest.param([c.notice(), c.sent(1, class_=Class.SELLER_OUTREACH)], id="a notice asks for nothing"),
     ],
 )
 def test_there_is_nothing_to_learn(mails):
-    assert list(uses(mails, c.PARTIES)) == []
+    assert list(uses(mails)) == []
 
 
 # ---- what that amounts to ----
