@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
+from relaywatch.core.once import Kept
 from relaywatch.core.rules import fold
 
 _BOUND = 200_000  # characters looked at: a form has a few thousand
@@ -225,12 +226,22 @@ class _Reader:
         )
 
 
-@lru_cache(maxsize=8)  # one message's texts: asked for its own words, then for its class
 def read_form(text: str) -> Form | None:
     """Read the Contact-Seller form from a message's plain or rendered text; None where it has none.
 
     A form under a quotation mark, under a reply's "… wrote:" or below more than a greeting is quoted: None.
     """
+    if len(text) > _KEPT_TEXT:
+        return _read_form(text)
+    return _FORMS.get((len(text), hash(text)), lambda: (_read_form(text),))[0] if text else None
+
+
+# Asked for a message's own words, its class, its order, its people and its matter, each time that it is judged.
+_FORMS: Kept[tuple[Form | None]] = Kept(8192)
+_KEPT_TEXT = 10_000  # characters
+
+
+def _read_form(text: str) -> Form | None:
     text = text[:_BOUND].replace("\u00a0", " ").replace("&nbsp;", " ").replace("：", ":")
     lowered = text.lower()
     if not any(word in lowered for word in ("message", "ref", "order", "commande")):

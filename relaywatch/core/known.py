@@ -50,20 +50,29 @@ def _numbers_of(fingerprint: str) -> frozenset[int]:
     return frozenset(int.from_bytes(data[at : at + _BYTES], "big") for at in range(0, len(data), _BYTES))
 
 
-@dataclass(frozen=True, slots=True)
 class _Text:
     """A text as it is compared with: its runs of words, its short lines, and fingerprints where it is forgotten."""
 
-    runs: frozenset[int]
-    short: frozenset[tuple[str, ...]]  # lines of fewer tokens than a run
-    prints: frozenset[int] = frozenset()
+    def __init__(self, texts: Sequence[str], prints: Iterable[frozenset[int]] = ()) -> None:
+        self._texts = texts
+        self.runs = frozenset[int]().union(*map(_runs_of, texts))
+        self.prints = frozenset[int]().union(*prints)
+
+    @cached_property
+    def short(self) -> frozenset[tuple[str, ...]]:
+        """The lines that have fewer tokens than a run."""
+        lines = (tokens_in_line(fold_line(line)) for text in self._texts for line in text.splitlines())
+        return frozenset(line for line in lines if len(line) < RUN)
 
 
-@lru_cache(maxsize=256)
-def _text(text: str) -> _Text:
-    lines = [tokens_in_line(fold_line(line)) for line in text.splitlines()]
-    short = frozenset(line for line in lines if len(line) < RUN)
-    return _Text(frozenset(runs(list(chain.from_iterable(lines)))), short)
+_RUNS: Kept[frozenset[int]] = Kept(512)
+_KEPT_TEXT = 6_000  # characters
+
+
+def _runs_of(text: str) -> frozenset[int]:
+    if len(text) > _KEPT_TEXT:
+        return frozenset(runs(tokens_of(text)))
+    return _RUNS.get((len(text), hash(text)), lambda: frozenset(runs(tokens_of(text))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +118,17 @@ class Known:
     def _theirs(self) -> _Text:
         """All that was received as one; of what is forgotten the fingerprints."""
         prints = (_numbers_of(message.print) for message in self.received if message.print and message.forgotten)
-        return _together([_text(message.text[:_LOOKED_AT]) for message in self.received], prints)
+        return _Text([message.text[:_LOOKED_AT] for message in self.received], prints)
 
     @cached_property
     def _ours(self) -> _Text:
-        return _together([_text(message.text[:_LOOKED_AT]) for message in self._sent], ())
+        return _Text([message.text[:_LOOKED_AT] for message in self._sent])
 
     @cached_property
-    def _single(self) -> list[_Text]:
+    def _single(self) -> list[frozenset[int]]:
         """The texts one by one, of what was received its author's words as well: what a quote may repeat whole."""
         texts = [message.text for message in (*self.received, *self._sent)]
-        return [_text(text[:_LOOKED_AT]) for text in (*texts, *(message.own_words for message in self.received))]
+        return [_runs_of(text[:_LOOKED_AT]) for text in (*texts, *(message.own_words for message in self.received))]
 
     @cached_property
     def _letters(self) -> list[_Letter]:
@@ -127,9 +136,10 @@ class Known:
 
     @cached_property
     def _telling(self) -> frozenset[str]:
-        """The words of which one must stand in a line without figures that says anything of a message."""
+        """The words of which one must stand in a line without an address that says anything of a message."""
         names = (name for letter in self._letters for name in letter.names)
-        return frozenset().union(*names, *(letter.subject.split() for letter in self._letters))
+        years = {part for letter in self._letters for day in letter.days for part in day}
+        return frozenset(years.union(*names, *(letter.subject.split() for letter in self._letters)))
 
     def look_at(self, lines: Sequence[str]) -> Looked:
         """Return what is known of a reply's folded lines. Time is linear in the lines and the messages."""
@@ -144,16 +154,16 @@ class Known:
     def share_of(self, words: Sequence[str]) -> float:
         """Return how much of the message that is repeated most stands in these tokens, 0 to 1."""
         found = set(runs(words))
-        return max((len(found & text.runs) / len(text.runs) for text in self._single if text.runs), default=0.0)
+        return max((len(found & text) / len(text) for text in self._single if text), default=0.0)
 
     def _points(self, line: str, words: Sequence[str]) -> int:
         """Return how much a line says of a message: its sender's address, name, its subject, its day, its minute."""
         if len(words) > _LONGEST_INTRODUCTION:
             return 0
-        plain = "@" not in line and not any(map(str.isdigit, line))
-        if plain and self._telling.isdisjoint(words):
+        held = set(words)
+        if "@" not in line and self._telling.isdisjoint(held):
             return 0
-        held, spaced = set(words), f" {' '.join(words)} "
+        spaced = f" {' '.join(words)} "
         addresses = set(_ADDRESS.findall(line)) if "@" in line else set()
         numbers = set(_NUMBER.findall(line))
         hours = {f"{int(hour) % 12}:{minute}" for hour, minute in _HOUR.findall(line)} if numbers else set()
@@ -166,14 +176,6 @@ class Known:
                 points += _DATE_POINTS + _HOUR_POINTS * any(hour.endswith(letter.minutes) for hour in hours)
             best = max(best, points)
         return best
-
-
-def _together(texts: Sequence[_Text], prints: Iterable[frozenset[int]]) -> _Text:
-    return _Text(
-        frozenset[int]().union(*(text.runs for text in texts)),
-        frozenset[tuple[str, ...]]().union(*(text.short for text in texts)),
-        frozenset[int]().union(*prints),
-    )
 
 
 def _found(text: _Text, words: Sequence[tuple[str, ...]], flow: Sequence[str], numbers: Sequence[int]) -> list[bool]:

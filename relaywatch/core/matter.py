@@ -198,15 +198,16 @@ def _item(message: Message) -> tuple[str, str]:
 @lru_cache(maxsize=512)
 def _of_text(text: str, subject: str, author: str, item: tuple[str, str], common: frozenset[str]) -> Matter:
     folded = fold(text)
+    words = tokens(folded)
     things = stems([*tokens_of(subject[:300]), *tokens_of(item[0][:300])], common)
     names = {token for name in (author[:80], item[1][:80]) for token in tokens_of(name) if not token.isdigit()}
     return Matter(
-        stems(tokens(folded), common),
+        stems(words, common),
         things,
-        frozenset(_NUMBER.findall(fold(f"{text} {subject}"))),
+        frozenset((*_NUMBER.findall(folded), *_NUMBER.findall(fold(subject)))),
         frozenset(names | {stem(name) for name in names}),
         language_of(folded),
-        frozenset(tokens(folded)),
+        frozenset(words),
         (),
         "?" in text or "？" in text,
         _OFFERS.search(folded) is not None,

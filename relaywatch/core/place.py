@@ -13,11 +13,20 @@ from datetime import datetime, timedelta
 
 from relaywatch.core.address import Parties
 
-REFUSED = "refused:"  # the hint by which a refusal is found that names nothing but a subject
+REFUSED = "refused:"  # the hint of a refusal that names nothing but a subject
+SENT_AS = "sent:"  # the hint by which the refused mail is found: many bear one subject, and none seeks another
 _BOUNCE_WINDOW = timedelta(days=6)  # mail systems give up within five days (RFC 5321 4.5.4.1)
 _SKEW = timedelta(minutes=15)  # between the clocks of two servers
 _Rank = tuple[bool, bool, bool, timedelta]
 _MOST_LOOKED_AT = 24  # neighbours on each side: a bound, no rule
+
+
+def sought(hint: str) -> str:
+    """Return the hint of what a message with this one may belong beside."""
+    for one, other in ((REFUSED, SENT_AS), (SENT_AS, REFUSED)):
+        if hint.startswith(one):
+            return other + hint.removeprefix(one)
+    return hint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from relaywatch.core.once import Kept
 from relaywatch.core.rules import fold_line
 from relaywatch.core.tokens import tokens_in_line
 
@@ -99,12 +100,22 @@ NOTHING = Said((), (), "", "", 0, 0)
 """What a text says of which nothing was read yet."""
 
 
-def read(lines: Iterable[str], recurring: Collection[str] = (), name: str = "") -> Said:
+def read(lines: Sequence[str], recurring: Collection[str] = (), name: str = "") -> Said:
     """Take a reply's own lines apart.
 
     `recurring`: folded lines that are the shop's furniture where they stand at the top or the bottom. `name`: what the
     sender is called in From.
     """
+    if recurring or name or sum(map(len, lines)) > _KEPT_TEXT:
+        return _read(lines, recurring, name)
+    return _READ.get(hash(tuple(lines)), lambda: _read(lines, (), ""))
+
+
+_READ: Kept[Said] = Kept(1024)  # what a reply says is asked to learn from it, then to weigh it
+_KEPT_TEXT = 6_000  # characters
+
+
+def _read(lines: Iterable[str], recurring: Collection[str], name: str) -> Said:
     found = _joined(lines)
     kept: list[Line] = []
     aside = 0

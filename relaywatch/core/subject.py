@@ -35,6 +35,7 @@ _IN_FRONT = re.compile(rf"{_GROUP}\s?[:–—-]?\s?|{_TICKET}(?:\s?[:|–—-])?
 _BEHIND = re.compile(rf"\s?[|,–—-]?\s?{_GROUP}$")
 _NUMBER_BEHIND = re.compile(rf"(?:\s|\s?[|#–—-]\s?){_NUMBER}$")
 _TICKET_BEHIND = re.compile(rf"(?:\s|\s?[|–—-]\s?){_TICKET}$")
+_ENDS = frozenset(")]}>】〕》」#")
 _DIGIT = re.compile(r"\d")
 _WORDS = re.compile(r"\w+")
 _ANSWERS = frozenset(
@@ -55,7 +56,7 @@ class Title(NamedTuple):
     numbered: bool  # a number was taken off
 
 
-@lru_cache(maxsize=1024)  # of a batch of messages: asked to find their companions, to group and to judge them
+@lru_cache(maxsize=4096)  # of many messages of messages: asked to find their companions, to group and to judge them
 def titles(subject: str) -> tuple[Title, ...]:
     """Return what a subject may be without prefixes and tags, the whole first, the barest last."""
     found = [shorter for left, numbered in _without_front(_folded(subject)) for shorter in _without_end(left, numbered)]
@@ -67,11 +68,13 @@ def titles(subject: str) -> tuple[Title, ...]:
     return tuple(Title(name, numbered) for name, numbered in words.items())
 
 
+@lru_cache(maxsize=4096)
 def asked_titles(subject: str) -> tuple[str, ...]:
     """Return the titles under which a mail may be answered: those that have kept all its numbers."""
     return tuple(title.words for title in titles(subject) if not title.numbered)
 
 
+@lru_cache(maxsize=4096)
 def answer_titles(subject: str) -> tuple[str, ...]:
     """Return the titles of the mails that one with this subject may answer, the likeliest first."""
     return tuple(title.words for title in titles(subject))
@@ -116,6 +119,8 @@ def _without_end(text: str, numbered: bool) -> Iterator[tuple[str, bool]]:
     """Yield what is left of a subject, then that without what stands behind it: of a number alone, and of its label."""
     yield text, numbered
     for _ in range(_MOST_BEHIND):
+        if not _may_end(text):
+            return
         start = max(0, len(text) - _REACH)
         tags = [pattern.search(text, start) for pattern in (_BEHIND, _NUMBER_BEHIND, _TICKET_BEHIND)]
         ends = sorted({tag.start() for tag in tags if tag is not None and tag.start()}, reverse=True)
@@ -125,6 +130,12 @@ def _without_end(text: str, numbered: bool) -> Iterator[tuple[str, bool]]:
         for end in ends:
             yield text[:end], numbered
         text = text[: ends[-1]]
+
+
+def _may_end(text: str) -> bool:
+    """Whether a tag or a number may stand at the end of a text: nothing else is looked for there."""
+    last = text[-1:]
+    return last.isdigit() or last in _ENDS
 
 
 def _first_word(subject: str) -> str:

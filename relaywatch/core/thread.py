@@ -20,7 +20,7 @@ from relaywatch.core.board import Board
 from relaywatch.core.customers import tie_customers
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.owner import own_orders
-from relaywatch.core.place import REFUSED, Slot, place_strays
+from relaywatch.core.place import REFUSED, SENT_AS, Slot, place_strays, sought
 from relaywatch.core.reply import answerable, is_sellers
 from relaywatch.core.subject import answer_titles, asked_titles
 from relaywatch.core.when import received_at
@@ -95,7 +95,7 @@ def hints(mail: Mail, parties: Parties) -> frozenset[str]:
     agents = [address for address in message.recipients if parties.is_agent(address)]
     found = set(_under_subject(answer_titles(message.subject), agents))
     if any(map(parties.is_relay, message.recipients)):  # where a refusal names nothing but the subject (policy Q6)
-        found.update(f"{REFUSED}{title}" for title in answer_titles(message.subject) if title)
+        found.update(f"{SENT_AS}{title}" for title in answer_titles(message.subject) if title)
     return frozenset(found.union(f"to:{one}" for one in message.recipients if not parties.is_seller(one)))
 
 
@@ -142,7 +142,8 @@ class _Joiner:
         self._by_case()
         self._by_number("ref")
         self._by_number("order")
-        self._strays()
+        if len(self._groups.members()) > 1:  # nothing strays from a single conversation
+            self._strays()
 
     def _by_id(self) -> None:
         """Join what names one message, be it here or not: two replies to a lost message belong together."""
@@ -259,11 +260,12 @@ class _Joiner:
             sent = board.is_sellers[position]
             titles = answer_titles if sent else asked_titles
             own = board.numbers(position, "form") | board.numbers(position, "label")
+            found = {sought(one) if sent else one for one in hints(mail, board.parties)}
             slots.append(
                 Slot(
                     at=board.times[position],
                     titles=frozenset(titles(mail.message.subject)),
-                    hints=tuple(sorted(one for one in hints(mail, board.parties) if one.startswith(("to:", REFUSED)))),
+                    hints=tuple(sorted(one for one in found if one.startswith(("to:", REFUSED)))),
                     bounce=mail.verdict.class_ is Class.BOUNCE,
                     sent=sent,
                     opens=board.is_customers[position] or mail.verdict.class_ in _AGENTS,

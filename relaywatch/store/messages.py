@@ -7,6 +7,7 @@ from typing import Any
 
 from relaywatch.core.known import print_of
 from relaywatch.core.message import Copy, Mail, Message, Verdict
+from relaywatch.core.place import sought
 from relaywatch.store.codec import RowCodec, clean, maybe_text, time_to_text, to_json
 from relaywatch.store.connection import Connection, Row
 from relaywatch.store.phrases import Phrases
@@ -117,8 +118,9 @@ class Messages(Phrases):
         return sorted(found)
 
     def _hinted(self, account: str, ids: Iterable[int], limit: int) -> set[int]:
-        """Return the newest messages that share a hint with these: one step, for an address is no identity."""
-        hints = sorted({row["key"] for row in self._db.rows_in("hints_of_messages", sorted(ids))})
+        """Return the newest messages that hints of these seek: one step, for an address is no identity."""
+        named = (row["key"].removeprefix(HINT) for row in self._db.rows_in("hints_of_messages", sorted(ids)))
+        hints = sorted({f"{HINT}{sought(hint)}" for hint in named})
         rows = self._db.rows_in("messages_of_keys", hints, account=account, limit=limit)
         return {row["message"] for row in rows}
 

@@ -7,6 +7,7 @@ import cast as c
 import pytest
 
 from relaywatch.core.message import Class, Folder
+from relaywatch.core.place import sought
 from relaywatch.core.thread import group, hints, keys, order_of
 
 REF = "0F" * 16
@@ -127,11 +128,11 @@ def test_in_whatever_order_they_came(mails):
 
 @pytest.mark.parametrize("mails", TOGETHER)
 def test_what_belongs_together_can_be_looked_up(mails):
-    """The store finds companions by keys and hints: each message must share one with another."""
-    named = [keys(mail, c.PARTIES) | hints(mail, c.PARTIES) for mail in mails]
-    for position, own in enumerate(named):
-        others = frozenset().union(*named[:position], *named[position + 1 :])
-        assert own & others
+    """The store finds companions by keys and hints: each message must seek one that another bears."""
+    borne = [keys(mail, c.PARTIES) | hints(mail, c.PARTIES) for mail in mails]
+    for position, own in enumerate(borne):
+        others = frozenset().union(*borne[:position], *borne[position + 1 :])
+        assert set(map(sought, own)) & others
 
 
 def test_a_forward_of_an_agents_mail_does_not_join_the_customers_conversation():
