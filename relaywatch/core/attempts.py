@@ -50,17 +50,18 @@ def attempts_of(
 
     `mails` and `openers`, what is owed an answer among them, in order of time.
     """
+    sellers = [mail for mail in mails if is_sellers(mail)]
+    if not sellers:
+        return []
     received = [received_at(mail.message)[0] for mail in openers]
     answers = Answered(openers)
     asked = next((at for at, mail in zip(received, openers, strict=True) if _waits_at_relay(mail, basis)), None)
     subjects = _titles(mail for mail in openers if mail.verdict.class_ is Class.CUSTOMER)
     titles = _titles(openers)
     bounced = bounces_of(mails)
-    scale = _Scale(mails, openers, received, statements, basis)
+    scale = _Scale(sellers, openers, received, statements, basis)
     found = []
-    for mail in mails:
-        if not is_sellers(mail):
-            continue
+    for mail in sellers:
         message = mail.message
         answered, named = answers.by(message)
         before = bisect_right(received, received_at(message)[0])
@@ -90,7 +91,7 @@ class _Scale:
 
     def __init__(
         self,
-        mails: Sequence[Mail],
+        sellers: Sequence[Mail],
         openers: Sequence[Mail],
         received: Sequence[datetime],
         statements: Iterable[Statement],
@@ -99,7 +100,7 @@ class _Scale:
         self._basis = basis
         self._openers = openers
         self._received = received
-        sent = sorted((_sent_at(mail.message), mail.message.key, mail.message) for mail in mails if is_sellers(mail))
+        sent = sorted((_sent_at(mail.message), mail.message.key, mail.message) for mail in sellers)
         self._sent = [message for _, _, message in sent]
         self._sent_at = [at for at, _, _ in sent]
         self._by_address: dict[str, list[int]] = defaultdict(list)  # positions of what somebody wrote

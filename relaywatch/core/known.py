@@ -75,15 +75,26 @@ def _runs_of(text: str) -> frozenset[int]:
     return _RUNS.get((len(text), hash(text)), lambda: frozenset(runs(tokens_of(text))))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Letter:
     """What introduces a message where it is quoted."""
 
     addresses: frozenset[str]
     names: tuple[frozenset[str], ...]
     subject: str  # its words between blanks; "" where it has too few to tell
-    days: frozenset[tuple[str, str]]  # day and year, in the zones about the moment
+    moments: tuple[datetime, ...]
     minutes: str
+
+    @cached_property
+    def days(self) -> frozenset[tuple[str, str]]:
+        """Day and year, in the zones about the moment."""
+        return frozenset(day for moment in self.moments for day in _days(moment))
+
+    @cached_property
+    def telling(self) -> frozenset[str]:
+        """The words of which one stands in a line without an address that says anything of it."""
+        years = {year for one in self.moments for year in _years(one)}
+        return frozenset(years.union(*self.names, self.subject.split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +148,7 @@ class Known:
     @cached_property
     def _telling(self) -> frozenset[str]:
         """The words of which one must stand in a line without an address that says anything of a message."""
-        names = (name for letter in self._letters for name in letter.names)
-        years = {part for letter in self._letters for day in letter.days for part in day}
-        return frozenset(years.union(*names, *(letter.subject.split() for letter in self._letters)))
+        return frozenset[str]().union(*(letter.telling for letter in self._letters))
 
     def look_at(self, lines: Sequence[str]) -> Looked:
         """Return what is known of a reply's folded lines. Time is linear in the lines and the messages."""
@@ -219,7 +228,7 @@ def _letter_of(message: Message) -> _Letter:
 
 
 def _letter(message: Message) -> _Letter:
-    form = read_form(message.text) if not message.forgotten else None
+    form = read_form(message.rest) if message.rest else None
     shown = (message.author_name, form.name if form else "")
     names = tuple(frozenset(found) for name in shown if (found := tokens_of(name[:80])) and len(name) >= _SHORTEST_NAME)
     subject = tokens_of(message.subject[:200])
@@ -230,21 +239,23 @@ def _letter(message: Message) -> _Letter:
         frozenset(filter(None, (message.author, *message.reply_to))),
         names,
         f" {' '.join(subject[-6:])} " if len(subject) > 1 else "",
-        frozenset(day for moment in moments for day in _days(moment)),
+        tuple(moments),
         f":{moments[0].minute:02}" if moments else ":",
     )
 
 
 def _days(moment: datetime) -> Iterable[tuple[str, str]]:
     for shift in (-_NEAR_DAYS, 0, _NEAR_DAYS):
-        ordinal = moment.toordinal() + shift
-        day = datetime.fromordinal(max(1, ordinal))
-        yield from (
-            (str(day.day), str(day.year)),
-            (f"{day.day:02}", str(day.year)),
-            (str(day.day), f"{day.year % 100:02}"),
-            (f"{day.day:02}", f"{day.year % 100:02}"),
-        )
+        day = datetime.fromordinal(max(1, moment.toordinal() + shift))
+        for year in (str(day.year), f"{day.year % 100:02}"):
+            yield from ((str(day.day), year), (f"{day.day:02}", year))
+
+
+def _years(moment: datetime) -> Iterable[str]:
+    for year in (
+        {moment.year} if (1, 1) < (moment.month, moment.day) < (12, 31) else range(moment.year - 1, moment.year + 2)
+    ):
+        yield from (str(year), f"{year % 100:02}")
 
 
 def introduced(line: str) -> str:

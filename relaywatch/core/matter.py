@@ -92,7 +92,7 @@ def language_of(folded: str) -> str:
     words = _LATIN.findall(folded)
     if chinese > _CHINESE_SHARE * (chinese + len(words)):
         return "zh"
-    hits = {name: sum(word in small for word in words) for name, small in _LANGUAGES.items()}
+    hits = {name: sum(map(small.__contains__, words)) for name, small in _LANGUAGES.items()}
     best = max(hits, key=lambda name: hits[name])
     return best if hits[best] >= _SMALL_WORDS else ""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from relaywatch.core.address import Parties
+from relaywatch.core.subject import answer_titles, asked_titles
 
 REFUSED = "refused:"  # the hint of a refusal that names nothing but a subject
 SENT_AS = "sent:"  # the hint by which the refused mail is found: many bear one subject, and none seeks another
@@ -34,13 +35,18 @@ class Slot:
     """What placing needs to know of one message."""
 
     at: datetime
-    titles: frozenset[str]  # of the subject
+    subject: str
     hints: tuple[str, ...]  # addresses it can be found by, `to:…`
     bounce: bool
     sent: bool  # by the seller
     opens: bool  # it is owed an answer
     orders: frozenset[str]  # its own
     speaks: frozenset[str]  # orders that it speaks of
+
+    @property
+    def titles(self) -> frozenset[str]:
+        """What its subject may be without tags."""
+        return frozenset((answer_titles if self.sent else asked_titles)(self.subject))
 
 
 def place_strays(slots: Sequence[Slot], groups: Sequence[Sequence[int]], parties: Parties) -> Iterator[tuple[int, int]]:

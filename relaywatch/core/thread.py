@@ -20,7 +20,7 @@ from relaywatch.core.board import Board
 from relaywatch.core.customers import tie_customers
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.owner import own_orders
-from relaywatch.core.place import REFUSED, SENT_AS, Slot, place_strays, sought
+from relaywatch.core.place import REFUSED, SENT_AS, Slot, place_strays
 from relaywatch.core.reply import answerable, is_sellers
 from relaywatch.core.subject import answer_titles, asked_titles
 from relaywatch.core.when import received_at
@@ -84,19 +84,37 @@ def keys(mail: Mail, parties: Parties) -> frozenset[str]:
 def hints(mail: Mail, parties: Parties) -> frozenset[str]:
     """Return what can find a place for a message that no key places: addresses, and agents' subjects."""
     message = mail.message
+    found = _hints_of_place(mail, parties, refusals=False)
+    if mail.verdict.class_ is Class.BOUNCE:
+        return found
+    if mail.verdict.class_ in _AGENTS:
+        return found.union(_under_subject(asked_titles(message.subject), (*message.reply_to, message.author)))
+    if mail.verdict.class_ is Class.CUSTOMER:
+        return found
+    if any(map(parties.is_relay, message.recipients)):  # where a refusal names nothing but the subject (policy Q6)
+        found = found.union(f"{SENT_AS}{title}" for title in answer_titles(message.subject) if title)
+    agents = [address for address in message.recipients if parties.is_agent(address)]
+    return found.union(_under_subject(answer_titles(message.subject), agents)) if agents else found
+
+
+def _hints_of_place(mail: Mail, parties: Parties, *, refusals: bool) -> frozenset[str]:
+    """Return the hints by which a place is found among messages that are at hand, as they are sought.
+
+    `refusals`: whether there may be any, so that what the seller sent is to be found by its subject.
+    """
+    message = mail.message
     if mail.verdict.class_ is Class.BOUNCE:
         if mail.verdict.failed:
             return frozenset(f"to:{address}" for address in mail.verdict.failed)
         return frozenset(f"{REFUSED}{title}" for title in _quoted_titles(message.subject))
     if mail.verdict.class_ in _AGENTS:
-        return frozenset(_under_subject(asked_titles(message.subject), (*message.reply_to, message.author)))
+        return frozenset()
     if mail.verdict.class_ is Class.CUSTOMER:
         return frozenset(f"to:{address}" for address in (*message.reply_to, message.author))
-    agents = [address for address in message.recipients if parties.is_agent(address)]
-    found = set(_under_subject(answer_titles(message.subject), agents))
-    if any(map(parties.is_relay, message.recipients)):  # where a refusal names nothing but the subject (policy Q6)
-        found.update(f"{SENT_AS}{title}" for title in answer_titles(message.subject) if title)
-    return frozenset(found.union(f"to:{one}" for one in message.recipients if not parties.is_seller(one)))
+    found = {f"to:{one}" for one in message.recipients if not parties.is_seller(one)}
+    if refusals and any(map(parties.is_relay, message.recipients)):
+        found.update(f"{REFUSED}{title}" for title in answer_titles(message.subject) if title)
+    return frozenset(found)
 
 
 def _quoted_titles(subject: str) -> tuple[str, ...]:
@@ -255,19 +273,17 @@ class _Joiner:
     def _strays(self) -> None:
         """Give what no number identifies a place beside what shares an address."""
         board = self._board
+        refusals = any(mail.verdict.class_ is Class.BOUNCE and not mail.verdict.failed for mail in board.mails)
         slots = []
         for position, mail in enumerate(board.mails):
-            sent = board.is_sellers[position]
-            titles = answer_titles if sent else asked_titles
             own = board.numbers(position, "form") | board.numbers(position, "label")
-            found = {sought(one) if sent else one for one in hints(mail, board.parties)}
             slots.append(
                 Slot(
                     at=board.times[position],
-                    titles=frozenset(titles(mail.message.subject)),
-                    hints=tuple(sorted(one for one in found if one.startswith(("to:", REFUSED)))),
+                    subject=mail.message.subject,
+                    hints=tuple(sorted(_hints_of_place(mail, board.parties, refusals=refusals))),
                     bounce=mail.verdict.class_ is Class.BOUNCE,
-                    sent=sent,
+                    sent=board.is_sellers[position],
                     opens=board.is_customers[position] or mail.verdict.class_ in _AGENTS,
                     orders=own,
                     speaks=own | board.numbers(position, "order"),
