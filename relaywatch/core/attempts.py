@@ -151,6 +151,7 @@ class _Scale:
             after=at - since if since is not None and since < at else None,
             past=Past(),
             spoken=mail.verdict.class_ is Class.AUTOMATIC,
+            to_customer=any(map(self._basis.parties.is_relay, message.recipients)),
             related=related,
         )
         sent = self._sent_before(at, message)

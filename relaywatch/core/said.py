@@ -6,9 +6,11 @@ recurs at the same place in replies to different people (`recurring`).
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from relaywatch.core.frame import ENDS_SENTENCE, Line, within
 from relaywatch.core.once import Kept
 from relaywatch.core.rules import fold_line
 from relaywatch.core.tokens import tokens_in_line
@@ -38,7 +40,6 @@ _HOURS = re.compile(  # folded: from when to when, beside days or by itself
     r"(?:[:.h ]{0,2}\d{2})? ?(?:h\b|am|pm|a\.m\.|p\.m\.|heures|点|:00)|\d{1,2}[:：]\d\d ?[-~至到] ?\d{1,2}[:：]\d\d"
 )
 _BARS = re.compile(r"\s[|·•⏐／]\s|(?<=\w)\|(?=\w)")
-_ENDS_SENTENCE = (".", "!", "?", "。", "！", "？", "…", ":", "：", ";", "；", "~")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
 _REFERENCE = re.compile(r"(?=[a-z]{0,6}\d)(?=\w*\d{4})\w{8,40}")  # folded: a tracking number, an order's
@@ -47,6 +48,8 @@ _GREETING = re.compile(  # folded; the name, if any, behind it
     r"(?P<name>[^,.!:;，。！：?？]{0,50})(?P<stop>[,.!:;，。！：]|$)"
     r"|(?:尊敬的|亲爱的|尊敬|亲爱)[^,，:：!！。]{0,20}(?:[,，:：!！。]|$)|[^\s,，]{0,20}?(?:您好|你好|亲)[~,，!！。:：]|(?:您好|你好)$"
 )
+_WRAPPED = 55  # characters
+_LABEL = re.compile(r"\w{1,12} ?[:：]")
 _MOST_NAMES = 4
 _WORD_GREETING = 4  # words of a first line with a comma at its end: a greeting in any language
 _NAME_WORDS = 4
@@ -56,21 +59,8 @@ _CHINESE_NAME = 8  # characters of a name or a shop's
 _SIGN_OFF_WORDS = 5
 _CAPITALS = 0.5  # share of a line's words with a capital that makes it a title
 _TITLE_WORDS = 9
+_CHINESE_SHARE = 0.3
 _SMALL = 3  # tokens of a line that recurs or not by its neighbours
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line, or several that a program had wrapped, as they were written and folded."""
-
-    raw: str
-    folded: str
-    paragraph: int = 0
-
-    @property
-    def is_sentence(self) -> bool:
-        """Whether it ends as sentences do."""
-        return self.raw.rstrip(" \"'”’)").endswith(_ENDS_SENTENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +71,7 @@ class Said:
     below: tuple[Line, ...]  # sentences below the author's name: a footer's, or a postscript
     greeting: str  # folded, "" where there is none
     named: str  # whom it greets, as far as it names anybody
-    links: int  # in the body
+    linked: frozenset[int]  # paragraphs that hold a link
     set_aside: int  # lines that are pictures, files, links, contact data, names, recurring furniture
 
     @property
@@ -90,14 +80,30 @@ class Said:
         return "\n".join(line.raw for line in self.body)
 
     @property
-    def first_text(self) -> str:
+    def first(self) -> tuple[Line, ...]:
         """The body without its last paragraph; the whole of one that has no other."""
         last = self.body[-1].paragraph if self.body else 0
-        return "\n".join(line.raw for line in self.body if line.paragraph != last) or self.text
+        return tuple(line for line in self.body if line.paragraph != last) or self.body
+
+    def by_script(self) -> tuple["Said", ...]:
+        """Return the same in two, the Chinese paragraphs and the others, where there are both; else as it is."""
+        texts: dict[int, str] = defaultdict(str)
+        for line in self.body:
+            texts[line.paragraph] += line.folded
+        chinese = {paragraph for paragraph, text in texts.items() if mostly_chinese(text)}
+        if not chinese or len(chinese) == len(texts):
+            return (self,)
+        halves = ([line for line in self.body if (line.paragraph in chinese) is side] for side in (True, False))
+        return tuple(replace(self, body=tuple(half)) for half in halves)
 
 
-NOTHING = Said((), (), "", "", 0, 0)
+NOTHING = Said((), (), "", "", frozenset(), 0)
 """What a text says of which nothing was read yet."""
+
+
+def mostly_chinese(text: str) -> bool:
+    """Whether a text is Chinese, though a few words of it may not be."""
+    return len(_CHINESE.findall(text)) > _CHINESE_SHARE * (len(_CHINESE.findall(text)) + len(text.split()))
 
 
 def read(lines: Sequence[str], recurring: Collection[str] = (), name: str = "") -> Said:
@@ -125,13 +131,16 @@ def _read(lines: Iterable[str], recurring: Collection[str], name: str) -> Said:
         if bare is not None:
             kept.append(bare)
     kept, cut = _without_recurring(kept, recurring)
+    inner = within(kept)
+    cut += len(kept) - len(inner)
+    kept = inner
     greeting = named = ""
     if kept:
         greeting, named, rest = _greeting(kept[0])
         kept = [*([rest] if rest else []), *kept[1:]]
     body, below, around = _above_name(kept, name)
-    links = sum("/" in line.raw and _LINK.search(line.raw) is not None for line in found)
-    return Said(tuple(body), tuple(below), greeting, named, links, aside + cut + around)
+    linked = frozenset(line.paragraph for line in found if "/" in line.raw and _LINK.search(line.raw))
+    return Said(tuple(body), tuple(below), greeting, named, linked, aside + cut + around)
 
 
 def _joined(lines: Iterable[str]) -> list[Line]:
@@ -154,14 +163,21 @@ def _joined(lines: Iterable[str]) -> list[Line]:
             ended = True
             paragraph = len(found)
             continue
-        if pending and not ended and (line[:1].islower() or (len(pending[-1]) > 55 and not _CHINESE.search(line))):  # noqa: PLR2004 - a wrapped line is as long as its window
+        if pending and not ended and _goes_on(pending[-1], line):
             pending.append(line)
         else:
             close()
             pending.append(line)
-        ended = line.endswith(_ENDS_SENTENCE[:-1])
+        ended = line.endswith(ENDS_SENTENCE[:-1])
     close()
     return found
+
+
+def _goes_on(above: str, line: str) -> bool:
+    """Whether a line is the rest of the one above it, which a program had wrapped at the width of a window."""
+    if _LABEL.match(line):
+        return False
+    return line[:1].islower() or (len(above) > _WRAPPED and not _CHINESE.search(line))
 
 
 def _bare(line: Line) -> Line | None:

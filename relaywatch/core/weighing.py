@@ -6,19 +6,20 @@ weighs stands in data/signs.toml.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 
 from relaywatch.core.automatic import header_sign, read_automatic
+from relaywatch.core.frame import Line
 from relaywatch.core.matter import Matter, common_words, language_of, service_in, service_words
 from relaywatch.core.message import Message
 from relaywatch.core.once import ByIdentity
 from relaywatch.core.quality import is_thin, substance
-from relaywatch.core.rules import Rules, Texts
+from relaywatch.core.rules import Rules, Texts, fold
 from relaywatch.core.said import Said
-from relaywatch.core.signs import Weighed
+from relaywatch.core.signs import Side, Weighed
 from relaywatch.core.tokens import tokens
 
 QUICK = timedelta(seconds=90)  # no person reads, thinks and writes sooner, unless it is short and to the point
@@ -64,6 +65,11 @@ _SERVICE = (("service_all", 0.75), ("service_most", 0.5), ("service_half", 0.3))
 _PAIRS = 0.2
 _FEW_SERVICE = 3  # words of service, fewer of which say nothing
 _YOURS = re.compile(r"\b(?:your|votre|vos)\b|您的|[您你](?:来信|留言|反馈|咨询|邮件)")
+_ABOUT_CUSTOMER = re.compile(  # folded: nobody speaks so to the customer, but for a department's name
+    r"\b(?:the|this|that) (?:customer|buyer|client)\b(?! (?:service|care|support|experience|relations))"
+    r"|\b(?:le|la|ce|cette|cet) (?:client|cliente|acheteur|acheteuse)\b(?!e)"
+    r"|(?:这个|该|那个|此)(?:客户|买家|顾客|客人)|客人(?:说|要|想|问|的)|(?:客户|买家|顾客)(?:说|要求|想要|问|反馈|投诉)"
+)
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|i'll|i've|i'd|je|j'ai|j')\b|我(?!们|們|司)")
 
 
@@ -86,23 +92,42 @@ class Sent:
     after: timedelta | None  # since the message that it answers; None where that is not here
     past: Past
     spoken: bool  # whether it may use words that programs use: its class knows of none where it is not automatic
+    to_customer: bool
     related: bool  # it answers, or continues, something that is here, by its headers or its subject
+
+    def shared(self, folded: str, common: frozenset[str]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """Return what `Matter.shared` does, of a text without the shop's own name."""
+        own = fold(self.message.author_name)
+        return self.matter.shared(folded.replace(own, " ") if len(own) > 1 else folded, common)
 
 
 def weigh(sent: Sent, rules: Rules) -> Weighed:
-    """Return whether a message of the seller's counts as an answer, and the signs that say so (policy Q1, Q2)."""
-    return rules.signs.weigh(dict(_signs(sent, rules)))
+    """Return whether a message of the seller's counts as an answer, and the signs that say so (policy Q1, Q2).
+
+    Of one in two scripts that half which says more: the other is a frame's, a banner's or a translation.
+    """
+    whole = _read(sent.said.text[:_LOOKED_AT])
+    halves = [rules.signs.weigh(_signs(replace(sent, said=said), whole, rules)) for said in sent.said.by_script()]
+    return max(halves, key=lambda weighed: weighed.score)
 
 
-def _signs(sent: Sent, rules: Rules) -> Iterator[tuple[str, str]]:
+def _signs(sent: Sent, whole: "_Read", rules: Rules) -> dict[str, str]:
+    found = dict(_all_signs(sent, whole, rules))
+    if not any(rules.signs.signs[name].side is Side.PERSON for name in found):
+        found["nothing_for"] = ""
+    return found
+
+
+def _all_signs(sent: Sent, whole: "_Read", rules: Rules) -> Iterator[tuple[str, str]]:
     text = sent.said.text[:_LOOKED_AT]
     read = _read(text)
     common = common_words(rules)
-    shared, things, specific = (sorted(stems) for stems in sent.matter.shared(read.folded, common))
+    shared, things, specific = (sorted(stems) for stems in sent.shared(read.folded, common))
     facts = _Facts.of(read.folded, sent.matter)
     on_matter = bool(shared) or facts.any
+    core = _core(sent, common)
     yield from _of_past(sent.past, read, on_matter=on_matter, leisure=facts.any or not _is_quick(sent))
-    yield from _of_machine(sent, read, rules, common, on_matter=on_matter)
+    yield from _of_machine(sent, whole, core, rules, on_matter=on_matter)
     if not read.words:
         yield "empty", "" if not sent.said.below else _cut(sent.said.below[0].folded)
         return
@@ -112,8 +137,24 @@ def _signs(sent: Sent, rules: Rules) -> Iterator[tuple[str, str]]:
         yield ("no_matter" if len(read.words) <= _SOME or facts.any else "much_beside"), ""
     if things:
         yield "thing", ", ".join(things[:3])
+    if sent.matter.language and read.chinese and sent.matter.language != "zh":
+        yield "foreign", ""
+    if sent.to_customer and (about := _ABOUT_CUSTOMER.search(read.folded)):
+        yield "about_customer", about[0]
     if not (specific or shared or read.chinese):
         yield "specific_none", ""
+    yield from _of_service(sent, core, rules, common)
+    yield from facts.signs()
+    if not shared and any(line.paragraph in sent.said.linked for line in core):
+        yield "links", ""
+    yield from _of_manner(sent, read, common)
+    yield from _of_size(sent, read, rules, shared, on_matter=on_matter or not sent.matter.said)
+
+
+def _of_service(sent: Sent, core: Sequence[Line], rules: Rules, common: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """How much of what is said is of letters and service, and whether it speaks of what is the reader's."""
+    read = _read(_text_of(core))
+    shared, things, specific = sent.shared(read.folded, common)
     service = service_in(read.words, service_words(rules))
     share = service / max(1, service + len(specific) + len(shared) + len(things))
     share -= _PAIRS * read.chinese  # two characters are found in many words
@@ -122,11 +163,6 @@ def _signs(sent: Sent, rules: Rules) -> Iterator[tuple[str, str]]:
         yield told, f"{service} words"
     if _YOURS.search(read.folded):
         yield "yours", ""
-    yield from facts.signs()
-    if sent.said.links and not shared:
-        yield "links", str(sent.said.links)
-    yield from _of_manner(sent, read, common)
-    yield from _of_size(sent, read, rules, shared, on_matter=on_matter or not sent.matter.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +238,7 @@ def _of_past(past: Past, read: _Read, *, on_matter: bool, leisure: bool) -> Iter
 
 
 def _of_machine(
-    sent: Sent, read: _Read, rules: Rules, common: frozenset[str], *, on_matter: bool
+    sent: Sent, read: _Read, core: Sequence[Line], rules: Rules, *, on_matter: bool
 ) -> Iterator[tuple[str, str]]:
     """How programs behave: headers, haste, and how they speak (policy Q2)."""
     message = sent.message
@@ -214,7 +250,7 @@ def _of_machine(
     bulk = next((name for name, value in message.headers if name in _BULK or (name, value.lower()) == _IN_BULK), "")
     if bulk:
         yield "bulk", bulk
-    if words in _STANDS_AROUND and not _automatic(message, _core(sent, common), rules)[0]:
+    if words in _STANDS_AROUND and not _automatic(message, _text_of(core), rules)[0]:
         words = "says_automatic_below"  # a frame's or a footer's, that stands around whatever is said
     if words:
         yield words, detail
@@ -239,18 +275,22 @@ def _automatic(message: Message, text: str, rules: Rules) -> tuple[str, str]:
     return name, _cut(found.evidence[0] if found.evidence else message.subject)
 
 
-def _core(sent: Sent, common: frozenset[str]) -> str:
+def _core(sent: Sent, common: frozenset[str]) -> tuple[Line, ...]:
     """Return the paragraphs that speak of the matter; of a text where none does, all but the last."""
-    paragraphs: dict[int, list[str]] = {}
+    paragraphs: dict[int, list[Line]] = {}
     for line in sent.said.body:
-        paragraphs.setdefault(line.paragraph, []).append(line.raw)
-    texts = ["\n".join(lines) for lines in paragraphs.values()]
+        paragraphs.setdefault(line.paragraph, []).append(line)
     told = [
-        text
-        for text in texts
-        if sent.matter.shared(_read(text).folded, common)[0] or _Facts.of(_read(text).folded, sent.matter).any
+        lines
+        for lines in paragraphs.values()
+        if sent.shared(_read(_text_of(lines)).folded, common)[0]
+        or _Facts.of(_read(_text_of(lines)).folded, sent.matter).any
     ]
-    return "\n".join(told) or sent.said.first_text
+    return tuple(line for lines in told for line in lines) or sent.said.first
+
+
+def _text_of(lines: Iterable[Line]) -> str:
+    return "\n".join(line.raw for line in lines)[:_LOOKED_AT]
 
 
 def _of_manner(sent: Sent, read: _Read, common: frozenset[str]) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,135 @@
+"""What a help desk, a server or a shop puts around whatever is said, known by its form and its place.
+
+On top: a banner in brackets or between marks, who wrote and when, labels with their values, a ticket's title. At the
+end: choices to rate by, rows of symbols, a company's numbers, a slogan behind its name. All of it only where something
+else is left: a reply that is nothing but such lines is what it is.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from relaywatch.core import quotes
+from relaywatch.core.tokens import tokens_in_line
+
+_CLOCK = re.compile(r"(?<!\d)\d{1,2}[:：]\d{2}(?!\d)|(?<!\d)\d{1,2} ?h ?\d{2}\b")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_ZONE = re.compile(r"\d{2}:\d{2}:\d{2} ?[+-]\d{4}\b")
+_STAMP_WORDS = 9  # beside figures: who it was, the day, the zone
+_LABEL_VALUE = 6  # tokens behind a label; more is a sentence
+_REFERENCE = re.compile(r"(?=[a-z]{0,4}\d)(?=\w*\d{5})[a-z0-9]{9,40}(?![\w-])")  # folded: a number to follow
+_BRACKETED = re.compile(r"[【\[]{1,2}[^】\]]{1,80}[】\]]{1,2}(?P<behind>.{0,120})$", re.DOTALL)
+_BETWEEN_MARKS = re.compile(r"([*~=#•·–—|_-]{1,12})\s?\S.*\S\s?\1$", re.DOTALL)
+_SAYS = re.compile(r"[^\n,.!?。，！？]{2,40}[:：]$")  # "Mei commented:"
+_CHOICES = re.compile(r"(?:\s[/|·•]\s.*?){2,}", re.DOTALL)
+_CHOICE_TOKENS = 20
+_SYMBOLS = re.compile(r"[\u2600-\u27bf\u2b50\u2b51★☆\U0001f300-\U0001faff]")
+_MANY_SYMBOLS, _FEW_TOKENS = 3, 10
+_COMPANY_NUMBER = re.compile(
+    r"\b(?:inc|ltd|ltee|llc|gmbh|neq|tps|tvq|gst|hst|bn|siret|vat)\b\.?|有限公司|注册号|统一社会信用"
+)
+_SLOGAN = re.compile(r"\S[^,.!?。，！？\n]{0,40}?——.{2,40}")
+_MOST_LINES = 12  # of a frame
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, or several that a program had wrapped, as they were written and folded."""
+
+    raw: str
+    folded: str
+    paragraph: int = 0
+
+    @property
+    def is_sentence(self) -> bool:
+        """Whether it ends as sentences do."""
+        return self.raw.rstrip(" \"'”’)").endswith(ENDS_SENTENCE)
+
+
+ENDS_SENTENCE = (".", "!", "?", "。", "！", "？", "…", ":", "：", ";", "；", "~")
+
+
+def within(lines: Sequence[Line]) -> list[Line]:
+    """Return lines without what stands around them."""
+    return _below_head(_above_foot(list(lines)))
+
+
+def _below_head(lines: list[Line]) -> list[Line]:
+    first = 0
+    for at, line in enumerate(lines[:_MOST_LINES]):
+        if not (_is_of_head(line, at) or (at + 1 < len(lines) and _is_title_of(line, lines[at + 1]))):
+            break
+        first = at + 1
+    rest = lines[first:]
+    return rest or lines
+
+
+def _above_foot(lines: list[Line]) -> list[Line]:
+    last = len(lines)
+    while last > 1 and _is_foot(lines[last - 1]):
+        last -= 1
+    return lines[:last]
+
+
+def _is_of_head(line: Line, at: int) -> bool:
+    return (
+        quotes.is_above_line(line.folded.rstrip("."))
+        or _is_banner(line, at)
+        or _is_stamp(line)
+        or _is_label(line)
+        or _SAYS.match(line.raw) is not None
+    )
+
+
+def _is_banner(line: Line, at: int) -> bool:
+    """Whether a line on top is a notice: in brackets, or between the same marks."""
+    if at > 1:
+        return False
+    bracketed = _BRACKETED.match(line.raw)
+    if bracketed:
+        return bracketed["behind"].strip() == "" or line.raw.startswith("【")
+    return _BETWEEN_MARKS.match(line.raw) is not None
+
+
+def _is_stamp(line: Line) -> bool:
+    """Whether a line says when something was written, and at most by whom."""
+    if _ZONE.search(line.folded):
+        return True
+    if line.is_sentence or not _CLOCK.search(line.folded) or not _YEAR.search(line.folded):
+        return False
+    return sum(not token.isdigit() for token in tokens_in_line(line.folded)) <= _STAMP_WORDS
+
+
+def _is_label(line: Line) -> bool:
+    """Whether a line is a label with a short value that is no number to follow."""
+    if not quotes.is_labelled(line.folded) or _REFERENCE.search(line.folded):
+        return False
+    value = re.split(r"[:：|]", line.folded, maxsplit=1)[-1]
+    return len(tokens_in_line(value.strip())) <= _LABEL_VALUE
+
+
+def _is_title_of(line: Line, below: Line) -> bool:
+    """Whether a short line without a stop stands above labels or a stamp."""
+    if line.is_sentence or len(tokens_in_line(line.folded)) > _LABEL_VALUE:
+        return False
+    return _is_label(below) or _is_stamp(below)
+
+
+def _is_foot(line: Line) -> bool:
+    """Whether a line at the end is a row of choices or symbols, a company's numbers, or a slogan behind a name."""
+    if _REFERENCE.search(line.folded) and not _COMPANY_NUMBER.search(line.folded):
+        return False
+    size = len(tokens_in_line(line.folded))
+    if _CHOICES.search(line.raw) and size <= _CHOICE_TOKENS:
+        return True
+    if size <= _FEW_TOKENS and len(_SYMBOLS.findall(line.raw)) >= _MANY_SYMBOLS:
+        return True
+    if _COMPANY_NUMBER.search(line.folded) and sum(map(str.isdigit, line.folded)) >= _LEAST_DIGITS:
+        return True
+    return _SLOGAN.fullmatch(line.raw) is not None
+
+
+_LEAST_DIGITS = 8  # of a company's registration
+
+
+__all__ = ["ENDS_SENTENCE", "Line", "within"]
