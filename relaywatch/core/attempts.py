@@ -238,20 +238,21 @@ def _weighed(frame: Sent, known: Known, basis: Basis, at: datetime) -> Weighed:
     names = names_of(before)
     lines = message.own_words.split("\n") if message.own_words else []
     if lines and not repeats(lines, known):
-        found = _weigh(frame, lines, names, basis, at)
+        found = _weigh(frame, known.without_whole(lines), names, basis, at)
         if found.answer is Answer.COUNTS:
             return found  # what else may stand below a quote can only add to it
         if is_all_marked(message.rest) and message.layout[:1] > (0,):
             return found  # and nothing else stands there
     lines = reread(in_order(message.own_words, message.rest, message.layout), known)
-    return _weigh(replace(frame, spoken=True), lines, names, basis, at)
+    return _weigh(replace(frame, spoken=True), known.without_whole(lines), names, basis, at)
 
 
 def _weigh(frame: Sent, lines: Sequence[str], names: frozenset[str], basis: Basis, at: datetime) -> Weighed:
-    said = read(lines)
+    sent = frame.message.date
+    said = read(lines, sent)
     furniture = basis.learned.furniture((line.folded for line in (*said.body, *said.below)), names, at)
     if furniture:
-        said = read(lines, furniture)
+        said = read(lines, sent, furniture)
     past = basis.learned.past(said.body, frame.message.own_words, names, at)
     return weigh(replace(frame, said=said, past=past), basis.rules)
 

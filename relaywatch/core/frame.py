@@ -8,6 +8,7 @@ else is left: a reply that is nothing but such lines is what it is.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from relaywatch.core import quotes
 from relaywatch.core.tokens import tokens_in_line
@@ -29,6 +30,10 @@ _COMPANY_NUMBER = re.compile(
     r"\b(?:inc|ltd|ltee|llc|gmbh|neq|tps|tvq|gst|hst|bn|siret|vat)\b\.?|有限公司|注册号|统一社会信用"
 )
 _SLOGAN = re.compile(r"\S[^,.!?。，！？\n]{0,40}?——.{2,40}")
+_LEAST_DIGITS = 8  # of a company's registration
+_BARRED = re.compile(r"\S\s?[|·•]\s.{1,60}?\s?[|·•]\s\S")
+_FEW_LINES = 3
+_NUMBER = re.compile(r"\d+")
 _MOST_LINES = 12  # of a frame
 
 
@@ -49,26 +54,46 @@ class Line:
 ENDS_SENTENCE = (".", "!", "?", "。", "！", "？", "…", ":", "：", ";", "；", "~")
 
 
-def within(lines: Sequence[Line]) -> list[Line]:
-    """Return lines without what stands around them."""
-    return _below_head(_above_foot(list(lines)))
+def within(lines: Sequence[Line], sent: datetime | None) -> list[Line]:
+    """Return lines without what stands around them; `sent`: when the mail says that it was sent."""
+    return _below_head(_above_foot(list(lines)), sent)
 
 
-def _below_head(lines: list[Line]) -> list[Line]:
-    first = 0
-    for at, line in enumerate(lines[:_MOST_LINES]):
+def _below_head(lines: list[Line], sent: datetime | None) -> list[Line]:
+    own = next(
+        (at for at, line in enumerate(lines[:_MOST_LINES]) if sent and _is_stamp(line) and _says(line, sent)), -1
+    )
+    first = own + 1  # what stands above the moment at which this was written is not what was written then
+    for at, line in enumerate(lines[first:_MOST_LINES], start=first):
         if not (_is_of_head(line, at) or (at + 1 < len(lines) and _is_title_of(line, lines[at + 1]))):
             break
         first = at + 1
-    rest = lines[first:]
-    return rest or lines
+    return lines[first:] or [line for at, line in enumerate(lines) if not _is_banner(line, at)]
+
+
+def _says(line: Line, sent: datetime) -> bool:
+    """Whether a line tells this moment, in any zone: the minute, and the day or one beside it."""
+    clock = _CLOCK.search(line.folded)
+    if clock is None:
+        return False
+    minute = int(re.split(r"\D+", clock[0])[1])
+    days = {str((sent + timedelta(days=shift)).day) for shift in (-1, 0, 1)}
+    near = min((minute - sent.minute) % 30, (sent.minute - minute) % 30) <= 1
+    return near and not days.isdisjoint(number.lstrip("0") for number in _NUMBER.findall(line.folded))
 
 
 def _above_foot(lines: list[Line]) -> list[Line]:
     last = len(lines)
-    while last > 1 and _is_foot(lines[last - 1]):
-        last -= 1
-    return lines[:last]
+    while last > 1:
+        paragraph = [line for line in lines[:last] if line.paragraph == lines[last - 1].paragraph]
+        social = len(paragraph) <= _FEW_LINES and any(_BARRED.search(line.raw) for line in paragraph)
+        if social and len(paragraph) < last:
+            last -= len(paragraph)
+        elif _is_foot(lines[last - 1]):
+            last -= 1
+        else:
+            break
+    return [] if last == 1 and (_is_poll(lines[0]) or _has_company_number(lines[0])) else lines[:last]
 
 
 def _is_of_head(line: Line, at: int) -> bool:
@@ -115,6 +140,11 @@ def _is_title_of(line: Line, below: Line) -> bool:
     return _is_label(below) or _is_stamp(below)
 
 
+def _is_poll(line: Line) -> bool:
+    """Whether a line asks something and gives the answers to choose from."""
+    return "?" in line.folded and _CHOICES.search(line.raw) is not None
+
+
 def _is_foot(line: Line) -> bool:
     """Whether a line at the end is a row of choices or symbols, a company's numbers, or a slogan behind a name."""
     if _REFERENCE.search(line.folded) and not _COMPANY_NUMBER.search(line.folded):
@@ -124,12 +154,14 @@ def _is_foot(line: Line) -> bool:
         return True
     if size <= _FEW_TOKENS and len(_SYMBOLS.findall(line.raw)) >= _MANY_SYMBOLS:
         return True
-    if _COMPANY_NUMBER.search(line.folded) and sum(map(str.isdigit, line.folded)) >= _LEAST_DIGITS:
+    if _has_company_number(line):
         return True
     return _SLOGAN.fullmatch(line.raw) is not None
 
 
-_LEAST_DIGITS = 8  # of a company's registration
+def _has_company_number(line: Line) -> bool:
+    digits = sum(map(str.isdigit, line.folded))
+    return digits >= _LEAST_DIGITS and _COMPANY_NUMBER.search(line.folded) is not None
 
 
 __all__ = ["ENDS_SENTENCE", "Line", "within"]

@@ -27,6 +27,7 @@ _MASK = (1 << 8 * _BYTES) - 1
 _COVERED = b"\1" * RUN
 _COPIED = 0.75  # share of a line's tokens that makes it a copy
 _SHORTEST_NAME = 2
+_SHORT_MESSAGE = 60  # characters
 _MOST_MESSAGES = 4  # of a conversation that are compared with: the latest
 _NEAR_DAYS = 1  # a date is told in the reader's zone
 _STRONG = 3  # points of a line that introduces a copy by itself
@@ -149,6 +150,20 @@ class Known:
     def _telling(self) -> frozenset[str]:
         """The words of which one must stand in a line without an address that says anything of a message."""
         return frozenset[str]().union(*(letter.telling for letter in self._letters))
+
+    @cached_property
+    def _whole(self) -> frozenset[tuple[str, ...]]:
+        """The short messages, each a few words that a quote may repeat as a line without any mark."""
+        texts = (message.own_words for message in self.received if len(message.own_words) < _SHORT_MESSAGE)
+        words = (tokens_in_line(fold_line(text)) for text in texts)
+        return frozenset(some for some in words if 1 < len(some) <= RUN)
+
+    def without_whole(self, lines: Sequence[str]) -> Sequence[str]:
+        """Return lines without those that are a whole short message, unless there are no others."""
+        if not self._whole:
+            return lines
+        others = [line for line in lines if tokens_in_line(fold_line(line)) not in self._whole]
+        return others if any(map(str.strip, others)) else lines
 
     def look_at(self, lines: Sequence[str]) -> Looked:
         """Return what is known of a reply's folded lines. Time is linear in the lines and the messages."""

@@ -193,7 +193,7 @@ def _names(message: Message) -> frozenset[str]:
 def _of_reply(
     message: Message, person: int, names: frozenset[str], sent: datetime, after: float | None
 ) -> Iterator[Use]:
-    said = read(message.own_words[:_LOOKED_AT].split("\n"))
+    said = read(message.own_words[:_LOOKED_AT].split("\n"), message.date)
     lines = [line.folded for line in (*said.body, *said.below)]
     found = [(number, at) for at, line in enumerate(lines) for number in sentences(line, names)]
     if len(found) > _MOST:

@@ -152,13 +152,17 @@ _AFTER_LABEL = (":", "：", "|")
 _MOST_LABEL_WORDS = 5
 _LONGEST_PARTED = 2_000
 _BEHIND_ATTRIBUTION = re.compile(  # an address, and soon behind it the colon that ends the attribution
-    r"(?P<attribution>[^@]{0,160}<?[^\s<>@]{1,80}@[^\s<>@]{1,80}>?(?:[^:：@]|[:：](?=\d)){0,40}[:：])(?!\d)\s{0,4}(?P<own>[^\s:：>].*)$"
+    r"(?P<attribution>[^@]{0,160}<?[^\s<>@]{1,80}@[^\s<>@]{1,80}>?(?:\s{1,2}<[^\s<>@]{1,80}@[^\s<>@]{1,80}>)?(?:[^:：@]|[:：](?=\d)){0,40}[:：])(?!\d)\s{0,4}(?P<own>[^\s:：>].*)$"
 )
 _OWN_BEHIND = re.compile(r"[:：](?!\d)\s{0,4}[^\s:：>]")  # what such a line has behind its first `@`, and how far
 _REACH = 128
 _JOINED_ATTRIBUTION = re.compile(
     r"(?P<own>.{3,600}?[.!?。！？])\s{1,4}(?P<attribution>(?:On|Le|Am|El|Il|Em|Op|在|Den|W dniu)\s.{8,160}"
     r"(?:wrote|a écrit|schrieb.{0,80}|escribió|ha scritto|escreveu|schreef.{0,80}|写道|skrev.{0,80}|pisze)\s?[:：])\s*$"
+)
+_RUN_INTO = re.compile(  # the same behind words without a stop: then a day tells where it begins
+    r"(?P<own>.{1,600}?)\s{1,4}(?P<attribution>(?:On|Le|Am|El|Il|Em|Op|在|Den|W dniu)\s(?:[^\s\d]{2,12}\s){0,3}\d"
+    r"[^@]{4,160}?<?[^\s<>@]{1,80}@[^\s<>@]{1,80}>?\s[^@:：]{2,30}\s?[:：])\s*$"
 )
 
 
@@ -172,6 +176,8 @@ def parted(lines: Sequence[str]) -> list[str]:
             continue
         behind = _BEHIND_ATTRIBUTION.match(bare) if "@" in bare and _may_be_behind(bare) else None
         joined = _JOINED_ATTRIBUTION.match(bare) if bare.endswith((":", "：")) else None
+        if joined is None and "@" in bare and bare.endswith((":", "：")) and not _DATED_START.match(fold(bare[:40])):
+            joined = _RUN_INTO.match(bare)
         if behind and _DATED.search(behind["attribution"]):
             found += [behind["attribution"], behind["own"]]
         else:

@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from relaywatch.core.frame import ENDS_SENTENCE, Line, within
 from relaywatch.core.once import Kept
@@ -79,12 +80,6 @@ class Said:
         """The body as one text."""
         return "\n".join(line.raw for line in self.body)
 
-    @property
-    def first(self) -> tuple[Line, ...]:
-        """The body without its last paragraph; the whole of one that has no other."""
-        last = self.body[-1].paragraph if self.body else 0
-        return tuple(line for line in self.body if line.paragraph != last) or self.body
-
     def by_script(self) -> tuple["Said", ...]:
         """Return the same in two, the Chinese paragraphs and the others, where there are both; else as it is."""
         texts: dict[int, str] = defaultdict(str)
@@ -106,22 +101,22 @@ def mostly_chinese(text: str) -> bool:
     return len(_CHINESE.findall(text)) > _CHINESE_SHARE * (len(_CHINESE.findall(text)) + len(text.split()))
 
 
-def read(lines: Sequence[str], recurring: Collection[str] = (), name: str = "") -> Said:
+def read(lines: Sequence[str], sent: datetime | None = None, recurring: Collection[str] = ()) -> Said:
     """Take a reply's own lines apart.
 
-    `recurring`: folded lines that are the shop's furniture where they stand at the top or the bottom. `name`: what the
-    sender is called in From.
+    `sent`: when it says that it was sent, which a help desk writes above it. `recurring`: folded lines that are the
+    shop's furniture where they stand at the top or the bottom.
     """
-    if recurring or name or sum(map(len, lines)) > _KEPT_TEXT:
-        return _read(lines, recurring, name)
-    return _READ.get(hash(tuple(lines)), lambda: _read(lines, (), ""))
+    if recurring or sum(map(len, lines)) > _KEPT_TEXT:
+        return _read(lines, sent, recurring)
+    return _READ.get((hash(tuple(lines)), sent), lambda: _read(lines, sent, ()))
 
 
 _READ: Kept[Said] = Kept(1024)  # what a reply says is asked to learn from it, then to weigh it
 _KEPT_TEXT = 6_000  # characters
 
 
-def _read(lines: Iterable[str], recurring: Collection[str], name: str) -> Said:
+def _read(lines: Iterable[str], sent: datetime | None, recurring: Collection[str]) -> Said:
     found = _joined(lines)
     kept: list[Line] = []
     aside = 0
@@ -131,14 +126,14 @@ def _read(lines: Iterable[str], recurring: Collection[str], name: str) -> Said:
         if bare is not None:
             kept.append(bare)
     kept, cut = _without_recurring(kept, recurring)
-    inner = within(kept)
+    inner = within(kept, sent)
     cut += len(kept) - len(inner)
     kept = inner
     greeting = named = ""
     if kept:
         greeting, named, rest = _greeting(kept[0])
         kept = [*([rest] if rest else []), *kept[1:]]
-    body, below, around = _above_name(kept, name)
+    body, below, around = _above_name(kept)
     linked = frozenset(line.paragraph for line in found if "/" in line.raw and _LINK.search(line.raw))
     return Said(tuple(body), tuple(below), greeting, named, linked, aside + cut + around)
 
@@ -249,7 +244,7 @@ def _is_contact(line: Line) -> bool:
     return not line.is_sentence and (bars or _HOURS.search(folded) is not None)
 
 
-def _is_name(line: Line, own: str) -> bool:
+def _is_name(line: Line) -> bool:
     """Whether a line is a person's or a company's name: few words, each with a capital; few Chinese characters."""
     text = line.raw.strip(" -–—~*_")
     if (
@@ -258,20 +253,18 @@ def _is_name(line: Line, own: str) -> bool:
         or any(char.isdigit() or char in ":：" for char in text)
     ):
         return False
-    if own and line.folded == fold_line(own):
-        return True
     if _CHINESE.search(text):
         return len(text) <= _CHINESE_NAME and not any(mark in text for mark in "，,、：:")
     words = text.replace(",", " ").split()
     return 0 < len(words) <= _COMPANY_WORDS and all(w[:1].isupper() or w.lower() in _IN_NAMES for w in words)
 
 
-def _is_sign_off(lines: Sequence[Line], at: int, own: str) -> bool:
+def _is_sign_off(lines: Sequence[Line], at: int) -> bool:
     """Whether a line takes leave: short, with a comma at its end, and a name below it or nothing."""
     line = lines[at]
     if not line.raw.rstrip().endswith((",", "，")) or len(tokens_in_line(line.folded)) > _SIGN_OFF_WORDS:
         return False
-    return not is_greeting(line.folded) and (at + 1 == len(lines) or _is_name(lines[at + 1], own))
+    return not is_greeting(line.folded) and (at + 1 == len(lines) or _is_name(lines[at + 1]))
 
 
 def _is_title(line: Line) -> bool:
@@ -285,11 +278,11 @@ def _is_title(line: Line) -> bool:
     return bool(shown) and sum(not word[:1].islower() for word in shown) >= _CAPITALS * len(shown)
 
 
-def _above_name(lines: Sequence[Line], own: str) -> tuple[list[Line], list[Line], int]:
+def _above_name(lines: Sequence[Line]) -> tuple[list[Line], list[Line], int]:
     """Return what stands above the author's name, the sentences below it, and how many lines are neither."""
     boundary = len(lines)
     for at, line in enumerate(lines):
-        if at and (_is_sign_off(lines, at, own) or _is_name(line, own)) and _more_above(lines, at):
+        if at and (_is_sign_off(lines, at) or _is_name(line)) and _more_above(lines, at):
             boundary = at
             break
     body = [line for at, line in enumerate(lines[:boundary]) if not at or not _is_contact(line)]

@@ -217,7 +217,10 @@ class Walk:
         if self._ended():
             self.inside = False
             return True
-        return not self.repeated and not self._is_label(at) and self._copy_follows(at)
+        if self.repeated:
+            return False
+        copy = self._copy_below(at)
+        return copy is not None and (self.quoted[copy] or not self._is_label(at))
 
     def _marked_below(self, at: int) -> bool:
         """Whether what a line introduces is marked line by line: then the marks say where it ends."""
@@ -225,15 +228,15 @@ class Walk:
             at = self.following[at]
         return self._quote_follows(at)
 
-    def _copy_follows(self, at: int) -> bool:
-        """Whether a copy stands below, before anything else is introduced."""
+    def _copy_below(self, at: int) -> int | None:
+        """Return the copy that stands below, before anything else is introduced."""
         assert self.looked is not None
         for below in range(at + 1, len(self.folded)):
             if self.looked.copied[below]:
-                return True
+                return below
             if below in self.introduces:
-                return False
-        return False
+                return None
+        return None
 
     def _is_copy(self, at: int) -> bool:
         """Whether a copied line is a quote: marked, introduced, or long enough to be no chance."""

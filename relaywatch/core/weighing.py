@@ -46,6 +46,17 @@ _DAY = re.compile(
     r"|\d{1,2}月\d{1,2}|周[一二三四五六日]|星期[一二三四五六日]|明天|后天"
     r"|\btomorrow\b|\bdemain\b|\btonight\b|\bce soir\b"
 )
+_DAYS = (
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|lundis?|mardis?|mercredis?|jeudis?|vendredis?|samedis?|dimanches?"
+)
+_AMOUNT = r"(?:[$€£¥]|cad|c\$) ?\d[\d.,]*|\d[\d.,]* ?(?:[$€£¥]|cad\b|dollars?\b|元)"
+_STANDING = re.compile(  # folded: what holds at all times, and so is of no matter: from what amount, on which days
+    rf"\b(?:over|above|from|minimum|plus de|a partir de|des|dessus de) (?:{_AMOUNT})"
+    rf"|(?:{_AMOUNT}) ?(?:et plus|ou plus|and up|and more|or more|\+|以上|起)|满 ?\d+ ?(?:元|包邮)?"
+    rf"|\b(?:every|each|chaque|tous les) (?:{_DAYS})"
+    rf"|\b(?:{_DAYS}) (?:to|a|au|through|thru|until|and|et|-|–) (?:{_DAYS})\b"
+    r"|(?:每)?周[一二三四五六日天](?:至|到|-|~)周?[一二三四五六日天]|每(?:周|星期)[一二三四五六日天]"
+)
 _YES_NO = re.compile(  # folded
     r"(?:yes|yep|yeah|no|nope|oui|non|si|sure|certainly|of course|absolutely|unfortunately|malheureusement|bien sur"
     r"|certainement)(?:[,.!;: -]|$)"
@@ -63,6 +74,7 @@ _BULK = ("list-unsubscribe", "list-id", "x-campaign", "x-campaignid", "feedback-
 _IN_BULK = ("precedence", "bulk")
 _SERVICE = (("service_all", 0.75), ("service_most", 0.5), ("service_half", 0.3))
 _PAIRS = 0.2
+_HALF = 0.4
 _FEW_SERVICE = 3  # words of service, fewer of which say nothing
 _YOURS = re.compile(r"\b(?:your|votre|vos)\b|您的|[您你](?:来信|留言|反馈|咨询|邮件)")
 _ABOUT_CUSTOMER = re.compile(  # folded: nobody speaks so to the customer, but for a department's name
@@ -125,7 +137,7 @@ def _all_signs(sent: Sent, whole: "_Read", rules: Rules) -> Iterator[tuple[str, 
     shared, things, specific = (sorted(stems) for stems in sent.shared(read.folded, common))
     facts = _Facts.of(read.folded, sent.matter)
     on_matter = bool(shared) or facts.any
-    core = _core(sent, common)
+    core = _core(sent, rules, common)
     yield from _of_past(sent.past, read, on_matter=on_matter, leisure=facts.any or not _is_quick(sent))
     yield from _of_machine(sent, whole, core, rules, on_matter=on_matter)
     if not read.words:
@@ -206,7 +218,8 @@ class _Facts:
         )
         spaced = _SPACED.search(folded)
         new = new or (spaced[0] if spaced and not matter.has_code(spaced[0].replace(" ", "")) else "")
-        first = [found[0] if (found := pattern.search(folded)) else "" for pattern in (_MONEY, _MEASURE, _DAY)]
+        told = _STANDING.sub(" ", folded)
+        first = [found[0] if (found := pattern.search(told)) else "" for pattern in (_MONEY, _MEASURE, _DAY)]
         return _Facts(new, *first)
 
     @property
@@ -275,8 +288,8 @@ def _automatic(message: Message, text: str, rules: Rules) -> tuple[str, str]:
     return name, _cut(found.evidence[0] if found.evidence else message.subject)
 
 
-def _core(sent: Sent, common: frozenset[str]) -> tuple[Line, ...]:
-    """Return the paragraphs that speak of the matter; of a text where none does, all but the last."""
+def _core(sent: Sent, rules: Rules, common: frozenset[str]) -> tuple[Line, ...]:
+    """Return the paragraphs that speak of the matter; of a text where none does, those above the last."""
     paragraphs: dict[int, list[Line]] = {}
     for line in sent.said.body:
         paragraphs.setdefault(line.paragraph, []).append(line)
@@ -286,7 +299,25 @@ def _core(sent: Sent, common: frozenset[str]) -> tuple[Line, ...]:
         if sent.shared(_read(_text_of(lines)).folded, common)[0]
         or _Facts.of(_read(_text_of(lines)).folded, sent.matter).any
     ]
-    return tuple(line for lines in told for line in lines) or sent.said.first
+    if not told and sent.said.body:
+        told = _above_service(sent, list(paragraphs.values()), rules)
+    return tuple(line for lines in told for line in lines)
+
+
+def _above_service(sent: Sent, paragraphs: list[list[Line]], rules: Rules) -> list[list[Line]]:
+    """Return paragraphs without the last ones that only serve, or at least without the last."""
+    kept = list(paragraphs)
+    while len(kept) > 1 and _serves(sent, kept[-1], rules):
+        kept.pop()
+    return kept if len(kept) < len(paragraphs) else kept[: max(1, len(kept) - 1)]
+
+
+def _serves(sent: Sent, lines: Sequence[Line], rules: Rules) -> bool:
+    """Whether a paragraph holds a link, or half of its words are of letters and service."""
+    if lines[0].paragraph in sent.said.linked:
+        return True
+    words = _read(_text_of(lines)).words
+    return service_in(words, service_words(rules)) >= _HALF * len(words)
 
 
 def _text_of(lines: Iterable[Line]) -> str:
