@@ -226,6 +226,7 @@ def _facts(base: Base, start: float, rng: Random) -> _Facts:
     values = {
         "customer": customer,
         "agent": agent.split()[0],
+        "asker": agent.split()[0] if base.to == "agent" else customer,
         "me": rng.choice(people["sellers"][base.language]),
         "shop": rng.choice(people["shops"][base.language]),
         "order": f"600000{rng.randrange(10**9):09}",
@@ -330,7 +331,8 @@ class _Writer:
     def _framed(self, reply: str, quote: str, form: Callable[[str], str]) -> str:
         if self.frame is None:
             return f"{reply}{form(chr(10) * 2)}{quote}" if quote else reply
-        text = form(self.facts.fill(self.frame.text, date=self.date, name=self.facts.values["me"]))
+        people = {"name": self.facts.values["me"], "customer": self.facts.values["asker"]}
+        text = form(self.facts.fill(self.frame.text, date=self.date, **people))
         return text.replace("{reply}", reply).replace("{quote}", quote)
 
     def _piece(self, piece: Furniture) -> str:

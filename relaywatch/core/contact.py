@@ -94,6 +94,7 @@ _NOTE_STARTS = (
     "equipe du service a la clientele de walmart",
     "equipe du service a la clientele walmart",
 )
+_MARKED_NOTE = ("**note:", "**note :", "**remarque:", "**remarque :")  # whatever it says: the form's own
 _SHOPPERS_TOO = ("please respond within", "veuillez repondre dans")  # without the note's own beginning
 _MAY_BE_NOTE = re.compile(r"[\s*]*(?:no|to|pl|re|ve|wa|l['`]|eq|.?[^\x00-\x7f])", re.IGNORECASE)  # before folding
 _QUOTE_HEADER = re.compile(
@@ -131,7 +132,10 @@ def _label(line: str) -> tuple[str, str] | None:
 
 
 def _is_note(line: str) -> bool:
-    return _MAY_BE_NOTE.match(line) is not None and fold(line[:80]).lstrip("* ").startswith(_NOTE_STARTS)
+    if not _MAY_BE_NOTE.match(line):
+        return False
+    start = fold(line[:80])
+    return start.lstrip("* ").startswith(_NOTE_STARTS) or start.startswith(_MARKED_NOTE)
 
 
 @lru_cache(maxsize=512)  # the labels are the same in every form

@@ -74,7 +74,7 @@ _SENTENCE_BEHIND = re.compile(
 )
 
 _DISCLAIMER = re.compile(
-    r"[\s*_(\[>:!#-]{0,8}(?:"
+    r"[\s*_(\[>:!#-]{0,8}(?:(?:avis|notice|note|nota|confidentialite|confidentiality) ?: ?)?(?:"
     r"(?:legal |privacy |important )?(?:confidentiality|privacy)(?: and privacy)? (?:notice|note"
     r"|statement|disclaimer|warning)\b"
     r"|disclaimer ?(?:[:.]|$)|e-?mail disclaimer|legal (?:notice|disclaimer) ?(?:[:.]|$)"
@@ -114,10 +114,10 @@ _DISCLAIMER = re.compile(
     r")"
 )
 _BANNER = re.compile(
-    r"[\s*_\[(!<>#-]{0,8}(?:external|caution|warning|attention|avertissement|externe|mise en garde"
-    r"|you don't often get e?-?mail from|外部邮件|警告|注意)"
+    r"[\s*_\[(!<>#-]{0,8}(?:(?:courriel |e-?mail |message )?extern(?:al|e)|caution|warning|attention|avertissement"
+    r"|mise en garde|you don't often get e?-?mail from|外部邮件|警告|注意)"
     r".{0,60}(?:outside|external|do not click|don't click|learn why this is important|l'exterieur"
-    r"|externe|ne cliquez pas|外部)"
+    r"|externe|ne cliquez|外部)"
     r"|[\s*_\[(!<>#-]{0,8}(?:\[?external(?: e-?mail| sender| message)?\]?|courriel externe"
     r"|expediteur externe)[\s\])*:!-]{0,6}$"
     r"|(?:please )?do not (?:click|open) (?:on )?(?:any )?(?:links|attachments)|ne cliquez (?:pas"

@@ -33,6 +33,14 @@ _SLOGAN = re.compile(r"\S[^,.!?。，！？\n]{0,40}?——.{2,40}")
 _LEAST_DIGITS = 8  # of a company's registration
 _BARRED = re.compile(r"\S\s?[|·•]\s.{1,60}?\s?[|·•]\s\S")
 _FEW_LINES = 3
+_TICKET = re.compile(r"#\d{4,8}\b")
+_TICKET_LABEL = re.compile(r"[^:：\n]{2,24}[:：] ?#?[a-z]{0,3}\d{4,8}\b(?!\d)")
+_GREETS = re.compile(r"\S{1,20}(?: \S{1,20}){0,3}[,，]")
+_LETTER = re.compile(r"[^\W\d_]")
+_COMPANY_WORDS = 7
+_IN_NAMES = frozenset(("de", "du", "la", "le", "des", "van", "von", "the", "of", "and", "at", "from", "et", "a", "&"))
+_CHINESE_NAME = 8  # characters of a name or a shop's
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 _NUMBER = re.compile(r"\d+")
 _MOST_LINES = 12  # of a frame
 
@@ -56,19 +64,32 @@ ENDS_SENTENCE = (".", "!", "?", "。", "！", "？", "…", ":", "：", ";", "�
 
 def within(lines: Sequence[Line], sent: datetime | None) -> list[Line]:
     """Return lines without what stands around them; `sent`: when the mail says that it was sent."""
-    return _below_head(_above_foot(list(lines)), sent)
+    return _below_head(above_foot(list(lines)), sent)
 
 
 def _below_head(lines: list[Line], sent: datetime | None) -> list[Line]:
-    own = next(
-        (at for at, line in enumerate(lines[:_MOST_LINES]) if sent and _is_stamp(line) and _says(line, sent)), -1
-    )
-    first = own + 1  # what stands above the moment at which this was written is not what was written then
-    for at, line in enumerate(lines[first:_MOST_LINES], start=first):
-        if not (_is_of_head(line, at) or (at + 1 < len(lines) and _is_title_of(line, lines[at + 1]))):
-            break
-        first = at + 1
-    return lines[first:] or [line for at, line in enumerate(lines) if not _is_banner(line, at)]
+    greeting: list[Line] = []
+    if len(lines) > 1 and _GREETS.fullmatch(lines[0].raw) and _SAYS.match(lines[1].raw):
+        greeting, lines = lines[:1], lines[1:]
+    first = _below_own_moment(lines, sent) if sent is not None else 0
+    while first < min(len(lines), _MOST_LINES) and _is_of_head(lines[first], lines[first + 1 : first + 2], first):
+        first += 1
+        if _SAYS.match(lines[first - 1].raw):
+            break  # here somebody begins to speak
+    if not any(_LETTER.search(line.raw) for line in lines[first:]):
+        return [*greeting, *(line for at, line in enumerate(lines) if not _is_banner(line, at))]
+    return [*greeting, *lines[first:]]
+
+
+def _below_own_moment(lines: list[Line], sent: datetime) -> int:
+    """Return the line below the moment at which this was written: what stands above it was not written then.
+
+    A moment that has nothing but a name below it is a signature's.
+    """
+    for at, line in enumerate(lines[:_MOST_LINES]):
+        if _is_stamp(line) and _says(line, sent) and not all(map(is_name, lines[at + 1 :])):
+            return at + 1
+    return 0
 
 
 def _says(line: Line, sent: datetime) -> bool:
@@ -82,11 +103,12 @@ def _says(line: Line, sent: datetime) -> bool:
     return near and not days.isdisjoint(number.lstrip("0") for number in _NUMBER.findall(line.folded))
 
 
-def _above_foot(lines: list[Line]) -> list[Line]:
+def above_foot(lines: list[Line]) -> list[Line]:
+    """Return lines without what programs and shops put below: social links, ratings, numbers of a company."""
     last = len(lines)
     while last > 1:
         paragraph = [line for line in lines[:last] if line.paragraph == lines[last - 1].paragraph]
-        social = len(paragraph) <= _FEW_LINES and any(_BARRED.search(line.raw) for line in paragraph)
+        social = len(paragraph) <= _FEW_LINES and any(map(_is_social, paragraph))
         if social and len(paragraph) < last:
             last -= len(paragraph)
         elif _is_foot(lines[last - 1]):
@@ -96,14 +118,37 @@ def _above_foot(lines: list[Line]) -> list[Line]:
     return [] if last == 1 and (_is_poll(lines[0]) or _has_company_number(lines[0])) else lines[:last]
 
 
-def _is_of_head(line: Line, at: int) -> bool:
+def _is_of_head(line: Line, below: Sequence[Line], at: int) -> bool:
     return (
         quotes.is_above_line(line.folded.rstrip("."))
         or _is_banner(line, at)
         or _is_stamp(line)
         or _is_label(line)
         or _SAYS.match(line.raw) is not None
+        or _is_ticket_line(line, below)
+        or any(_is_title_of(line, one) for one in below)
     )
+
+
+def is_name(line: Line) -> bool:
+    """Whether a line is a person's or a company's name: few words, each with a capital; few Chinese characters."""
+    text = line.raw.strip(" -–—~*_")
+    if (
+        not text
+        or line.raw.rstrip().endswith(("!", "?", ".", "。", "！", "？"))
+        or any(char.isdigit() or char in ":：" for char in text)
+    ):
+        return False
+    if _CHINESE.search(text):
+        return len(text) <= _CHINESE_NAME and not any(mark in text for mark in "，,、：:")
+    words = text.replace(",", " ").split()
+    return 0 < len(words) <= _COMPANY_WORDS and all(w[:1].isupper() or w.lower() in _IN_NAMES for w in words)
+
+
+def _is_ticket_line(line: Line, below: Sequence[Line]) -> bool:
+    """Whether a line without a stop stands by itself and names a ticket: "Mei replied to #5747544"."""
+    alone = all(one.paragraph != line.paragraph for one in below)
+    return alone and not line.is_sentence and _TICKET.search(line.folded) is not None
 
 
 def _is_banner(line: Line, at: int) -> bool:
@@ -127,6 +172,8 @@ def _is_stamp(line: Line) -> bool:
 
 def _is_label(line: Line) -> bool:
     """Whether a line is a label with a short value that is no number to follow."""
+    if line.is_sentence and not line.raw.endswith((":", "：")):
+        return False
     if not quotes.is_labelled(line.folded) or _REFERENCE.search(line.folded):
         return False
     value = re.split(r"[:：|]", line.folded, maxsplit=1)[-1]
@@ -138,6 +185,11 @@ def _is_title_of(line: Line, below: Line) -> bool:
     if line.is_sentence or len(tokens_in_line(line.folded)) > _LABEL_VALUE:
         return False
     return _is_label(below) or _is_stamp(below)
+
+
+def _is_social(line: Line) -> bool:
+    """Whether a line is a row of names between bars, or of stars."""
+    return _BARRED.search(line.raw) is not None or len(_SYMBOLS.findall(line.raw)) >= _MANY_SYMBOLS
 
 
 def _is_poll(line: Line) -> bool:
@@ -152,9 +204,9 @@ def _is_foot(line: Line) -> bool:
     size = len(tokens_in_line(line.folded))
     if _CHOICES.search(line.raw) and size <= _CHOICE_TOKENS:
         return True
-    if size <= _FEW_TOKENS and len(_SYMBOLS.findall(line.raw)) >= _MANY_SYMBOLS:
+    if size <= _FEW_TOKENS and (_SYMBOLS.match(line.raw) or len(_SYMBOLS.findall(line.raw)) >= _MANY_SYMBOLS):
         return True
-    if _has_company_number(line):
+    if _has_company_number(line) or _TICKET_LABEL.match(line.folded):
         return True
     return _SLOGAN.fullmatch(line.raw) is not None
 
@@ -164,4 +216,4 @@ def _has_company_number(line: Line) -> bool:
     return digits >= _LEAST_DIGITS and _COMPANY_NUMBER.search(line.folded) is not None
 
 
-__all__ = ["ENDS_SENTENCE", "Line", "within"]
+__all__ = ["ENDS_SENTENCE", "Line", "above_foot", "is_name", "within"]

@@ -130,7 +130,9 @@ class Known:
     def _theirs(self) -> _Text:
         """All that was received as one; of what is forgotten the fingerprints."""
         prints = (_numbers_of(message.print) for message in self.received if message.print and message.forgotten)
-        return _Text([message.text[:_LOOKED_AT] for message in self.received], prints)
+        texts = [message.text[:_LOOKED_AT] for message in self.received]
+        asked = (message.own_words[:_LOOKED_AT] for message in self.received if message.rest)
+        return _Text([*texts, *(f"Message: {text}" for text in asked)], prints)  # as the form has them
 
     @cached_property
     def _ours(self) -> _Text:
@@ -159,11 +161,10 @@ class Known:
         return frozenset(some for some in words if 1 < len(some) <= RUN)
 
     def without_whole(self, lines: Sequence[str]) -> Sequence[str]:
-        """Return lines without those that are a whole short message, unless there are no others."""
+        """Return lines without those that are a whole short message."""
         if not self._whole:
             return lines
-        others = [line for line in lines if tokens_in_line(fold_line(line)) not in self._whole]
-        return others if any(map(str.strip, others)) else lines
+        return [line for line in lines if tokens_in_line(fold_line(line)) not in self._whole]
 
     def look_at(self, lines: Sequence[str]) -> Looked:
         """Return what is known of a reply's folded lines. Time is linear in the lines and the messages."""

@@ -26,7 +26,7 @@ def _comma(texts: str) -> str:
     return any_of(*(text.strip() for text in texts.split(",")))
 
 
-_QUOTE = re.compile(r"\s{0,3}(?:>|[A-Za-z]{1,3}>(?!>)|\|(?: |$)|＞)")
+_QUOTE = re.compile(r"\s{0,3}(?:>|[A-Za-z]{1,3}>(?!>)|[|»›│┃▏](?: |$)|＞)")
 
 _WROTE_VERBS = _comma(
     "wrote, writes, has written, have written, a écrit, écrivait, ont écrit, schrieb, geschrieben, "
@@ -151,6 +151,8 @@ _DRAWN_LINE = re.compile(r"[-_=*#~—–─━]{2,80}(?: ?[^-_=*#~—–─━]{
 _AFTER_LABEL = (":", "：", "|")
 _MOST_LABEL_WORDS = 5
 _LONGEST_PARTED = 2_000
+_DIGIT, _FEW_WORDS = re.compile(r"\d"), 8
+_ALNUM, _FIRST = re.compile(r"\w"), 4
 _BEHIND_ATTRIBUTION = re.compile(  # an address, and soon behind it the colon that ends the attribution
     r"(?P<attribution>[^@]{0,160}<?[^\s<>@]{1,80}@[^\s<>@]{1,80}>?(?:\s{1,2}<[^\s<>@]{1,80}@[^\s<>@]{1,80}>)?(?:[^:：@]|[:：](?=\d)){0,40}[:：])(?!\d)\s{0,4}(?P<own>[^\s:：>].*)$"
 )
@@ -160,9 +162,8 @@ _JOINED_ATTRIBUTION = re.compile(
     r"(?P<own>.{3,600}?[.!?。！？])\s{1,4}(?P<attribution>(?:On|Le|Am|El|Il|Em|Op|在|Den|W dniu)\s.{8,160}"
     r"(?:wrote|a écrit|schrieb.{0,80}|escribió|ha scritto|escreveu|schreef.{0,80}|写道|skrev.{0,80}|pisze)\s?[:：])\s*$"
 )
-_RUN_INTO = re.compile(  # the same behind words without a stop: then a day tells where it begins
-    r"(?P<own>.{1,600}?)\s{1,4}(?P<attribution>(?:On|Le|Am|El|Il|Em|Op|在|Den|W dniu)\s(?:[^\s\d]{2,12}\s){0,3}\d"
-    r"[^@]{4,160}?<?[^\s<>@]{1,80}@[^\s<>@]{1,80}>?\s[^@:：]{2,30}\s?[:：])\s*$"
+_OPENING = re.compile(  # of an attribution that stands behind words, with a stop or without: its day is near
+    r"\s(?:On|Le|Am|El|Il|Em|Op|在|Den|W dniu)\s(?=(?:[^\s\d]{2,12}\s){0,3}\d)"
 )
 
 
@@ -171,18 +172,27 @@ def parted(lines: Sequence[str]) -> list[str]:
     found: list[str] = []
     for line in lines:
         bare = line.rstrip()
-        if not 0 < len(bare) <= _LONGEST_PARTED or not bare[0].isalnum():
+        if not 0 < len(bare) <= _LONGEST_PARTED or is_quote(bare) or not _ALNUM.search(bare[:_FIRST]):
             found.append(line)
             continue
         behind = _BEHIND_ATTRIBUTION.match(bare) if "@" in bare and _may_be_behind(bare) else None
-        joined = _JOINED_ATTRIBUTION.match(bare) if bare.endswith((":", "：")) else None
-        if joined is None and "@" in bare and bare.endswith((":", "：")) and not _DATED_START.match(fold(bare[:40])):
-            joined = _RUN_INTO.match(bare)
         if behind and _DATED.search(behind["attribution"]):
             found += [behind["attribution"], behind["own"]]
         else:
-            found += [joined["own"], joined["attribution"]] if joined else [line]
+            found += _before_attribution(bare) or [line]
     return found
+
+
+def _before_attribution(line: str) -> list[str]:
+    """Return a line in two where an attribution ends it; [] where none does."""
+    if not line.endswith((":", "：")):
+        return []
+    if "@" in line:
+        openings = [opening.start() for opening in _OPENING.finditer(line) if "@" in line[opening.start() :]]
+        if openings and _DATED.search(line, openings[-1]):
+            return [line[: openings[-1]].rstrip(), line[openings[-1] :].lstrip()]
+    joined = _JOINED_ATTRIBUTION.match(line)
+    return [joined["own"], joined["attribution"]] if joined else []
 
 
 def _may_be_behind(line: str) -> bool:
@@ -288,6 +298,8 @@ def attribution_start(folded: Sequence[str], end: int, *, quote_follows: bool) -
 def _is_attribution(text: str, *, quote_follows: bool) -> bool:
     """Judge a whole candidate: it says that somebody wrote, and it has a date or an address."""
     if _DATE_AND_ADDRESS.match(text) or (quote_follows and _QUOTING.match(text)):
+        return True
+    if quote_follows and text.endswith(":") and _DIGIT.search(text) and len(text.split()) <= _FEW_WORDS:
         return True
     text = text.rstrip(' >*_-"')
     if not text.endswith(_ENDS_WROTE) or not (_WROTE.search(text) or _WROTE_JOINED.search(text)):

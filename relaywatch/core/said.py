@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from relaywatch.core.frame import ENDS_SENTENCE, Line, within
+from relaywatch.core.frame import ENDS_SENTENCE, Line, above_foot, is_name, within
 from relaywatch.core.once import Kept
 from relaywatch.core.rules import fold_line
 from relaywatch.core.tokens import tokens_in_line
@@ -50,17 +50,15 @@ _GREETING = re.compile(  # folded; the name, if any, behind it
     r"|(?:尊敬的|亲爱的|尊敬|亲爱)[^,，:：!！。]{0,20}(?:[,，:：!！。]|$)|[^\s,，]{0,20}?(?:您好|你好|亲)[~,，!！。:：]|(?:您好|你好)$"
 )
 _WRAPPED = 55  # characters
+_MOMENT_ENDS = re.compile(r"(?:\d{1,2}:\d{2}(?: ?[apAP]\.?[mM]\.?)?(?: [A-Z]{2,4})?|[+-]\d{4})$")
 _LABEL = re.compile(r"\w{1,12} ?[:：]")
 _MOST_NAMES = 4
 _WORD_GREETING = 4  # words of a first line with a comma at its end: a greeting in any language
 _NAME_WORDS = 4
-_COMPANY_WORDS = 7
-_IN_NAMES = frozenset(("de", "du", "la", "le", "des", "van", "von", "the", "of", "and", "at", "from", "et", "a", "&"))
-_CHINESE_NAME = 8  # characters of a name or a shop's
 _SIGN_OFF_WORDS = 5
 _CAPITALS = 0.5  # share of a line's words with a capital that makes it a title
 _TITLE_WORDS = 9
-_CHINESE_SHARE = 0.3
+_CHINESE_SHARE = 0.5
 _SMALL = 3  # tokens of a line that recurs or not by its neighbours
 
 
@@ -80,6 +78,13 @@ class Said:
         """The body as one text."""
         return "\n".join(line.raw for line in self.body)
 
+    def paragraphs(self) -> list[list[Line]]:
+        """The body's lines by paragraph."""
+        found: dict[int, list[Line]] = defaultdict(list)
+        for line in self.body:
+            found[line.paragraph].append(line)
+        return list(found.values())
+
     def by_script(self) -> tuple["Said", ...]:
         """Return the same in two, the Chinese paragraphs and the others, where there are both; else as it is."""
         texts: dict[int, str] = defaultdict(str)
@@ -89,7 +94,7 @@ class Said:
         if not chinese or len(chinese) == len(texts):
             return (self,)
         halves = ([line for line in self.body if (line.paragraph in chinese) is side] for side in (True, False))
-        return tuple(replace(self, body=tuple(half)) for half in halves)
+        return tuple(replace(self, body=tuple(above_foot(half))) for half in halves)
 
 
 NOTHING = Said((), (), "", "", frozenset(), 0)
@@ -170,7 +175,7 @@ def _joined(lines: Iterable[str]) -> list[Line]:
 
 def _goes_on(above: str, line: str) -> bool:
     """Whether a line is the rest of the one above it, which a program had wrapped at the width of a window."""
-    if _LABEL.match(line):
+    if _LABEL.match(line) or _MOMENT_ENDS.search(above):
         return False
     return line[:1].islower() or (len(above) > _WRAPPED and not _CHINESE.search(line))
 
@@ -244,27 +249,12 @@ def _is_contact(line: Line) -> bool:
     return not line.is_sentence and (bars or _HOURS.search(folded) is not None)
 
 
-def _is_name(line: Line) -> bool:
-    """Whether a line is a person's or a company's name: few words, each with a capital; few Chinese characters."""
-    text = line.raw.strip(" -–—~*_")
-    if (
-        not text
-        or line.raw.rstrip().endswith(("!", "?", ".", "。", "！", "？"))
-        or any(char.isdigit() or char in ":：" for char in text)
-    ):
-        return False
-    if _CHINESE.search(text):
-        return len(text) <= _CHINESE_NAME and not any(mark in text for mark in "，,、：:")
-    words = text.replace(",", " ").split()
-    return 0 < len(words) <= _COMPANY_WORDS and all(w[:1].isupper() or w.lower() in _IN_NAMES for w in words)
-
-
 def _is_sign_off(lines: Sequence[Line], at: int) -> bool:
     """Whether a line takes leave: short, with a comma at its end, and a name below it or nothing."""
     line = lines[at]
     if not line.raw.rstrip().endswith((",", "，")) or len(tokens_in_line(line.folded)) > _SIGN_OFF_WORDS:
         return False
-    return not is_greeting(line.folded) and (at + 1 == len(lines) or _is_name(lines[at + 1]))
+    return not is_greeting(line.folded) and (at + 1 == len(lines) or is_name(lines[at + 1]))
 
 
 def _is_title(line: Line) -> bool:
@@ -282,7 +272,7 @@ def _above_name(lines: Sequence[Line]) -> tuple[list[Line], list[Line], int]:
     """Return what stands above the author's name, the sentences below it, and how many lines are neither."""
     boundary = len(lines)
     for at, line in enumerate(lines):
-        if at and (_is_sign_off(lines, at) or _is_name(line)) and _more_above(lines, at):
+        if at and (_is_sign_off(lines, at) or is_name(line)) and _more_above(lines, at):
             boundary = at
             break
     body = [line for at, line in enumerate(lines[:boundary]) if not at or not _is_contact(line)]
@@ -295,9 +285,8 @@ def _above_name(lines: Sequence[Line]) -> tuple[list[Line], list[Line], int]:
 def _more_above(lines: Sequence[Line], at: int) -> bool:
     """Whether more is said above a line than below it: else what looks like a name is a heading or a list's entry."""
     above = sum(len(tokens_in_line(line.folded)) for line in lines[:at])
-    return above >= sum(
-        len(tokens_in_line(line.folded)) for line in lines[at + 1 :] if line.is_sentence and not _is_contact(line)
-    )
+    below = (line for line in lines[at + 1 :] if line.is_sentence and not _is_contact(line))
+    return above >= sum(len(tokens_in_line(line.folded)) for line in below if not _HOURS.search(line.folded))
 
 
 __all__ = ["NOTHING", "Line", "Said", "is_greeting", "read"]

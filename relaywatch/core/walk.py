@@ -30,6 +30,7 @@ class Walk:
         self.last_quote = max((i for i, quote in enumerate(self.quoted) if quote), default=-1)
         self.answer_below = any(self.folded[self.last_quote + 1 :])
         self.said_at = len(lines)  # the first line of the author's
+        self.framed = False  # whether a help desk's line stood on top
         self.began = False  # whether a mark or an attribution began a quote
         self.skipping = ""  # "signature" or "paragraph": inside one that stands above everything else
         self.known = known if known is not None and not known.empty else None
@@ -74,7 +75,7 @@ class Walk:
     def _introductions(self) -> frozenset[int]:
         """Return the lines that introduce a copy: each says something of that message, or stands between such."""
         assert self.looked is not None
-        found: set[int] = self._blocks()
+        found: set[int] = self._blocks() | self._above_marked_copies()
         for at, line in enumerate(self.folded):
             begins = bool(line) and (self.looked.strong(at) or (self.looked.copied[at] and not self.quoted[at]))
             if not begins or at in found:
@@ -85,6 +86,26 @@ class Walk:
             if self.looked.strong(at):
                 found.update(self._block_after(at))
         return frozenset(found)
+
+    def _above_marked_copies(self) -> set[int]:
+        """Return the brief lines with a colon at their end that stand above copies which are marked as quotes."""
+        assert self.looked is not None
+        above = (at for at, below in enumerate(self.following) if below >= 0 and self.quoted[below])
+        return {
+            at
+            for at in above
+            if self.folded[at].endswith((":", "：")) and not self.quoted[at] and self._copy_among(self.following[at])
+            if len(tokens_in_line(self.folded[at])) <= _BRIEF
+        }
+
+    def _copy_among(self, at: int) -> bool:
+        """Whether one of the marked lines from here on is a copy."""
+        assert self.looked is not None
+        while at < len(self.lines) and (self.quoted[at] or not self.folded[at]):
+            if self.looked.copied[at]:
+                return True
+            at += 1
+        return False
 
     def _blocks(self) -> set[int]:
         """Return the lines of blocks that say enough of a message together: who, when, about what, a line each."""
@@ -272,7 +293,7 @@ class Walk:
     # ---- the second way: marks ----
 
     def _begins_quote(self, at: int) -> bool:
-        if self.said_at > at and quotes.is_above_line(self.folded[at]):
+        if quotes.is_above_line(self.folded[at]) and self._is_head(at):
             return False
         if quotes.begins_original(self.folded, at):
             self.skipping = ""
@@ -286,6 +307,15 @@ class Walk:
             self.said_at = len(self.lines)
         self.skipping = ""
         return True
+
+    def _is_head(self, at: int) -> bool:
+        """Whether nothing was said above a line, or only who replies, right above it."""
+        return self.said_at > at or (self._is_title(at) and self.folded[at - 1] != "" and self.following[at] >= 0)
+
+    def _is_title(self, at: int) -> bool:
+        """Whether all that was said above a line is one brief line without a stop."""
+        above = [line for line, mine in zip(self.folded[:at], self.own[:at], strict=True) if line and mine]
+        return len(above) == 1 and len(tokens_in_line(above[0])) <= _BRIEF and above[0][-1:].isalnum()
 
     def _quote_follows(self, at: int) -> bool:
         return self.following[at] >= 0 and self.quoted[self.following[at]]
@@ -305,7 +335,8 @@ class Walk:
 
     def _is_appended(self, at: int, line: str) -> bool:
         """Whether a program, a company or a list put this line here, or a signature begins."""
-        if self.said_at > at and quotes.is_above_line(line):
+        if quotes.is_above_line(line) and self._is_head(at):
+            self.framed = True
             return True
         if footers.is_footer(line):
             return True
@@ -317,7 +348,8 @@ class Walk:
             return True
         if self.said_at > at and footers.is_banner(line):
             return True
-        return self.said_at < at and footers.is_ruler(self.lines[at]) and self._signature_follows(at)
+        signed = self.said_at < at and footers.is_ruler(self.lines[at]) and self._signature_follows(at)
+        return signed and not (self.framed and self._is_title(at))
 
     def _signature_follows(self, at: int) -> bool:
         """Whether what stands below a ruler is short enough, and nothing asked, for a signature."""

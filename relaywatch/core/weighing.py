@@ -31,12 +31,12 @@ _MUCH, _MUCH_CHINESE = 30, 50
 _WORDS_A_SECOND = 1.0  # that people read and write, at the most
 _MOST_OF_IT = 0.8  # of a text's words: a name or a number may differ
 _DETAIL = 60
-_REFERENCE = re.compile(r"(?<![\w#(-])(?=[a-z]{0,4}\d)(?=\w*\d{5})[a-z0-9]{9,40}(?![\w-])")  # folded
+_REFERENCE = re.compile(r"(?<![a-z0-9_#(-])(?=[a-z]{0,4}\d)(?=\w*\d{5})[a-z0-9]{9,40}(?![a-z0-9_-])")  # folded
 _SPACED = re.compile(r"(?<!\d)\d{4}(?: \d{4}){2,5}(?!\d)")  # as parcels' numbers are printed
 _MONEY = re.compile(r"(?:[$€£¥]|\b(?:cad|usd|c\$)) ?\d+(?:[.,]\d\d)?|\d+(?:[.,]\d\d)? ?(?:[$€£¥]|cad\b|dollars?\b|元)")
 _MEASURE = re.compile(
-    r"\b\d+(?:[.,]\d+)? ?(?:ml|l|cl|cm|mm|m|in|inch(?:es)?|ft|kg|g|lb|lbs|oz|w|v|watts?|volts?|amps?|mah"
-    r"|gb|mb|degrees|%|°c|°f|po|pouces?|pieds?|litres?|liters?|pieces?|pack)\b"
+    r"(?<!\d\d-)(?<![\w.])\d+(?:[.,]\d+)? ?(?:ml|l|cl|cm|mm|m|in|inch(?:es)?|ft|kg|g|lb|lbs|oz|w|v|watts?|volts?"
+    r"|amps?|mah|gb|mb|degrees|%|°c|°f|po|pouces?|pieds?|litres?|liters?|pieces?|pack)\b"
     r"|\d+ ?(?:厘米|毫升|公斤|克|件|个|米|寸|瓦|伏)"
 )
 _DAY = re.compile(
@@ -75,6 +75,8 @@ _IN_BULK = ("precedence", "bulk")
 _SERVICE = (("service_all", 0.75), ("service_most", 0.5), ("service_half", 0.3))
 _PAIRS = 0.2
 _HALF = 0.4
+_HEADING = 18  # tokens
+_STOPS = (". ", "! ", "? ", "。", "！", "？", "，", ", ")
 _FEW_SERVICE = 3  # words of service, fewer of which say nothing
 _YOURS = re.compile(r"\b(?:your|votre|vos)\b|您的|[您你](?:来信|留言|反馈|咨询|邮件)")
 _ABOUT_CUSTOMER = re.compile(  # folded: nobody speaks so to the customer, but for a department's name
@@ -125,19 +127,22 @@ def weigh(sent: Sent, rules: Rules) -> Weighed:
 
 def _signs(sent: Sent, whole: "_Read", rules: Rules) -> dict[str, str]:
     found = dict(_all_signs(sent, whole, rules))
-    if not any(rules.signs.signs[name].side is Side.PERSON for name in found):
+    if (
+        not any(rules.signs.signs[name].side is Side.PERSON for name in found if name != "much")
+        and "foreign" not in found
+    ):
         found["nothing_for"] = ""
     return found
 
 
 def _all_signs(sent: Sent, whole: "_Read", rules: Rules) -> Iterator[tuple[str, str]]:
-    text = sent.said.text[:_LOOKED_AT]
-    read = _read(text)
     common = common_words(rules)
+    sent = replace(sent, said=_above_service(sent, rules, common))
+    read = _read(sent.said.text[:_LOOKED_AT])
     shared, things, specific = (sorted(stems) for stems in sent.shared(read.folded, common))
     facts = _Facts.of(read.folded, sent.matter)
     on_matter = bool(shared) or facts.any
-    core = _core(sent, rules, common)
+    core = _core(sent, common)
     yield from _of_past(sent.past, read, on_matter=on_matter, leisure=facts.any or not _is_quick(sent))
     yield from _of_machine(sent, whole, core, rules, on_matter=on_matter)
     if not read.words:
@@ -288,28 +293,52 @@ def _automatic(message: Message, text: str, rules: Rules) -> tuple[str, str]:
     return name, _cut(found.evidence[0] if found.evidence else message.subject)
 
 
-def _core(sent: Sent, rules: Rules, common: frozenset[str]) -> tuple[Line, ...]:
-    """Return the paragraphs that speak of the matter; of a text where none does, those above the last."""
-    paragraphs: dict[int, list[Line]] = {}
-    for line in sent.said.body:
-        paragraphs.setdefault(line.paragraph, []).append(line)
-    told = [
-        lines
-        for lines in paragraphs.values()
-        if sent.shared(_read(_text_of(lines)).folded, common)[0]
-        or _Facts.of(_read(_text_of(lines)).folded, sent.matter).any
-    ]
-    if not told and sent.said.body:
-        told = _above_service(sent, list(paragraphs.values()), rules)
+def _core(sent: Sent, common: frozenset[str]) -> tuple[Line, ...]:
+    """Return the paragraphs that speak of the matter; of a text where none does, all but a short last one."""
+    paragraphs = sent.said.paragraphs()
+    told = [lines for lines in paragraphs if _on_matter(sent, lines, common)]
+    if not told and paragraphs:
+        *told, last = paragraphs
+        if not _is_less([last], told):
+            told = paragraphs
     return tuple(line for lines in told for line in lines)
 
 
-def _above_service(sent: Sent, paragraphs: list[list[Line]], rules: Rules) -> list[list[Line]]:
-    """Return paragraphs without the last ones that only serve, or at least without the last."""
-    kept = list(paragraphs)
-    while len(kept) > 1 and _serves(sent, kept[-1], rules):
-        kept.pop()
-    return kept if len(kept) < len(paragraphs) else kept[: max(1, len(kept) - 1)]
+def _on_matter(sent: Sent, lines: Sequence[Line], common: frozenset[str]) -> bool:
+    folded = _read(_text_of(lines)).folded
+    return bool(sent.shared(folded, common)[0]) or _Facts.of(folded, sent.matter).any
+
+
+def _above_service(sent: Sent, rules: Rules, common: frozenset[str]) -> Said:
+    """Return what is said without a heading, and without the last paragraphs that only serve."""
+    kept = sent.said.paragraphs()
+    count = len(kept)
+    headed = count > 1 and _is_heading(kept[0]) and not _on_matter(sent, kept[0], common)
+    if headed and not all(_serves(sent, lines, rules) for lines in kept[1:]):
+        kept.pop(0)
+    aside = [not _on_matter(sent, lines, common) for lines in kept]
+    for at in range(1, len(kept)):
+        if (
+            all(aside[at:])
+            and _serves(sent, kept[at], rules)
+            and (at + 1 == len(kept) or _is_less(kept[at:], kept[:at]))
+        ):
+            kept = kept[:at]
+            break
+    if len(kept) == count:
+        return sent.said
+    return replace(sent.said, body=tuple(line for lines in kept for line in lines))
+
+
+def _is_less(some: Sequence[Sequence[Line]], others: Sequence[Sequence[Line]]) -> bool:
+    return sum(len(_text_of(lines)) for lines in some) <= sum(len(_text_of(lines)) for lines in others)
+
+
+def _is_heading(lines: Sequence[Line]) -> bool:
+    """Whether a paragraph is one line without any stop, with a capital, longer than a word or two."""
+    text = lines[0].raw
+    stopped = lines[0].is_sentence or any(mark in text for mark in _STOPS)
+    return len(lines) == 1 and not stopped and not text[:1].islower() and _SHORT < len(_read(text).words) <= _HEADING
 
 
 def _serves(sent: Sent, lines: Sequence[Line], rules: Rules) -> bool:
