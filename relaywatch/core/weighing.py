@@ -20,7 +20,7 @@ from relaywatch.core.quality import is_thin, substance
 from relaywatch.core.rules import Rules, Texts, fold
 from relaywatch.core.said import Said
 from relaywatch.core.signs import Side, Weighed
-from relaywatch.core.tokens import tokens
+from relaywatch.core.tokens import stems, tokens
 
 QUICK = timedelta(seconds=90)  # no person reads, thinks and writes sooner, unless it is short and to the point
 _SKEW = timedelta(minutes=2)  # between two servers' clocks
@@ -75,6 +75,8 @@ _IN_BULK = ("precedence", "bulk")
 _SERVICE = (("service_all", 0.75), ("service_most", 0.5), ("service_half", 0.3))
 _PAIRS = 0.2
 _HALF = 0.4
+_DENSE = 0.5  # share of words that are about something
+_SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？\n]*")
 _HEADING = 18  # tokens
 _STOPS = (". ", "! ", "? ", "。", "！", "？", "，", ", ")
 _FEW_SERVICE = 3  # words of service, fewer of which say nothing
@@ -170,7 +172,7 @@ def _all_signs(sent: Sent, whole: "_Read", rules: Rules) -> Iterator[tuple[str, 
 
 def _of_service(sent: Sent, core: Sequence[Line], rules: Rules, common: frozenset[str]) -> Iterator[tuple[str, str]]:
     """How much of what is said is of letters and service, and whether it speaks of what is the reader's."""
-    read = _read(_text_of(core))
+    read = _read(_without_pleasantries(_text_of(core), rules, common))
     shared, things, specific = sent.shared(read.folded, common)
     service = service_in(read.words, service_words(rules))
     share = service / max(1, service + len(specific) + len(shared) + len(things))
@@ -241,6 +243,19 @@ class _Facts:
 
 def _is_quick(sent: Sent) -> bool:
     return sent.after is not None and -_SKEW <= sent.after < QUICK
+
+
+def _without_pleasantries(text: str, rules: Rules, common: frozenset[str]) -> str:
+    """Return a text without the sentences that only serve, where the larger half of it says many things."""
+    sentences = _SENTENCE.findall(text)
+    left = "".join(one for one in sentences if not _is_service(_read(one).words, rules))
+    words = _read(left).words
+    dense = len(stems(words, common)) >= _DENSE * len(words)
+    return left if dense and len(left) * 2 >= len(text) else text
+
+
+def _is_service(words: Sequence[str], rules: Rules) -> bool:
+    return service_in(words, service_words(rules)) >= _HALF * len(words)
 
 
 def _of_past(past: Past, read: _Read, *, on_matter: bool, leisure: bool) -> Iterator[tuple[str, str]]:
@@ -345,8 +360,7 @@ def _serves(sent: Sent, lines: Sequence[Line], rules: Rules) -> bool:
     """Whether a paragraph holds a link, or half of its words are of letters and service."""
     if lines[0].paragraph in sent.said.linked:
         return True
-    words = _read(_text_of(lines)).words
-    return service_in(words, service_words(rules)) >= _HALF * len(words)
+    return _is_service(_read(_text_of(lines)).words, rules)
 
 
 def _text_of(lines: Iterable[Line]) -> str:
