@@ -113,9 +113,11 @@ def above_foot(lines: list[Line]) -> list[Line]:
             last -= len(paragraph)
         elif _is_foot(lines[last - 1]):
             last -= 1
+        elif last > 2 and _is_foot(lines[last - 2]) and is_name(lines[last - 1]):  # noqa: PLR2004 - "Powered by" below it
+            last -= 2
         else:
             break
-    return [] if last == 1 and (_is_poll(lines[0]) or _has_company_number(lines[0])) else lines[:last]
+    return [] if last == 1 and (is_poll(lines[0]) or _has_company_number(lines[0])) else lines[:last]
 
 
 def _is_of_head(line: Line, below: Sequence[Line], at: int) -> bool:
@@ -192,7 +194,7 @@ def _is_social(line: Line) -> bool:
     return _BARRED.search(line.raw) is not None or len(_SYMBOLS.findall(line.raw)) >= _MANY_SYMBOLS
 
 
-def _is_poll(line: Line) -> bool:
+def is_poll(line: Line) -> bool:
     """Whether a line asks something and gives the answers to choose from."""
     return "?" in line.folded and _CHOICES.search(line.raw) is not None
 
@@ -216,4 +218,4 @@ def _has_company_number(line: Line) -> bool:
     return digits >= _LEAST_DIGITS and _COMPANY_NUMBER.search(line.folded) is not None
 
 
-__all__ = ["ENDS_SENTENCE", "Line", "above_foot", "is_name", "within"]
+__all__ = ["ENDS_SENTENCE", "Line", "above_foot", "is_name", "is_poll", "within"]

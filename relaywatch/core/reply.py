@@ -28,6 +28,7 @@ _NEVER_SELLERS = frozenset(
         *(Class.BOUNCE, Class.OWN, Class.WALMART_NOTICE),
     }
 )
+_PLAIN = -3.0  # the weight of a sign that shows a program by itself
 _SKEW = timedelta(minutes=15)  # between the clocks of two servers
 
 
@@ -79,6 +80,13 @@ class Attempt:
     def automatic(self) -> bool:
         """Whether no person wrote it for this matter (policy Q2)."""
         return self.weighed.answer is Answer.DOES_NOT and self.weighed.machine
+
+    @property
+    def programs(self) -> bool:
+        """Whether one sign alone shows that a program wrote it: it need not answer anybody to be a person's."""
+        return self.automatic and any(
+            one.sign.side is Side.MACHINE and one.sign.weight <= _PLAIN for one in self.weighed.shown
+        )
 
     @property
     def thin(self) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Container, Iterator
 from functools import lru_cache
 from typing import NamedTuple
+from unicodedata import normalize
 
 from relaywatch.core.rules import fold
 
@@ -22,7 +23,8 @@ _REACH = 80  # characters at the end in which a tag is looked for
 _INVISIBLE = dict.fromkeys(
     (0xAD, 0x61C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A))
 )
-_WORD = r"[^\s\d_:()\[\]{}<>【】〔〕《》「」|/\\,;!?\"'“”„«».&@#*+=~^…–—-]{1,12}"  # in any script
+# In any script; folding may write one letter as several.
+_WORD = r"[^\s\d_:()\[\]{}<>【】〔〕《》「」|/\\,;!?\"'“”„«».&@#*+=~^…–—-]{1,20}"
 _COUNT = r"(?:\[\d{1,3}\]|\(\d{1,3}\)|[\^*]?\d{1,2})"  # of answers, as some programs add it: `RE[2]:`
 _PREFIX = re.compile(rf"(?P<word>{_WORD}(?: {_WORD})?)\.?\s?{_COUNT}?\s?:\s?")
 _GROUP = (
@@ -97,7 +99,7 @@ def is_answer(subject: str, asked: Container[str] = ()) -> bool:
 
 
 def _folded(subject: str) -> str:
-    return fold(subject[:_LONGEST].translate(_INVISIBLE))
+    return normalize("NFC", fold(subject[:_LONGEST].translate(_INVISIBLE)))  # Hangul, which folding takes apart
 
 
 def _without_front(text: str) -> Iterator[tuple[str, bool]]:

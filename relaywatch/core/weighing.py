@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 from relaywatch.core.automatic import header_sign, read_automatic
-from relaywatch.core.frame import Line
+from relaywatch.core.frame import Line, is_poll
 from relaywatch.core.matter import Matter, common_words, language_of, service_in, service_words
 from relaywatch.core.message import Message
 from relaywatch.core.once import ByIdentity
@@ -86,6 +86,7 @@ _ABOUT_CUSTOMER = re.compile(  # folded: nobody speaks so to the customer, but f
     r"|\b(?:le|la|ce|cette|cet) (?:client|cliente|acheteur|acheteuse)\b(?!e)"
     r"|(?:这个|该|那个|此)(?:客户|买家|顾客|客人)|客人(?:说|要|想|问|的)|(?:客户|买家|顾客)(?:说|要求|想要|问|反馈|投诉)"
 )
+_TO_READER = re.compile(r"您|亲爱|尊敬|亲[,，~!！:]|顾客朋友")  # as Chinese shops speak to customers, not to colleagues
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|i'll|i've|i'd|je|j'ai|j')\b|我(?!们|們|司)")
 
 
@@ -156,7 +157,7 @@ def _all_signs(sent: Sent, whole: "_Read", rules: Rules) -> Iterator[tuple[str, 
         yield ("no_matter" if len(read.words) <= _SOME or facts.any else "much_beside"), ""
     if things:
         yield "thing", ", ".join(things[:3])
-    if sent.matter.language and read.chinese and sent.matter.language != "zh":
+    if sent.matter.language not in ("", "zh") and read.chinese and not _TO_READER.search(read.folded):
         yield "foreign", ""
     if sent.to_customer and (about := _ABOUT_CUSTOMER.search(read.folded)):
         yield "about_customer", about[0]
@@ -328,16 +329,16 @@ def _above_service(sent: Sent, rules: Rules, common: frozenset[str]) -> Said:
     """Return what is said without a heading, and without the last paragraphs that only serve."""
     kept = sent.said.paragraphs()
     count = len(kept)
+    kept = [lines for lines in kept if count == 1 or not any(map(is_poll, lines))]
     headed = count > 1 and _is_heading(kept[0]) and not _on_matter(sent, kept[0], common)
     if headed and not all(_serves(sent, lines, rules) for lines in kept[1:]):
         kept.pop(0)
     aside = [not _on_matter(sent, lines, common) for lines in kept]
     for at in range(1, len(kept)):
-        if (
-            all(aside[at:])
-            and _serves(sent, kept[at], rules)
-            and (at + 1 == len(kept) or _is_less(kept[at:], kept[:at]))
-        ):
+        if not (all(aside[at:]) and _serves(sent, kept[at], rules)):
+            continue
+        linked = kept[at][0].paragraph in sent.said.linked
+        if linked or at + 1 == len(kept) or _is_less(kept[at:], kept[:at]):
             kept = kept[:at]
             break
     if len(kept) == count:
@@ -357,10 +358,11 @@ def _is_heading(lines: Sequence[Line]) -> bool:
 
 
 def _serves(sent: Sent, lines: Sequence[Line], rules: Rules) -> bool:
-    """Whether a paragraph holds a link, or half of its words are of letters and service."""
+    """Whether a paragraph holds a link, speaks as programs do, or half of its words are of letters and service."""
     if lines[0].paragraph in sent.said.linked:
         return True
-    return _is_service(_read(_text_of(lines)).words, rules)
+    text = _text_of(lines)
+    return _is_service(_read(text).words, rules) or _automatic(sent.message, text, rules)[0] in _STANDS_AROUND
 
 
 def _text_of(lines: Iterable[Line]) -> str:

@@ -87,16 +87,18 @@ def test_a_postscript_below_the_name_is_kept_apart():
     assert [line.raw for line in said.below] == ["Please keep the broken one until then."]
 
 
-def test_links_are_counted_and_left_out():
+def test_links_are_left_out_and_where_they_stood_is_known():
     said = read([f"See https://bluekiln.example/a and {SAYS}", "https://bluekiln.example/b"])
-    assert (said.links, "https" in said.text) == (2, False)
+    assert (said.linked, "https" in said.text) == ({0}, False)
     assert said.set_aside >= 1
 
 
-def test_without_the_last_paragraph():
-    said = read(["It is blue.", "", "It is sent today."])
-    assert said.first_text == "It is blue."
-    assert read(["It is blue."]).first_text == "It is blue."
+def test_paragraphs():
+    said = read(["It is blue.", "", "It is sent today.", "By mail."])
+    assert [[line.raw for line in lines] for lines in said.paragraphs()] == [
+        ["It is blue."],
+        ["It is sent today.", "By mail."],
+    ]
 
 
 TOP, BOTTOM = "We are the Blue Kiln, since 1985.", "Follow us for news of the wheel."

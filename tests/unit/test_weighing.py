@@ -28,12 +28,13 @@ def sent(text, *, asked=ASKED, after=7200.0, past=None, related=True, **fields):
     delay = None if after is None else timedelta(seconds=after)
     return Sent(
         message=message,
-        said=read(text.splitlines()),
+        said=read(text.split("\n")),
         matter=matter,
         after=delay,
         past=past or Past(),
         related=related,
         spoken=True,
+        to_customer=True,
     )
 
 
