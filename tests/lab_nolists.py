@@ -7,7 +7,7 @@ import re
 from contextlib import contextmanager
 from types import MappingProxyType
 
-from relaywatch.core import attempts, footers, quotes, weighing
+from relaywatch.core import attempts, footers, gist, quotes, weighing
 from relaywatch.core.rules import Rules
 
 NEVER = re.compile(r"(?!)")
@@ -41,7 +41,7 @@ def no_lists():
 
 
 def forget():
-    for cached in (weighing._thin, weighing._deed, weighing._read):
+    for cached in (weighing._thin, weighing._deed, gist.read_text):
         cached.cache_clear()
     attempts._WEIGHED.clear()
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from relaywatch.core.address import Parties
 from relaywatch.core.answered import Answered
 from relaywatch.core.case import Statement, Verb
+from relaywatch.core.gist import Past, Sent
 from relaywatch.core.known import Known
 from relaywatch.core.learned import Learned, names_of
 from relaywatch.core.matter import NO_MATTER, matter_of
@@ -25,8 +26,8 @@ from relaywatch.core.reply import Attempt, answerable, bounces_of, is_sellers
 from relaywatch.core.rules import Match, Rules
 from relaywatch.core.said import NOTHING, read
 from relaywatch.core.signs import SURE, Answer, Weighed
-from relaywatch.core.subject import answer_titles, asked_titles
-from relaywatch.core.weighing import Past, Sent, weigh
+from relaywatch.core.subject import answer_titles, asked_titles, said_in
+from relaywatch.core.weighing import weigh
 from relaywatch.core.when import answered_at, received_at
 from relaywatch.core.words import in_order, is_all_marked, repeats, reread
 
@@ -243,7 +244,7 @@ def _weighed(frame: Sent, known: Known, basis: Basis, at: datetime) -> Weighed:
             return found  # what else may stand below a quote can only add to it
         if is_all_marked(message.rest) and message.layout[:1] > (0,):
             return found  # and nothing else stands there
-    lines = reread(in_order(message.own_words, message.rest, message.layout), known)
+    lines = [said_in(message.subject), *reread(in_order(message.own_words, message.rest, message.layout), known)]
     return _weigh(replace(frame, spoken=True), known.without_whole(lines), names, basis, at)
 
 

@@ -287,9 +287,11 @@ def _notice(seen: _Seen) -> Verdict | None:
         return None
     if seen.notice is not None:
         return _verdict(Class.WALMART_NOTICE, seen.notice)
-    if not seen.is_machine or seen.for_complaints or seen.request:
-        return None
-    if walmart.asks_in_person(seen.texts, seen.rules) or _is_read(seen):
+    if walmart.is_list_mail(seen.message, seen.texts, seen.parties, seen.rules):
+        evidence = f"from {seen.message.author}, by a mailing list of Walmart's"
+        return Verdict(class_=Class.WALMART_NOTICE, rule="walmart_list", evidence=(evidence,))
+    asks = seen.for_complaints or seen.request or walmart.asks_in_person(seen.texts, seen.rules)
+    if not seen.is_machine or asks or _is_read(seen):
         return None
     evidence = f"from {seen.message.author}, and asks for nothing"
     return Verdict(class_=Class.WALMART_NOTICE, rule="no_reply_sender", evidence=(evidence,))

@@ -84,9 +84,11 @@ def _below_head(lines: list[Line], sent: datetime | None) -> list[Line]:
 def _below_own_moment(lines: list[Line], sent: datetime) -> int:
     """Return the line below the moment at which this was written: what stands above it was not written then.
 
-    A moment that has nothing but a name below it is a signature's.
+    A moment that has nothing but a name below it is a signature's; one below where somebody began to speak ends that.
     """
     for at, line in enumerate(lines[:_MOST_LINES]):
+        if _SAYS.match(line.raw):
+            break
         if _is_stamp(line) and _says(line, sent) and not all(map(is_name, lines[at + 1 :])):
             return at + 1
     return 0

@@ -176,6 +176,12 @@ class Known:
         points = [0 if copied[at] or not words[at] else self._points(line, words[at]) for at, line in enumerate(lines)]
         return Looked(copied, echoed, points)
 
+    def fills_in(self, line: str) -> int:
+        """Return where in a folded line an answer begins behind a label that stood empty before; 0 where none does."""
+        at = max(line.find(":"), line.find("："))
+        label = tokens_in_line(line[: at + 1]) if at > 0 else ()
+        return at + 1 if label and line[at + 1 :].strip() and label in self._theirs.short else 0
+
     def share_of(self, words: Sequence[str]) -> float:
         """Return how much of the message that is repeated most stands in these tokens, 0 to 1."""
         found = set(runs(words))

@@ -16,13 +16,13 @@ from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 from relaywatch.core.contact import read_form
+from relaywatch.core.gist import Past
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.once import Kept, name_of
 from relaywatch.core.reply import is_sellers
 from relaywatch.core.rules import fold
 from relaywatch.core.said import Line, read
 from relaywatch.core.tokens import is_chinese, number_of, tokens
-from relaywatch.core.weighing import Past
 from relaywatch.core.when import received_at
 
 MANY = 3  # people

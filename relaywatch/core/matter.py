@@ -81,6 +81,8 @@ _LANGUAGES = {
     ),
 }
 _LEAST_SUBJECT = 8  # characters: a shorter one is a word
+_SHORT = 3  # letters
+_GRAMMAR = frozenset().union(*_LANGUAGES.values(), ("set", "new", "les", "des", "pour", "avec", "par"))
 _ENOUGH = 3  # stems
 _SMALL_WORDS = 2
 _CHINESE_SHARE = 0.3
@@ -103,6 +105,7 @@ class Matter:
 
     stems: frozenset[str] = frozenset()  # of what somebody wrote in their own words
     things: frozenset[str] = frozenset()  # of the subject and the item's name, which a program knows as well
+    short: frozenset[str] = frozenset()  # words of the item's name that are too short for stems: a mug, a lid
     numbers: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()  # of who wrote, word by word
     language: str = ""
@@ -138,8 +141,10 @@ class Matter:
             if len(subject) >= _LEAST_SUBJECT and subject in folded:
                 folded = folded.replace(subject, " ")
         folded = _QUOTED.sub(" ", folded)  # who repeats in quotation marks what was written says nothing of it
-        found = stems(tokens(folded), common) - self.names
-        return found & self.stems - self.things, found & self.things, found - self.stems - self.things
+        words = tokens(folded)
+        found = stems(words, common) - self.names
+        things = found & self.things | self.short.intersection(words)
+        return found & self.stems - self.things, things, found - self.stems - self.things
 
 
 NO_MATTER = Matter()
@@ -178,6 +183,7 @@ def matter_of(messages: Iterable[Message], rules: Rules) -> Matter:
         whole = Matter(
             whole.stems | one.stems,
             whole.things | one.things,
+            whole.short | one.short,
             whole.numbers | one.numbers,
             whole.names | one.names,
             one.language or whole.language,
@@ -204,6 +210,7 @@ def _of_text(text: str, subject: str, author: str, item: tuple[str, str], common
     return Matter(
         stems(words, common),
         things,
+        frozenset(token for token in tokens_of(item[0][:300]) if len(token) == _SHORT and token.isalpha()) - _GRAMMAR,
         frozenset((*_NUMBER.findall(folded), *_NUMBER.findall(fold(subject)))),
         frozenset(names | {stem(name) for name in names}),
         language_of(folded),

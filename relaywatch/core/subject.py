@@ -40,6 +40,7 @@ _TICKET_BEHIND = re.compile(rf"(?:\s|\s?[|–—-]\s?){_TICKET}$")
 _ENDS = frozenset(")]}>】〕》」#")
 _DIGIT = re.compile(r"\d")
 _WORDS = re.compile(r"\w+")
+_END_OF_MESSAGE = re.compile(r"[\s(\[<–—-]+(?:eom|e\.o\.m\.|end of message|fin de message|fdm|n/t)\b", re.IGNORECASE)
 _ANSWERS = frozenset(
     map(fold, ("re", "aw", "sv", "antw", "odp", "ynt", "ref", "rep", "reponse", "回复", "回覆", "答复", "返信", "회신"))
 )
@@ -80,6 +81,12 @@ def asked_titles(subject: str) -> tuple[str, ...]:
 def answer_titles(subject: str) -> tuple[str, ...]:
     """Return the titles of the mails that one with this subject may answer, the likeliest first."""
     return tuple(title.words for title in titles(subject))
+
+
+def said_in(subject: str) -> str:
+    """Return what a subject says itself, where it ends in "end of message": all was said there; else ""."""
+    found = _END_OF_MESSAGE.search(subject[:_LONGEST])
+    return subject[: found.start()].strip() if found else ""
 
 
 def is_forward(subject: str) -> bool:

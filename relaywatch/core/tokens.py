@@ -75,6 +75,8 @@ def stem(word: str) -> str:
     for ending in ("ing", "ed", "es", "s", "e"):
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
             word = word[: -len(ending)]
+            if ending in ("ing", "ed") and len(word) > _SHORTEST and word[-1] == word[-2]:
+                word = word[:-1]  # "chipped", "dropping"
             break
     return word[:_STEM]
 

@@ -223,7 +223,7 @@ class Walk:
                 self.inside = not self._marked_below(at)
             self.own[at] = False
             return True
-        if not self.inside or self._is_left(at):
+        if not self.inside or self._is_left(at) or (self.known is not None and self.known.fills_in(line)):
             return False
         self.own[at] = False
         return True

@@ -176,6 +176,16 @@ def is_bulk(message: Message, texts: Texts, rules: Rules) -> bool:
     return any(match.rule.name == _OF_ITSELF for match in rules.all("walmart_notice", texts))
 
 
+def is_list_mail(message: Message, texts: Texts, parties: Parties, rules: Rules) -> bool:
+    """Whether Walmart's own mailing list sent it, and it names no order and no case: no agent writes by one."""
+    listed = any(
+        parties.is_walmart(f"list@{value.strip(' <>').rpartition('<')[2]}") for value in message.header("list-id")
+    )
+    if not listed or not message.header("list-unsubscribe") or message.ancestors or escalation(texts, rules):
+        return False
+    return not (labelled_order_ids(message.subject, message.text) or walmart_case_ids(message.subject, message.text))
+
+
 def is_answer(subject: str) -> bool:
     """Whether a subject is that of an answer or a forward."""
     return _ANSWERS.match(untagged(subject)) is not None

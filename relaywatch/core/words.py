@@ -82,7 +82,8 @@ def reread(lines: Sequence[str], known: Known) -> list[str]:
     own = walk.run()
     if walk.is_marked_answer():  # steps that somebody marked like a quote
         return [line.lstrip("> ") if walk.quoted[at] else line for at, line in enumerate(lines)]
-    return [line for line, mine in zip(lines, own, strict=True) if mine]
+    mine = [line for line, owned in zip(lines, own, strict=True) if owned]
+    return [line[known.fills_in(fold_line(line[:LOOKED_AT])) :] if walk.introduces else line for line in mine]
 
 
 def is_all_marked(rest: str) -> bool:

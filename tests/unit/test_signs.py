@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from relaywatch.config.signs import load_signs, parse_signs
-from relaywatch.core import weighing
+from relaywatch.core import facts, gist, weighing
 from relaywatch.core.signs import SURE, Answer, Side, Sign, SignTable
 
 ROW = '[[sign]]\nname = "{name}"\nside = "{side}"\nweight = {weight}\nsays = "so"\n'
@@ -14,8 +14,9 @@ HEAD = "base = 0.0\ncounts = 1.0\ndoes_not = -1.0\n"
 
 
 def words_in_code():
-    tree = ast.parse(Path(weighing.__file__).read_text("utf-8"))
-    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    trees = (ast.parse(Path(module.__file__).read_text("utf-8")) for module in (weighing, gist, facts))
+    nodes = (node for tree in trees for node in ast.walk(tree))
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 def test_every_sign_of_the_table_is_given_somewhere():
@@ -35,7 +36,7 @@ def yielded():
 
 
 def test_every_sign_that_is_given_stands_in_the_table():
-    names = {*yielded(), *weighing._SPOKEN.values(), *weighing._STANDS_AROUND, *(name for name, _ in weighing._SERVICE)}
+    names = {*yielded(), *gist._SPOKEN.values(), *gist.STANDS_AROUND, *(name for name, _ in weighing._SERVICE)}
     assert len(names) > 20
     assert names - set(load_signs().signs) == set()
 

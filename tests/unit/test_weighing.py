@@ -7,11 +7,12 @@ from itertools import count
 import cast as c
 import pytest
 
+from relaywatch.core.gist import Past, Sent
 from relaywatch.core.learned import Learned, wording_of
 from relaywatch.core.matter import Matter, matter_of
 from relaywatch.core.said import read
 from relaywatch.core.signs import Answer
-from relaywatch.core.weighing import Past, Sent, weigh
+from relaywatch.core.weighing import weigh
 
 ASKED = "The spout of my kettle drips when I pour slowly. Is that how it should be?"
 ANSWER = "A new spout for the kettle is in the post since noon, and the old one may go into the bin."

@@ -1,0 +1,81 @@
+"""What a reply tells that can be checked: numbers of parcels, money, measures, days.
+
+What holds at all times (free shipping from an amount on, hours of opening) is of no matter, and a number that the
+customer wrote is no news.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from relaywatch.core.matter import Matter
+
+_REFERENCE = re.compile(r"(?<![a-z0-9_#(-])(?=[a-z]{0,4}\d)(?=\w*\d{5})[a-z0-9]{9,40}(?![a-z0-9_-])")  # folded
+_SPACED = re.compile(r"(?<!\d)\d{4}(?: \d{4}){2,5}(?!\d)")  # as parcels' numbers are printed
+_MONEY = re.compile(r"(?:[$€£¥]|\b(?:cad|usd|c\$)) ?\d+(?:[.,]\d\d)?|\d+(?:[.,]\d\d)? ?(?:[$€£¥]|cad\b|dollars?\b|元)")
+_MEASURE = re.compile(
+    r"(?<!\d\d-)(?<![\w.])\d+(?:[.,]\d+)? ?(?:ml|l|cl|cm|mm|m|in|inch(?:es)?|ft|kg|g|lb|lbs|oz|w|v|watts?|volts?"
+    r"|amps?|mah|gb|mb|degrees|%|°c|°f|po|pouces?|pieds?|litres?|liters?|pieces?|pack)\b"
+    r"|\d+ ?(?:厘米|毫升|公斤|克|件|个|米|寸|瓦|伏)"
+)
+_DAY = re.compile(
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\b"
+    r"|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b"
+    r"|\b(?:janvier|fevrier|avril|juin|juillet|aout|septembre|octobre|novembre|decembre)\b"
+    r"|\d{1,2}月\d{1,2}|周[一二三四五六日]|星期[一二三四五六日]|明天|后天"
+    r"|\btomorrow\b|\bdemain\b|\btonight\b|\bce soir\b"
+)
+_DAYS = (
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|lundis?|mardis?|mercredis?|jeudis?|vendredis?|samedis?|dimanches?"
+)
+_AMOUNT = r"(?:[$€£¥]|cad|c\$) ?\d[\d.,]*|\d[\d.,]* ?(?:[$€£¥]|cad\b|dollars?\b|元)"
+_STANDING = re.compile(  # folded: what holds at all times, and so is of no matter: from what amount, on which days
+    rf"\b(?:over|above|from|minimum|plus de|a partir de|des|dessus de) (?:{_AMOUNT})"
+    rf"|(?:{_AMOUNT}) ?(?:et plus|ou plus|and up|and more|or more|\+|以上|起)|满 ?\d+ ?(?:元|包邮)?"
+    rf"|\b(?:every|each|chaque|tous les) (?:{_DAYS})"
+    rf"|\b(?:{_DAYS}) (?:to|a|au|through|thru|until|and|et|-|–) (?:{_DAYS})\b"
+    r"|(?:每)?周[一二三四五六日天](?:至|到|-|~)周?[一二三四五六日天]|每(?:周|星期)[一二三四五六日天]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What can be checked: numbers of parcels, money, measures, days."""
+
+    reference: str
+    money: str
+    measure: str
+    day: str
+
+    @staticmethod
+    def of(folded: str, matter: Matter) -> "Facts":
+        """Return the facts of a folded text, without numbers that the matter had before."""
+        references = (found[0] for found in _REFERENCE.finditer(folded))
+        new = next(
+            (
+                one
+                for one in references
+                if not matter.has_code(one) and not any(number in one for number in matter.numbers)
+            ),
+            "",
+        )
+        spaced = _SPACED.search(folded)
+        new = new or (spaced[0] if spaced and not matter.has_code(spaced[0].replace(" ", "")) else "")
+        told = _STANDING.sub(" ", folded)
+        first = [found[0] if (found := pattern.search(told)) else "" for pattern in (_MONEY, _MEASURE, _DAY)]
+        return Facts(new, *first)
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is told that only this matter has."""
+        return bool(self.reference or self.money or self.measure)
+
+    def signs(self) -> Iterator[tuple[str, str]]:
+        """Yield the signs of what is there, each with the words."""
+        for name in ("reference", "money", "measure", "day"):
+            found = getattr(self, name)
+            if found:
+                yield name, found
+
+
+__all__ = ["Facts"]

@@ -1,0 +1,41 @@
+"""How people and programs speak, as far as a pattern of few words tells it; all of folded text, in three languages.
+
+These are manners, no phrases of one program: whom a text speaks to and of, whether it answers yes or no, puts an
+answer off, or breaks off in the middle.
+"""
+
+import re
+
+YES_NO = re.compile(
+    r"(?:yes|yep|yeah|no|nope|oui|non|si|sure|certainly|of course|absolutely|unfortunately|malheureusement|bien sur"
+    r"|certainement)(?:[,.!;: -]|$)"
+    r"|(?:是的|不是|可以|不可以|能的?[，,。]|不能|没有|有的|会的|不会|当然|对的?[，,。]|不用)"
+    r"|(?:没问题|支持|不支持|不行|行的?[，,。])"
+)
+REACTION = re.compile(
+    r"[\s*_]{0,3}(?:[\U0001f300-\U0001faff\u2600-\u27bf\u2b50]\ufe0f?[\s*_]{0,3}){1,5}"
+    r"|\[[\w ]{2,12}\] ?\S{1,30} \S{1,30} |[+-]1\b"
+)
+ABOUT_CUSTOMER = re.compile(  # nobody speaks so to the customer, but for a department's name
+    r"\b(?:the|this|that) (?:customer|buyer|client)\b(?! (?:service|care|support|experience|relations))"
+    r"|\b(?:le|la|ce|cette|cet) (?:client|cliente|acheteur|acheteuse)\b(?!e)"
+    r"|(?:这个|该|那个|此)(?:客户|买家|顾客|客人)|客人(?:说|要|想|问|的)|(?:客户|买家|顾客)(?:说|要求|想要|问|反馈|投诉)"
+)
+TO_READER = re.compile(r"您|亲爱|尊敬|亲[,，~!！:]|顾客朋友")  # as Chinese shops speak to customers, not to colleagues
+OF_READER = re.compile(r"\byou(?:'re| are| were)\b|\bvous etes\b|您|你")
+DEFERS = re.compile(  # a sentence that puts the answer off
+    r"\b(?:i|we)(?:'ll| will| am going to|'m going to| shall)\b[^.!?\n]{0,40}\b(?:get back|come back|reply"
+    r"|respond|answer|write (?:to|you|back|again)|be in touch|look (?:into|at)|follow up|update you|let you know"
+    r"|contact you|check\b)"
+    r"|\b(?:je|j'|on|nous) ?(?:vous |te |t')?(?:(?:re)?vien(?:s|drai|drons|t)|repon(?:ds|drai|drons|d)|recontacte\w*"
+    r"|ecri(?:s|rai|rons|t)|rappelle\w*|fai[st] signe|regarde\w*|verifie\w*)\b"
+    r"|(?:稍后|晚点|明天|尽快|回头|到时|晚些)[^。！？\n]{0,12}(?:回复|答复|联系|回您|回你|跟您说|给您答)"
+    r"|我们?(?:会|再|去|先)[^。！？\n]{0,8}(?:回复|答复|联系您|核实|查一下)"
+)
+CUT_OFF = re.compile(  # a text that ends in a word after which something must come
+    r"\b(?:de|du|des|le|la|les|a|au|aux|pour|que|qui|et|ou|en|avec|un|une|c'est|to|the|an|of|for|and|or|with|that|is|are"
+    r"|we|i|will|our|your|by)$|[的把和给在是与]$"
+)
+BUTTONS = re.compile(r"\[ ?[^\[\]\n]{2,40} ?\]\s{1,6}\[ ?[^\[\]\n]{2,40} ?\]")
+FIRST_PERSON = re.compile(r"\b(?:i|i'm|i'll|i've|i'd|je|j'ai|j')\b|我(?!们|們|司)")
+YOURS = re.compile(r"\b(?:your|votre|vos)\b|您的|[您你](?:来信|留言|反馈|咨询|邮件)")
