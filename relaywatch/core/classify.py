@@ -78,6 +78,11 @@ class _Seen:
         return walmart.notice(self.message, self.texts, self.parties, self.rules)
 
     @cached_property
+    def by_list(self) -> bool:
+        """Whether Walmart's own mailing list sent it."""
+        return walmart.is_list_mail(self.message, self.texts, self.parties, self.rules)
+
+    @cached_property
     def request(self) -> Match | None:
         return walmart.request(self.texts, self.rules)
 
@@ -196,10 +201,10 @@ def _urgent(seen: _Seen) -> Verdict | None:
     if not (seen.from_walmart or seen.is_relays_machine):
         return None
     body = seen.protection  # policy C4
-    if body is not None and seen.notice is not None and walmart.teaches(seen.texts, seen.rules):
+    if body is not None and (seen.by_list or (seen.notice and walmart.teaches(seen.texts, seen.rules))):
         body = None
     body = body or walmart.attached(seen.message, seen.rules)  # policy C4
-    asked = seen.notice is None
+    asked = seen.notice is None and not seen.by_list
     unread = attachments.unread_evidence(seen.message, seen.texts, seen.rules) if asked and not body else None
     mark = body or (walmart.escalation(seen.texts, seen.rules) if asked else None)  # policy C3
     if (mark is None and unread is None) or seen.automatic is not None:
@@ -287,7 +292,7 @@ def _notice(seen: _Seen) -> Verdict | None:
         return None
     if seen.notice is not None:
         return _verdict(Class.WALMART_NOTICE, seen.notice)
-    if walmart.is_list_mail(seen.message, seen.texts, seen.parties, seen.rules):
+    if seen.by_list:
         evidence = f"from {seen.message.author}, by a mailing list of Walmart's"
         return Verdict(class_=Class.WALMART_NOTICE, rule="walmart_list", evidence=(evidence,))
     asks = seen.for_complaints or seen.request or walmart.asks_in_person(seen.texts, seen.rules)

@@ -16,7 +16,7 @@ _MONEY = re.compile(r"(?:[$€£¥]|\b(?:cad|usd|c\$)) ?\d+(?:[.,]\d\d)?|\d+(?:[
 _MEASURE = re.compile(
     r"(?<!\d\d-)(?<![\w.])\d+(?:[.,]\d+)? ?(?:ml|l|cl|cm|mm|m|in|inch(?:es)?|ft|kg|g|lb|lbs|oz|w|v|watts?|volts?"
     r"|amps?|mah|gb|mb|degrees|%|°c|°f|po|pouces?|pieds?|litres?|liters?|pieces?|pack)\b"
-    r"|\d+ ?(?:厘米|毫升|公斤|克|件|个|米|寸|瓦|伏)"
+    r"|\d+ ?(?:厘米|毫升|公斤|克|件|个|米|寸|瓦|伏)(?!工作日|自然日|月|小时)"
 )
 _DAY = re.compile(
     r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\b"

@@ -17,6 +17,9 @@ REACTION = re.compile(
     r"|\[[\w ]{2,12}\] ?\S{1,30} \S{1,30} |[+-]1\b"
 )
 ABOUT_CUSTOMER = re.compile(  # nobody speaks so to the customer, but for a department's name
+    r"\b(?:reply to|answer|tell|refund|write to|call|e-?mail|send) (?:him|her)\b"
+    r"|\blui (?:repon|di[st]|envo|ecri|rembours|expliqu|offr|propos)\w*|\b(?:reponds|ecris|envoie|dis|rembourse)-lui\b"
+    r"|(?:回复|告诉|联系|补发给|退给|帮)(?:他|她|客人|客户|买家)|"
     r"\b(?:the|this|that) (?:customer|buyer|client)\b(?! (?:service|care|support|experience|relations))"
     r"|\b(?:le|la|ce|cette|cet) (?:client|cliente|acheteur|acheteuse)\b(?!e)"
     r"|(?:这个|该|那个|此)(?:客户|买家|顾客|客人)|客人(?:说|要|想|问|的)|(?:客户|买家|顾客)(?:说|要求|想要|问|反馈|投诉)"
@@ -36,6 +39,8 @@ CUT_OFF = re.compile(  # a text that ends in a word after which something must c
     r"\b(?:de|du|des|le|la|les|a|au|aux|pour|que|qui|et|ou|en|avec|un|une|c'est|to|the|an|of|for|and|or|with|that|is|are"
     r"|we|i|will|our|your|by)$|[的把和给在是与]$"
 )
-BUTTONS = re.compile(r"\[ ?[^\[\]\n]{2,40} ?\]\s{1,6}\[ ?[^\[\]\n]{2,40} ?\]")
+LIST = re.compile(r"(?:(?:^|\n)[ \t]*[*•·-] [^\n]{4,120}\?[^\n]*(?:\n(?![ \t]*[*•·-] )[^\n]*){0,4}){3}")  # of questions
+LABEL = re.compile(r"[^\s:：][^:：\n]{0,24} ?[:：] ?\S")
+BUTTONS = re.compile(r"(?:^|\n)\[ [^\[\]\n]{8,60} \]|\[ ?[^\[\]\n]{2,40} ?\]\s{1,6}\[ ?[^\[\]\n]{2,40} ?\]")
 FIRST_PERSON = re.compile(r"\b(?:i|i'm|i'll|i've|i'd|je|j'ai|j')\b|我(?!们|們|司)")
 YOURS = re.compile(r"\b(?:your|votre|vos)\b|您的|[您你](?:来信|留言|反馈|咨询|邮件)")

@@ -80,6 +80,7 @@ _LANGUAGES = {
         ]
     ),
 }
+_LEAST_NAMED = 14  # characters: a shorter subject may be two words that anybody says
 _LEAST_SUBJECT = 8  # characters: a shorter one is a word
 _SHORT = 3  # letters
 _GRAMMAR = frozenset().union(*_LANGUAGES.values(), ("set", "new", "les", "des", "pour", "avec", "par"))
@@ -131,6 +132,10 @@ class Matter:
         if not called or not self.names:
             return False
         return not any(word in known or any(one.startswith(word) for one in self.names) for word in called)
+
+    def is_named_in(self, folded: str) -> bool:
+        """Whether a text names the subject of what was written: it speaks of the mail, as programs do."""
+        return any(len(subject) >= _LEAST_NAMED and subject in folded for subject in self.subjects)
 
     def shared(self, folded: str, common: frozenset[str]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
         """Return what folded text shares with what somebody wrote, with the thing that it is about, and what it adds.

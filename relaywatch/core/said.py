@@ -49,6 +49,7 @@ _GREETING = re.compile(  # folded; the name, if any, behind it
     r"(?P<name>[^,.!:;，。！：?？]{0,50})(?P<stop>[,.!:;，。！：]|$)"
     r"|(?:尊敬的|亲爱的|尊敬|亲爱)[^,，:：!！。]{0,20}(?:[,，:：!！。]|$)|[^\s,，]{0,20}?(?:您好|你好|亲)[~,，!！。:：]|(?:您好|你好)$"
 )
+_POSTSCRIPT = re.compile(r"p\.? ?s\.? ?[:：,.-]?\s|又及|补充[:：]", re.IGNORECASE)
 _WRAPPED = 55  # characters
 _MOMENT_ENDS = re.compile(r"(?:\d{1,2}:\d{2}(?: ?[apAP]\.?[mM]\.?)?(?: [A-Z]{2,4})?|[+-]\d{4})$")
 _LABEL = re.compile(r"\w{1,12} ?[:：]")
@@ -278,7 +279,9 @@ def _above_name(lines: Sequence[Line]) -> tuple[list[Line], list[Line], int]:
     body = [line for at, line in enumerate(lines[:boundary]) if not at or not _is_contact(line)]
     while len(body) > 1 and _is_title(body[-1]):
         body.pop()
-    below = [line for line in lines[boundary:] if line.is_sentence and not _is_contact(line)]
+    added = next((at for at in range(boundary, len(lines)) if _POSTSCRIPT.match(lines[at].raw)), len(lines))
+    body += lines[added:]
+    below = [line for line in lines[boundary:added] if line.is_sentence and not _is_contact(line)]
     return body, below, len(lines) - len(body) - len(below)
 
 

@@ -18,6 +18,8 @@ from relaywatch.core.rules import Match, Rule, Rules, Texts
 from relaywatch.core.sender import sent_on_by
 
 _REACH = 150  # characters between a body's name and a word of complaint
+_REACH_PASSED_ON = 800  # in what was passed on with a word or two: a letter names its sender at its end
+_BARE = 120  # characters of those words
 _PLAIN = "plain"
 _OF_ITSELF = "do_not_reply_notice"
 _MARKED = ("own_words", "rest")
@@ -133,7 +135,8 @@ def _is_said(body: Rule, texts: Texts, rules: Rules) -> bool:
         for start, end in spots(body, text):
             if not body.result and where != "rest":
                 return True
-            passage = around(text, start, end, _REACH)
+            passed_on = where == "rest" and len(texts.get("own_words")) <= _BARE
+            passage = around(text, start, end, _REACH_PASSED_ON if passed_on else _REACH)
             if where == "own_words" and texts.get("subject"):
                 passage = f"{texts.get('subject')} ~ {passage}"
             if any(True for rule in words for _ in spots(rule, passage)):

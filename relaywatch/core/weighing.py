@@ -51,6 +51,7 @@ _SERVICE = (("service_all", 0.75), ("service_most", 0.5), ("service_half", 0.3))
 _PAIRS = 0.2
 _FEW_SERVICE = 3  # words of service, fewer of which say nothing
 _MANY_LINKS = 2
+_MANY_LABELS = 3
 
 
 def weigh(sent: Sent, rules: Rules) -> Weighed:
@@ -99,20 +100,25 @@ def _all_signs(sent: Sent, whole: Read, rules: Rules) -> Iterator[tuple[str, str
     yield from facts.signs()
     if not shared and any(line.paragraph in sent.said.linked for line in core):
         yield "links", ""
-    yield from _of_form(sent, whole, read)
+    yield from _of_form(sent, whole, read, facts)
     yield from _of_manner(sent, read, common)
     alone = on_matter or not sent.matter.said
     yield from _of_size(sent, read, rules, shared, on_matter=alone and not deferring)
 
 
-def _of_form(sent: Sent, whole: Read, read: Read) -> Iterator[tuple[str, str]]:
+def _of_form(sent: Sent, whole: Read, read: Read, facts: Facts) -> Iterator[tuple[str, str]]:
     """What a text looks like, and whom it is for."""
     if manner.CUT_OFF.search(sent.said.body[-1].folded):
         yield "cut_off", sent.said.body[-1].folded[-DETAIL:]
     if manner.BUTTONS.search(whole.text):
         yield "buttons", ""
-    if len(sent.said.linked) >= _MANY_LINKS:
-        yield "list_of_links", f"{len(sent.said.linked)}"
+    if len(sent.said.linked) >= _MANY_LINKS or manner.LIST.search(whole.text):
+        yield "list_of_links", ""
+    if sent.matter.is_named_in(read.folded):
+        yield "names_subject", ""
+    labels = sum(manner.LABEL.match(line.raw) is not None and not line.is_sentence for line in sent.said.body)
+    if labels >= _MANY_LABELS and labels * 2 >= len(sent.said.body) and not facts.any:
+        yield "labels", f"{labels}"
     if sent.matter.language not in ("", "zh") and read.chinese and not manner.TO_READER.search(read.folded):
         yield "foreign", ""
     if sent.to_customer and (about := manner.ABOUT_CUSTOMER.search(read.folded)):
@@ -196,12 +202,13 @@ def _of_size(
     """How much is said, courtesy aside."""
     short, some, much = (_SHORT_CHINESE, _SOME_CHINESE, _MUCH_CHINESE) if read.chinese else (SHORT, _SOME, _MUCH)
     size = len(read.words)
-    if all(_thin(line.raw, ByIdentity(rules)) for line in sent.said.body):
+    bare_fact = Facts.of(read.folded, sent.matter).reference != ""  # the number that was asked for says enough
+    if not bare_fact and all(_thin(line.raw, ByIdentity(rules)) for line in sent.said.body):
         little = "picks" if sent.matter.offers and shared else "says_little"
         yield (little if substance(read.text, rules) else "courtesy"), cut(read.folded)
     elif _deed(read.text, ByIdentity(rules)):
         yield "deed", ""
-    if size <= some and sent.matter.said and not shared and read.language in ("", sent.matter.language):
+    if size <= some and sent.matter.said and not (shared or bare_fact) and read.language in ("", sent.matter.language):
         yield ("short" if size <= short else "brief"), f"{size}"
     elif size > much and on_matter:
         yield "much", f"{size}"
