@@ -21,7 +21,7 @@ _LABEL_VALUE = 6  # tokens behind a label; more is a sentence
 _REFERENCE = re.compile(r"(?=[a-z]{0,4}\d)(?=\w*\d{5})[a-z0-9]{9,40}(?![\w-])")  # folded: a number to follow
 _BRACKETED = re.compile(r"[【\[]{1,2}[^】\]]{1,80}[】\]]{1,2}(?P<behind>.{0,120})$", re.DOTALL)
 _BETWEEN_MARKS = re.compile(r"([*~=#•·–—|_-]{1,12})\s?\S.*\S\s?\1$", re.DOTALL)
-_SAYS = re.compile(r"[^\n,.!?。，！？]{2,40}[:：]$")  # "Mei commented:"
+_SAYS = re.compile(r"[^\n,.!?。，！？]{2,40}[:：]$")  # "Mei commented:", not a label that has lost its link
 _CHOICES = re.compile(r"(?:\s[/|·•]\s.*?){2,}", re.DOTALL)
 _CHOICE_TOKENS = 20
 _SYMBOLS = re.compile(r"[\u2600-\u27bf\u2b50\u2b51★☆\U0001f300-\U0001faff]")
@@ -69,12 +69,12 @@ def within(lines: Sequence[Line], sent: datetime | None) -> list[Line]:
 
 def _below_head(lines: list[Line], sent: datetime | None) -> list[Line]:
     greeting: list[Line] = []
-    if len(lines) > 1 and _GREETS.fullmatch(lines[0].raw) and _SAYS.match(lines[1].raw):
+    if len(lines) > 1 and _GREETS.fullmatch(lines[0].raw) and _begins_speech(lines[1]):
         greeting, lines = lines[:1], lines[1:]
     first = _below_own_moment(lines, sent) if sent is not None else 0
     while first < min(len(lines), _MOST_LINES) and _is_of_head(lines[first], lines[first + 1 : first + 2], first):
         first += 1
-        if _SAYS.match(lines[first - 1].raw):
+        if _begins_speech(lines[first - 1]):
             break  # here somebody begins to speak
     if not any(_LETTER.search(line.raw) for line in lines[first:]):
         return [*greeting, *(line for at, line in enumerate(lines) if not _is_banner(line, at))]
@@ -87,7 +87,7 @@ def _below_own_moment(lines: list[Line], sent: datetime) -> int:
     A moment that has nothing but a name below it is a signature's; one below where somebody began to speak ends that.
     """
     for at, line in enumerate(lines[:_MOST_LINES]):
-        if _SAYS.match(line.raw):
+        if _begins_speech(line):
             break
         if _is_stamp(line) and _says(line, sent) and not all(map(is_name, lines[at + 1 :])):
             return at + 1
@@ -128,7 +128,7 @@ def _is_of_head(line: Line, below: Sequence[Line], at: int) -> bool:
         or _is_banner(line, at)
         or _is_stamp(line)
         or _is_label(line)
-        or _SAYS.match(line.raw) is not None
+        or _begins_speech(line)
         or _is_ticket_line(line, below)
         or any(_is_title_of(line, one) for one in below)
     )
@@ -147,6 +147,10 @@ def is_name(line: Line) -> bool:
         return len(text) <= _CHINESE_NAME and not any(mark in text for mark in "，,、：:")
     words = text.replace(",", " ").split()
     return 0 < len(words) <= _COMPANY_WORDS and all(w[:1].isupper() or w.lower() in _IN_NAMES for w in words)
+
+
+def _begins_speech(line: Line) -> bool:
+    return _SAYS.match(line.raw) is not None and len(tokens_in_line(line.folded)) > 1
 
 
 def _is_ticket_line(line: Line, below: Sequence[Line]) -> bool:

@@ -292,14 +292,15 @@ def attribution_start(folded: Sequence[str], end: int, *, quote_follows: bool) -
             if _DATED_START.match(joined) and not joined.startswith(_MIDDLES):
                 return start
             found = start if found is None else found
+    brief = folded[end].endswith(":") and len(folded[end].split()) <= _FEW_WORDS
+    if found is None and quote_follows and brief and _DIGIT.search(folded[end]):
+        return end  # "Your message of November 16:", in any language
     return found
 
 
 def _is_attribution(text: str, *, quote_follows: bool) -> bool:
     """Judge a whole candidate: it says that somebody wrote, and it has a date or an address."""
     if _DATE_AND_ADDRESS.match(text) or (quote_follows and _QUOTING.match(text)):
-        return True
-    if quote_follows and text.endswith(":") and _DIGIT.search(text) and len(text.split()) <= _FEW_WORDS:
         return True
     text = text.rstrip(' >*_-"')
     if not text.endswith(_ENDS_WROTE) or not (_WROTE.search(text) or _WROTE_JOINED.search(text)):
