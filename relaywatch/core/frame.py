@@ -20,7 +20,7 @@ _STAMP_WORDS = 9  # beside figures: who it was, the day, the zone
 _LABEL_VALUE = 6  # tokens behind a label; more is a sentence
 _REFERENCE = re.compile(r"(?=[a-z]{0,4}\d)(?=\w*\d{5})[a-z0-9]{9,40}(?![\w-])")  # folded: a number to follow
 _BRACKETED = re.compile(r"[【\[]{1,2}[^】\]]{1,80}[】\]]{1,2}(?P<behind>.{0,120})$", re.DOTALL)
-_BETWEEN_MARKS = re.compile(r"([*~=#•·–—|_-]{1,12})\s?\S.*\S\s?\1$", re.DOTALL)
+_BETWEEN_MARKS = re.compile(r"(\*{2,12}|_{2,12}|[~=#•·–—|-]{1,12})\s?\S.*\S\s?\1$", re.DOTALL)
 _SAYS = re.compile(r"[^\n,.!?。，！？]{2,40}[:：]$")  # "Mei commented:", not a label that has lost its link
 _CHOICES = re.compile(r"(?:\s[/|·•]\s.*?){2,}", re.DOTALL)
 _CHOICE_TOKENS = 20
@@ -34,11 +34,16 @@ _LEAST_DIGITS = 8  # of a company's registration
 _BARRED = re.compile(r"\S\s?[|·•]\s.{1,60}?\s?[|·•]\s\S")
 _FEW_LINES = 3
 _TICKET = re.compile(r"#\d{4,8}\b")
-_TICKET_LABEL = re.compile(r"[^:：\n]{2,24}[:：] ?#?[a-z]{0,3}\d{4,8}\b(?!\d)")
+_TICKET_LABEL = re.compile(
+    r"(?:ticket|case|request|conversation|billet|demande|dossier|工单|案例|会话)[^:：\n]{0,16}[:：] ?#?[a-z]{0,3}"
+    r"\d{4,8}\b"
+)
 _GREETS = re.compile(r"\S{1,20}(?: \S{1,20}){0,3}[,，]")
 _LETTER = re.compile(r"[^\W\d_]")
 _COMPANY_WORDS = 7
-_IN_NAMES = frozenset(("de", "du", "la", "le", "des", "van", "von", "the", "of", "and", "at", "from", "et", "a", "&"))
+_IN_NAMES = frozenset(
+    ("de", "du", "la", "le", "des", "van", "von", "the", "of", "and", "at", "from", "et", "a", "by", "&")
+)
 _CHINESE_NAME = 8  # characters of a name or a shop's
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _NUMBER = re.compile(r"\d+")
@@ -76,6 +81,8 @@ def _below_head(lines: list[Line], sent: datetime | None) -> list[Line]:
         first += 1
         if _begins_speech(lines[first - 1]):
             break  # here somebody begins to speak
+    if first == 1 and _is_label(lines[0]) and not (_begins_speech(lines[0]) or _is_banner(lines[0], 0)):
+        first = first if "|" in lines[0].raw else 0  # one label alone is the author's
     if not any(_LETTER.search(line.raw) for line in lines[first:]):
         return [*greeting, *(line for at, line in enumerate(lines) if not _is_banner(line, at))]
     return [*greeting, *lines[first:]]
@@ -207,6 +214,8 @@ def is_poll(line: Line) -> bool:
 
 def _is_foot(line: Line) -> bool:
     """Whether a line at the end is a row of choices or symbols, a company's numbers, or a slogan behind a name."""
+    if _TICKET_LABEL.match(line.folded):
+        return True
     if _REFERENCE.search(line.folded) and not _COMPANY_NUMBER.search(line.folded):
         return False
     size = len(tokens_in_line(line.folded))
@@ -214,7 +223,7 @@ def _is_foot(line: Line) -> bool:
         return True
     if size <= _FEW_TOKENS and (_SYMBOLS.match(line.raw) or len(_SYMBOLS.findall(line.raw)) >= _MANY_SYMBOLS):
         return True
-    if _has_company_number(line) or _TICKET_LABEL.match(line.folded):
+    if _has_company_number(line):
         return True
     return _SLOGAN.fullmatch(line.raw) is not None
 

@@ -19,7 +19,7 @@ REACTION = re.compile(
 ABOUT_CUSTOMER = re.compile(  # nobody speaks so to the customer, but for a department's name
     r"\b(?:reply to|answer|tell|refund|write to|call|e-?mail|send) (?:him|her)\b"
     r"|\blui (?:repon|di[st]|envo|ecri|rembours|expliqu|offr|propos)\w*|\b(?:reponds|ecris|envoie|dis|rembourse)-lui\b"
-    r"|(?:回复|告诉|联系|补发给|退给|帮)(?:他|她|客人|客户|买家)|"
+    r"|(?:回复|告诉|联系|补发给|退给|帮)(?:他|她|客人|客户|买家)|给(?:他|她)(?:补|退|发|换|回)|回客人|"
     r"\b(?:the|this|that) (?:customer|buyer|client)\b(?! (?:service|care|support|experience|relations))"
     r"|\b(?:le|la|ce|cette|cet) (?:client|cliente|acheteur|acheteuse)\b(?!e)"
     r"|(?:这个|该|那个|此)(?:客户|买家|顾客|客人)|客人(?:说|要|想|问|的)|(?:客户|买家|顾客)(?:说|要求|想要|问|反馈|投诉)"

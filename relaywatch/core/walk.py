@@ -336,7 +336,7 @@ class Walk:
     def _is_appended(self, at: int, line: str) -> bool:
         """Whether a program, a company or a list put this line here, or a signature begins."""
         if quotes.is_above_line(line) and self._is_head(at):
-            self.framed = True
+            self.framed, self.said_at = True, len(self.lines)  # who replies is nothing said
             return True
         if footers.is_footer(line):
             return True

@@ -156,3 +156,40 @@ def test_hostile_text_costs_linear_time(name):
     reread(in_order(found.own, found.rest, found.layout), KNOWN)
     assert middle - start < 1
     assert time.process_time() - middle < 1
+
+
+LINE_OF_ATTRIBUTION = [
+    "{own} Le 27 nov. 2026 à 15:56, Jordan Marsh <{address}> a écrit :\n{quote}",
+    "{own} On Fri, Nov 13, 2026 at 4:30 PM <{address}> wrote:\n{quote}",
+    "{address} <{address}> 于2026年11月13日写道： {own}\n\n{quote}",
+    "On Nov 13, 2026, Jordan Marsh <{address}> wrote: {own}\n\n{quote}",
+]
+
+
+@pytest.mark.parametrize("style", LINE_OF_ATTRIBUTION)
+@pytest.mark.parametrize(
+    "own", [OWN, "no higher than the spout", "Officially 90. Mine is 93 and it holds", "壶嘴以下：别太满"]
+)
+def test_an_answer_on_the_line_of_the_attribution(style, own):
+    quote = "\n".join(f"> {line}" for line in LINES)
+    assert own_of(style.format(own=own, address=ASKER.author, quote=quote)) == own
+
+
+def test_a_form_filled_in_within_the_quote():
+    form = "Please complete these lines.\n\nRoot cause:\nAction taken:\nTracking number:\n\nJohn\nWalmart Canada Care"
+    known = Known([c.agent(own_words=form).message], own=frozenset({c.CARE}))
+    filled = form.replace("cause:", "cause: labels were swapped").replace("taken:", "taken: another kettle was sent")
+    text = f"From: John <{c.SMITH}>\nSent: Friday\nTo: {c.CARE}\nSubject: Case 10293847\n\n{filled}"
+    assert own_of(text, known) == "labels were swapped another kettle was sent"
+
+
+def test_a_short_message_repeated_whole_is_a_quote_without_any_mark():
+    known = Known([c.customer(own_words="It fogs up.").message])
+    assert list(known.without_whole(["We sent another one.", "", "It fogs up."])) == ["We sent another one.", ""]
+    assert list(known.without_whole(["It fogs up."])) == []
+    assert list(KNOWN.without_whole(["It fogs up."])) == ["It fogs up."]
+
+
+def test_a_help_desks_line_below_who_replies_is_no_quote():
+    text = f"Mei sent a reply\n-- Please reply above this line --\n{'-' * 40}\n\n{OWN}\n\nSupport powered by FreeScout"
+    assert OWN in own_of(text)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relaywatch.core.rules import fold
-from relaywatch.core.subject import answer_titles, asked_titles, is_answer, is_forward, titles
+from relaywatch.core.subject import answer_titles, asked_titles, is_answer, is_forward, said_in, titles
 
 ASKED = "Question about the blue mug of Ms. Roy"
 ANSWERS = [
@@ -154,3 +154,20 @@ def test_hostile_subjects_take_no_time(part):
     for number in range(20):
         titles(f"{number}{part * 100_000}")
     assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        (
+            "Yes, it fits, it is 11 cm tall. Mei (EOM) Re: Walmart.ca Customer: Question",
+            "Yes, it fits, it is 11 cm tall. Mei",
+        ),
+        ("The lid is NOT safe (eom) - Re: Mug", "The lid is NOT safe"),
+        ("Remboursé ce matin <fin de message>", "Remboursé ce matin"),
+        ("Re: Question about the geometry", ""),
+        ("", ""),
+    ],
+)
+def test_what_a_subject_says_where_the_message_ends_there(subject, said):
+    assert said_in(subject) == said
