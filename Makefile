@@ -28,7 +28,7 @@ format: $(VENV)/.dev
 
 # corpus.py is not among them: it measures mail that you name.
 bench: $(VENV)/.dev
-	set -e; for name in parse store sync once; do echo "== $$name"; $(BIN)/python tests/bench/$$name.py; done
+	set -e; for name in parse judging store sync once; do echo "== $$name"; $(BIN)/python tests/bench/$$name.py; done
 
 weights: $(VENV)/.dev
 	$(BIN)/python tests/bench/weights.py

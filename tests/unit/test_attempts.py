@@ -1,0 +1,110 @@
+"""What the seller tried, weighed by what the party that it is for wrote, and once."""
+
+import cast as c
+import pytest
+
+from relaywatch.core import attempts
+from relaywatch.core.attempts import attempts_of
+from relaywatch.core.clock import kind_of
+from relaywatch.core.message import Mail
+from relaywatch.core.once import Kept, name_of
+from relaywatch.core.reply import is_sellers
+from relaywatch.core.when import received_at
+
+EMPTY = "We are sorry, and we are on our way to make it good for you."
+SECONDS = 1 / 3600
+
+
+def tried(*mails: Mail, basis=None):
+    """Return what became of the seller's messages, in order of time."""
+    some = sorted(mails, key=lambda mail: received_at(mail.message)[0])
+    openers = [mail for mail in some if kind_of(mail) and not is_sellers(mail)]
+    return attempts_of(some, openers, (), basis or c.basis())
+
+
+def signs(attempt) -> set[str]:
+    return {one.sign.name for one in attempt.weighed.shown}
+
+
+def test_what_another_party_wrote_is_no_matter_of_a_reply():
+    """The agent speaks of a chip: that the answer to the customer has the word says nothing."""
+    speaks = c.agent(0, own_words="It is about a chip in the rim of a mug.")
+    asks = c.customer(0.1, own_words="Where is my parcel? Nobody knows where the parcel is.", order=None)
+    (attempt,) = tried(speaks, asks, c.sent(3, own_words="The chip is in the rim."))
+    assert "matter_one" not in signs(attempt)
+
+
+def test_what_goes_to_two_parties_answers_the_one_that_it_answers():
+    to_both = c.sent(3, (c.relay(), c.SMITH), answers=(), own_words=c.GOOD)
+    (attempt,) = tried(c.customer(), c.agent(0.5, own_words="Who pays the duty on the crate?"), to_both)
+    assert attempt.counts
+
+
+@pytest.mark.parametrize(
+    ("mails", "after"),
+    [
+        # a second message comes while the first is being answered
+        ([c.customer(0), c.customer(2, "c2"), c.sent(2 + 20 * SECONDS, answers=())], False),
+        # the first was answered: the second is answered at once
+        (
+            [c.customer(0), c.sent(1, mid="r0"), c.customer(2, "c2"), c.sent(2 + 20 * SECONDS, mid="r2", answers=())],
+            True,
+        ),
+        # it names the second
+        ([c.customer(0), c.customer(2, "c2"), c.sent(2 + 20 * SECONDS, answers="c2")], True),
+    ],
+)
+def test_haste_is_told_by_what_was_not_answered_yet(mails, after):
+    found = signs(tried(*mails)[-1])
+    assert bool(found & {"quick", "quick_on_matter", "too_fast"}) is after
+
+
+def test_a_message_that_nobody_can_be_answered_on_is_answered_by_a_new_mail_to_the_customer():
+    machine = c.agent(0, author="no-reply@walmart.com")
+    new = c.sent(3, answers=(), subject="Your bowl")
+    assert "unasked" not in signs(tried(machine, new)[0])
+    assert "unasked" in signs(tried(c.customer(0), new)[0])
+
+
+def test_all_is_said_where_a_subject_ends_the_message():
+    asks = c.customer(own_words="Is the mug safe in the oven?", subject="Walmart.ca Customer: Question")
+    (attempt,) = tried(asks, c.sent(3, own_words="", subject="Yes, safe in the oven to 220 C (EOM) Re: Question"))
+    assert attempt.counts
+
+
+def test_a_message_is_weighed_once(monkeypatch):
+    """A conversation is judged again and again; its mails come out of the database as other objects."""
+    weighed = []
+    monkeypatch.setattr(attempts, "_WEIGHED", Kept(8))
+    real = attempts._weighed
+    monkeypatch.setattr(attempts, "_weighed", lambda *given: weighed.append(1) or real(*given))
+    for _ in range(3):
+        tried(c.customer(), c.sent(3))
+    assert len(weighed) == 1
+    tried(c.customer(own_words="Does it fit in the oven?"), c.sent(3))
+    tried(c.customer(), c.sent(3), basis=c.basis(learned=c.recurring(EMPTY)))
+    assert len(weighed) == 3
+
+
+def test_names_tell_messages_apart():
+    one = c.sent(3).message
+    assert name_of(one) == name_of(c.sent(3).message)
+    others = (c.sent(4), c.sent(3, own_words="Ok."), c.sent(3, subject="x"), c.sent(3, c.SMITH))
+    assert all(name_of(other.message) != name_of(one) for other in others)
+
+
+def test_the_oldest_goes_where_there_are_too_many():
+    kept, made = Kept(2), []
+
+    def get(name):
+        return kept.get(name, lambda: made.append(name) or name)
+
+    for name in "aba":
+        get(name)
+    assert made == ["a", "b"]
+    get("c")
+    get("a")
+    assert made == ["a", "b", "c", "a"]
+    kept.clear()
+    get("c")
+    assert made[-1] == "c"
