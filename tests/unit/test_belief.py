@@ -261,3 +261,50 @@ OWED = {Class.WALMART_AGENT, Class.CONSUMER_PROTECTION, Class.COMPLAINT}
 def test_no_subject_and_no_header_takes_a_persons_mail_away(subject, text, fields, role):
     if role is not Role.SENT:
         assert class_of(subject, text, role=role, **fields) in OWED
+
+
+# --- Walmart's own mailing lists ask for nothing, whatever they speak of
+
+LISTED = {
+    "author": "marketplace-news@walmart.com",
+    "headers": (
+        ("list-unsubscribe", "<https://news.walmart.example/u/1>"),
+        ("list-id", "Seller News <news.walmart.com>"),
+    ),
+}
+LESSONS = [
+    "Dear sellers, complaints that reach us through the Better Business Bureau have to be answered within one hour.",
+    "Bonjour cher vendeur, le mardi 24 novembre je vous montrerai comment répondre : « je veux être remboursé ».",
+]
+
+
+@pytest.mark.parametrize("text", LESSONS)
+def test_walmarts_own_list_asks_for_nothing(text):
+    assert class_of("Seller News, November", text, **LISTED) is Class.WALMART_NOTICE
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"subject": "Case 10293847: complaint"},
+        {"headers": LISTED["headers"][:1]},
+        {"headers": (LISTED["headers"][0], ("list-id", "<care.groups.shop.example>"))},
+        {"in_reply_to": ("<p1@shop.example>",)},
+    ],
+    ids=["a case", "no list", "the seller's own group", "an answer"],
+)
+def test_what_only_looks_like_a_list_is_taken_as_strictly_as_ever(more):
+    fields = LISTED | more
+    assert class_of(fields.pop("subject", "Seller News"), TOLD, **fields) is Class.CONSUMER_PROTECTION
+
+
+def test_a_letter_that_was_passed_on_with_a_word_names_its_sender_at_its_end():
+    letter = (
+        "Madame, Monsieur,\n\nNous vous transmettons ci-dessous la plainte d'un consommateur, qui a reçu une tasse "
+        "fêlée et à qui le commerçant n'a pas répondu. Nous vous invitons à communiquer avec lui et à nous faire part "
+        "de votre position.\n\nService aux consommateurs\nOffice de la protection du consommateur"
+    )
+    assert (
+        class_of("FW: 2026-LAV-0091827", "Pls see below and advise. Thx\n\nJohn", rest=letter)
+        is Class.CONSUMER_PROTECTION
+    )
