@@ -24,6 +24,7 @@ _HALF = 0.4
 _DENSE = 0.5  # share of words that are about something
 _SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？\n]*")
 _HEADING = 18  # tokens
+_QUESTION = 4
 _STOPS = (". ", "! ", "? ", "。", "！", "？", "，", ", ")
 SHORT = 5  # tokens: less is seldom an answer
 
@@ -108,6 +109,14 @@ def apart(folded: str) -> tuple[str, str]:
     sentences = _SENTENCE.findall(folded)
     deferring = [one for one in sentences if manner.DEFERS.search(one)]
     return " ".join(one for one in sentences if one not in deferring), " ".join(deferring)
+
+
+def asks_back(sent: Sent, read: Read, rules: Rules) -> bool:
+    """Whether a text asks the customer something of the matter: no question of letters and service."""
+    asked = (one for one in _SENTENCE.findall(read.text) if one.rstrip().endswith(("?", "？")))
+    return sent.matter.said and any(
+        len(words) >= _QUESTION and not _is_service(words, rules) for words in (read_text(one).words for one in asked)
+    )
 
 
 def core_of(sent: Sent, common: frozenset[str]) -> tuple[Line, ...]:

@@ -53,6 +53,10 @@ _POSTSCRIPT = re.compile(r"p\.? ?s\.? ?[:：,.-]?\s|又及|补充[:：]", re.IGN
 _WRAPPED = 55  # characters
 _MOMENT_ENDS = re.compile(r"(?:\d{1,2}:\d{2}(?: ?[apAP]\.?[mM]\.?)?(?: [A-Z]{2,4})?|[+-]\d{4})$")
 _LABEL = re.compile(r"\w{1,12} ?[:：]")
+_CALLED = re.compile(  # somebody is asked to do something, by name
+    r"(?P<name>[^\W\d_a-z][\w'’-]{1,20}(?: [^\W\d_a-z][\w'’-]{1,20})?), (?:can|could|would|will) you\b|"
+    r"(?P<nom>[^\W\d_a-z][\w'’-]{1,20}), (?:je te|tu|peux-tu|pourrais-tu|faudrait|il faut)\b"
+)
 _MOST_NAMES = 4
 _WORD_GREETING = 4  # words of a first line with a comma at its end: a greeting in any language
 _NAME_WORDS = 4
@@ -233,6 +237,9 @@ def _greeting(line: Line) -> tuple[str, str, Line | None]:
             (found["name"] or "").strip(),
             Line(rest + line.raw[-1:], rest, line.paragraph) if rest else None,
         )
+    called = _CALLED.match(line.raw)
+    if called:
+        return fold_line(called[0]), fold_line(called["name"] or called["nom"]), line
     words = line.folded.split()
     if line.raw.rstrip().endswith((",", "，", ":", "：")) and len(words) <= _WORD_GREETING:
         return line.folded, "", None

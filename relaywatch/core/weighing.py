@@ -24,6 +24,7 @@ from relaywatch.core.gist import (
     Sent,
     above_service,
     apart,
+    asks_back,
     automatic_words,
     core_of,
     cut,
@@ -101,7 +102,7 @@ def _all_signs(sent: Sent, whole: Read, rules: Rules) -> Iterator[tuple[str, str
     if not shared and any(line.paragraph in sent.said.linked for line in core):
         yield "links", ""
     yield from _of_form(sent, whole, read, facts)
-    yield from _of_manner(sent, read, common)
+    yield from _of_manner(sent, read, rules, common)
     alone = on_matter or not sent.matter.said
     yield from _of_size(sent, read, rules, shared, on_matter=alone and not deferring)
 
@@ -183,13 +184,15 @@ def _of_machine(
             yield "outreach", cut(told.evidence)
 
 
-def _of_manner(sent: Sent, read: Read, common: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _of_manner(sent: Sent, read: Read, rules: Rules, common: frozenset[str]) -> Iterator[tuple[str, str]]:
     """How people speak: to somebody, of themselves, yes or no, asking back."""
     first = sent.said.body[0].folded if sent.said.body else ""
     if sent.matter.asks and manner.YES_NO.match(first) and len(read.words) > 1:
         yield "yes_or_no", cut(first, 20)
     if sent.said.named and sent.matter.is_another(sent.said.named, common):
         yield "named_other", sent.said.named
+    if asks_back(sent, read, rules):
+        yield "asks_back", ""
     if manner.FIRST_PERSON.search(read.folded):
         yield "first_person", ""
     if manner.REACTION.match(read.text) and len(read.words) <= _REACTION_WORDS:
@@ -206,9 +209,13 @@ def _of_size(
     if not bare_fact and all(_thin(line.raw, ByIdentity(rules)) for line in sent.said.body):
         little = "picks" if sent.matter.offers and shared else "says_little"
         yield (little if substance(read.text, rules) else "courtesy"), cut(read.folded)
-    elif _deed(read.text, ByIdentity(rules)):
+        deed = False
+    else:
+        deed = _deed(read.text, ByIdentity(rules))
+    if deed:
         yield "deed", ""
-    if size <= some and sent.matter.said and not (shared or bare_fact) and read.language in ("", sent.matter.language):
+    dealt = shared or bare_fact or (deed and size > short)
+    if size <= some and sent.matter.said and not dealt and read.language in ("", sent.matter.language):
         yield ("short" if size <= short else "brief"), f"{size}"
     elif size > much and on_matter:
         yield "much", f"{size}"
