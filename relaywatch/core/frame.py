@@ -38,6 +38,10 @@ _TICKET_LABEL = re.compile(
     r"(?:ticket|case|request|conversation|billet|demande|dossier|工单|案例|会话)[^:：\n]{0,16}[:：] ?#?[a-z]{0,3}"
     r"\d{4,8}\b"
 )
+_SENT_BY = re.compile(  # folded: by what program it was sent
+    r"(?:sent|powered|delivered|provided|generated|envoye|propulse|fourni|genere)\w*(?: automati\w+)?"
+    r" (?:by|par|via|with|avec)\b"
+)
 _GREETS = re.compile(r"\S{1,20}(?: \S{1,20}){0,3}[,，]")
 _LETTER = re.compile(r"[^\W\d_]")
 _COMPANY_WORDS = 7
@@ -126,7 +130,8 @@ def above_foot(lines: list[Line]) -> list[Line]:
             last -= 2
         else:
             break
-    return [] if last == 1 and (is_poll(lines[0]) or _has_company_number(lines[0])) else lines[:last]
+    bare = last == 1 and (is_poll(lines[0]) or _has_company_number(lines[0]) or _BARRED.search(lines[0].raw))
+    return [] if bare else lines[:last]
 
 
 def _is_of_head(line: Line, below: Sequence[Line], at: int) -> bool:
@@ -214,7 +219,7 @@ def is_poll(line: Line) -> bool:
 
 def _is_foot(line: Line) -> bool:
     """Whether a line at the end is a row of choices or symbols, a company's numbers, or a slogan behind a name."""
-    if _TICKET_LABEL.match(line.folded):
+    if _TICKET_LABEL.match(line.folded) or (not line.is_sentence and _SENT_BY.match(line.folded)):
         return True
     if _REFERENCE.search(line.folded) and not _COMPANY_NUMBER.search(line.folded):
         return False

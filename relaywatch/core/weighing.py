@@ -214,7 +214,7 @@ def _of_size(
         deed = _deed(read.text, ByIdentity(rules))
     if deed:
         yield "deed", ""
-    dealt = shared or bare_fact or (deed and size > short)
+    dealt = shared or bare_fact or (deed and _tells(sent, short, rules))
     if size <= some and sent.matter.said and not dealt and read.language in ("", sent.matter.language):
         yield ("short" if size <= short else "brief"), f"{size}"
     elif size > much and on_matter:
@@ -224,6 +224,12 @@ def _of_size(
         yield "courtesy_first", cut(first[0].folded)
     if sent.said.set_aside and size <= short:
         yield "mostly_furniture", f"{sent.said.set_aside}"
+
+
+def _tells(sent: Sent, short: int, rules: Rules) -> bool:
+    """Whether a paragraph of more than a few words tells what was done."""
+    texts = map(text_of, sent.said.paragraphs())
+    return any(len(read_text(text).words) > short and _deed(text, ByIdentity(rules)) for text in texts)
 
 
 @lru_cache(maxsize=1024)
