@@ -281,6 +281,8 @@ def _told_anew(before: StoredCase, case: Case, now: datetime) -> Iterator[Rejudg
         was = old.get((deadline.obligation, deadline.started_key))
         if was is None or was.status is deadline.status or {was.status, deadline.status} == _RUN_OUT:
             continue
+        if deadline.obligation is Obligation.RESOLUTION and not deadline.status.unmet:
+            continue  # it was resolved by time that went by
         reply = deadline.doubt.message_id if deadline.doubt else deadline.met_by or was.met_by
         found = assessed.get(reply)
         signs = ", ".join(name for name, _, _ in found.signs) if found else ""
