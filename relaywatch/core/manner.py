@@ -17,7 +17,9 @@ REACTION = re.compile(
     r"|\[[\w ]{2,12}\] ?\S{1,30} \S{1,30} |[+-]1\b"
 )
 ABOUT_CUSTOMER = re.compile(  # nobody speaks so to the customer, but for a department's name
-    r"\b(?:reply to|answer|tell|refund|write to|call|e-?mail|send) (?:him|her)\b"
+    r"\b(?:customer|buyer|client) (?:wants|says|asks|asked|needs|would like|wrote|reports)\b|\binternal note\b"
+    r"|\bcliente? (?:veut|dit|demande|ecrit)\b|\bnote interne\b|内部备注"
+    r"|\b(?:reply to|answer|tell|refund|write to|call|e-?mail|send) (?:him|her)\b"
     r"|\blui (?:repon|di[st]|envo|ecri|rembours|expliqu|offr|propos)\w*|\b(?:reponds|ecris|envoie|dis|rembourse)-lui\b"
     r"|(?:回复|告诉|联系|补发给|退给|帮)(?:他|她|客人|客户|买家)|给(?:他|她)(?:补|退|发|换|回)|回客人|"
     r"\b(?:the|this|that) (?:customer|buyer|client)\b(?! (?:service|care|support|experience|relations))"
@@ -37,6 +39,10 @@ DEFERS = re.compile(  # a sentence that puts the answer off
     r"|\b(?:je|j'|on|nous) ?(?:vous |te |t')?(?:(?:re)?vien(?:s|drai|drons|t)|repon(?:ds|drai|drons|d)|recontacte\w*"
     r"|ecri(?:s|rai|rons|t)|rappelle\w*|fai[st] signe|regarde\w*|verifie\w*)\b"
     r"|(?:稍后|晚点|明天|尽快|回头|到时|晚些)[^。！？\n]{0,12}(?:回复|答复|联系|回您|回你|跟您说|给您答)"
+    r"|\bbear with us\b|\bwith the right (?:people|team|person)\b"
+    r"|\b(?:have|got|received) your (?:message|note|e-?mail|mail)\b"
+    r"|\bai bien (?:eu|recu|lu) votre (?:message|courriel)\b"
+    r"|\b(?:entre bonnes mains|a (?:ete|bien ete) (?:transmise?|recue?|transferee?))\b|(?:已|会)?转(?:给|交|达)"
     r"|我们?(?:会|再|去|先)[^。！？\n]{0,8}(?:回复|答复|联系您|核实|查一下)"
 )
 CUT_OFF = re.compile(  # a text that ends in a word after which something must come

@@ -77,8 +77,8 @@ def _all_signs(sent: Sent, whole: Read, rules: Rules) -> Iterator[tuple[str, str
     common = common_words(rules)
     sent = replace(sent, said=above_service(sent, rules, common))
     read = read_text(sent.said.text[:LOOKED_AT])
-    shared, things, specific = (sorted(some) for some in sent.shared(read.folded, common))
-    told, deferring = apart(read.folded)  # in what puts the answer off, a day is when, not what
+    told, deferring = apart(read.folded)  # what puts the answer off deals with nothing that it names
+    shared, things, specific = (sorted(some) for some in sent.shared(told, common))
     facts = Facts.of(told, sent.matter)
     on_matter = bool(shared) or facts.any
     core = core_of(sent, common)
@@ -94,7 +94,7 @@ def _all_signs(sent: Sent, whole: Read, rules: Rules) -> Iterator[tuple[str, str
     if things:
         yield "thing", ", ".join(things[:3])
     if deferring:
-        yield "defers", cut(deferring.strip())
+        yield ("defers_too" if on_matter else "defers"), cut(deferring.strip())
     if not (specific or shared or read.chinese):
         yield "specific_none", ""
     yield from _of_service(sent, core, rules, common)
