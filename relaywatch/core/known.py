@@ -131,8 +131,8 @@ class Known:
         """All that was received as one; of what is forgotten the fingerprints."""
         prints = (_numbers_of(message.print) for message in self.received if message.print and message.forgotten)
         texts = [message.text[:_LOOKED_AT] for message in self.received]
-        asked = (message.own_words[:_LOOKED_AT] for message in self.received if message.rest)
-        return _Text([*texts, *(f"Message: {text}" for text in asked)], prints)  # as the form has them
+        asked = (message.own_words[:_SHORT_MESSAGE].split("\n")[0] for message in self.received if message.rest)
+        return _Text([*texts, *(f"Message: {text}" for text in asked)], prints)  # as the form begins with them
 
     @cached_property
     def _ours(self) -> _Text:

@@ -140,17 +140,15 @@ def uses(conversation: Iterable[Mail]) -> Iterator[tuple[str, Use]]:
     the message it answers is timed from that one, any other from the latest before it.
     """
     mails = list(conversation)
-    asked = _asked(mails)
+    replies = [mail.message for mail in mails if is_sellers(mail) and mail.message.own_words.strip()]
+    asked = _asked(mails) if replies else []
     if not asked:
         return
     by_id = {id_: at for at, id_, _ in asked if id_}
     times = [at for at, _, _ in asked]
     person = _signed(number_of((asked[0][2].author, asked[0][2].key)))
     names = names_of(message for _, _, message in asked)
-    for mail in mails:
-        message = mail.message
-        if not is_sellers(mail) or not message.own_words.strip():
-            continue
+    for message in replies:
         sent = received_at(message)[0]
         before = bisect_right(times, sent + _SKEW)
         named = max((by_id[id_] for id_ in message.ancestors if id_ in by_id), default=None)
