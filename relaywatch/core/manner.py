@@ -36,7 +36,7 @@ DEFERS = re.compile(  # a sentence that puts the answer off
     r"[^.!?\n]{0,50}\b(?:get back|reply|respond|answer|be in touch|contact you|follow up)"
     r"|\b(?:notre equipe|l'equipe|un (?:agent|conseiller|collegue)|une? (?:personne|membre)|quelqu'un)\b[^.!?\n]{0,50}"
     r"\b(?:revien\w*|repond\w*|communiquer\w*|contacter\w*)"
-    r"|\b(?:je|j'|on|nous) ?(?:vous |te |t')?(?:(?:re)?vien(?:s|drai|drons|t)|repon(?:ds|drai|drons|d)|recontacte\w*"
+    r"|\b(?:je|j'|on|nous) ?(?:vous |te |t')?(?:revien(?:s|drai|drons|t)|repon(?:ds|drai|drons|d)|recontacte\w*"
     r"|ecri(?:s|rai|rons|t)|rappelle\w*|fai[st] signe|regarde\w*|verifie\w*)\b"
     r"|(?:稍后|晚点|明天|尽快|回头|到时|晚些)[^。！？\n]{0,12}(?:回复|答复|联系|回您|回你|跟您说|给您答)"
     r"|\bbear with us\b|\bwith the right (?:people|team|person)\b"

@@ -7,6 +7,7 @@ line. That keeps the whole of it linear in time.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from relaywatch.core.rules import fold
 
@@ -219,6 +220,7 @@ def is_drawn(folded: str) -> bool:
     return _DRAWN_LINE.match(folded) is not None
 
 
+@lru_cache(maxsize=4096)  # lines are met again: in quotes, signatures and forms
 def is_above_line(folded: str) -> bool:
     """Whether a line is what help desks put on top: "reply above this line", in any language, by its form.
 

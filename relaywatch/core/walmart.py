@@ -44,6 +44,7 @@ _BULK = (  # headers of what goes to many
     "x-mc-user",
     "x-mailer-lid",
 )
+_HOST = re.compile(r"(?:https?://|@)([\w.-]{1,80})")
 _PRECEDENCE = ("precedence", "x-precedence")
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|i'll|i've|me|je|j'ai|moi)\b|我(?!们|們|司)")  # folded
 
@@ -181,9 +182,10 @@ def is_bulk(message: Message, texts: Texts, rules: Rules) -> bool:
 
 def is_list_mail(message: Message, texts: Texts, parties: Parties, rules: Rules) -> bool:
     """Whether Walmart's own mailing list sent it, and it names no order and no case: no agent writes by one."""
-    listed = any(
-        parties.is_walmart(f"list@{value.strip(' <>').rpartition('<')[2]}") for value in message.header("list-id")
-    )
+    ids = [value.strip(" <>").rpartition("<")[2] for value in message.header("list-id")]
+    if message.header("list-unsubscribe-post"):  # one click (RFC 8058), at a host of Walmart's
+        ids += [host for value in message.header("list-unsubscribe") for host in _HOST.findall(value)]
+    listed = any(parties.is_walmart(f"list@{host.lower()}") for host in ids)
     if not listed or not message.header("list-unsubscribe") or message.ancestors or escalation(texts, rules):
         return False
     return not (labelled_order_ids(message.subject, message.text) or walmart_case_ids(message.subject, message.text))

@@ -52,7 +52,7 @@ _SERVICE = (("service_all", 0.75), ("service_most", 0.5), ("service_half", 0.3))
 _PAIRS = 0.2
 _FEW_SERVICE = 3  # words of service, fewer of which say nothing
 _MANY_LINKS = 2
-_MANY_LABELS = 3
+_MANY_LABELS, _FORM_LABELS = 3, 4
 
 
 def weigh(sent: Sent, rules: Rules) -> Weighed:
@@ -118,7 +118,8 @@ def _of_form(sent: Sent, whole: Read, read: Read, facts: Facts) -> Iterator[tupl
     if sent.matter.is_named_in(read.folded):
         yield "names_subject", ""
     labels = sum(manner.LABEL.match(line.raw) is not None and not line.is_sentence for line in sent.said.body)
-    if labels >= _MANY_LABELS and labels * 2 >= len(sent.said.body) and not facts.any:
+    least = _FORM_LABELS if facts.any else _MANY_LABELS
+    if labels >= least and labels * 2 >= len(sent.said.body):
         yield "labels", f"{labels}"
     if sent.matter.language not in ("", "zh") and read.chinese and not manner.TO_READER.search(read.folded):
         yield "foreign", ""
