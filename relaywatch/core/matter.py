@@ -16,7 +16,7 @@ from relaywatch.core.once import ByIdentity
 from relaywatch.core.rules import Rules, fold
 from relaywatch.core.tokens import is_chinese, stem, stems, tokens, tokens_of
 
-_LOOKED_AT = 6_000  # characters of a message
+_LOOKED_AT = 3_000  # characters of a message
 _MOST = 8  # messages, the latest: what was asked before is answered or repeated
 _NUMBER = re.compile(r"\d{3,}")
 _OFFERS = re.compile(r"\b(?:or|ou)\b|还是|或者")
@@ -87,10 +87,12 @@ _GRAMMAR = frozenset().union(*_LANGUAGES.values(), ("set", "new", "les", "des", 
 _ENOUGH = 3  # stems
 _SMALL_WORDS = 2
 _CHINESE_SHARE = 0.3
+_TELLS = 1_000  # characters that tell a language
 
 
 def language_of(folded: str) -> str:
     """Return `zh`, `en` or `fr` where a text is long enough to tell, else ""."""
+    folded = folded[:_TELLS]
     chinese = len(_CHINESE.findall(folded))
     words = _LATIN.findall(folded)
     if chinese > _CHINESE_SHARE * (chinese + len(words)):
