@@ -173,6 +173,9 @@ def parted(lines: Sequence[str]) -> list[str]:
     found: list[str] = []
     for line in lines:
         bare = line.rstrip()
+        if "@" not in bare and not bare.endswith((":", "：")):  # as most lines
+            found.append(line)
+            continue
         if not 0 < len(bare) <= _LONGEST_PARTED or is_quote(bare) or not _ALNUM.search(bare[:_FIRST]):
             found.append(line)
             continue
@@ -189,7 +192,8 @@ def _before_attribution(line: str) -> list[str]:
     if not line.endswith((":", "：")):
         return []
     if "@" in line:
-        openings = [opening.start() for opening in _OPENING.finditer(line) if "@" in line[opening.start() :]]
+        address = line.rindex("@")
+        openings = [opening.start() for opening in _OPENING.finditer(line, 0, address)]
         if openings and _DATED.search(line, openings[-1]):
             return [line[: openings[-1]].rstrip(), line[openings[-1] :].lstrip()]
     joined = _JOINED_ATTRIBUTION.match(line)
