@@ -7,13 +7,15 @@ import re
 from contextlib import contextmanager
 from types import MappingProxyType
 
-from relaywatch.core import attempts, footers, gist, quotes, weighing
+from relaywatch.core import attempts, footers, frame, gist, manner, quotes, weighing
 from relaywatch.core.rules import Rules
 
 NEVER = re.compile(r"(?!)")
 EMPTIED = ("automatic_", "filler", "footer", "attribution")
 PATTERNS = (
     (footers, ("_FOOTER", "_DISCLAIMER", "_BANNER")),
+    (frame, ("_SENT_BY", "_TICKET_LABEL", "_COMPANY_NUMBER")),
+    (manner, ("DEFERS",)),
     (quotes, ("_WROTE", "_WROTE_JOINED", "_DATE_AND_ADDRESS", "_QUOTING", "_DIVIDER", "_FORWARD", "_NAME_WROTE")),
     (quotes, ("_ON_ONE_LINE", "_HEADER", "_ABOVE", "_JOINED_ATTRIBUTION")),
 )

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from relaywatch.core.matter import Matter
 
-_REFERENCE = re.compile(r"(?<![a-z0-9_#(-])(?=[a-z]{0,4}\d)(?=\w*\d{5})[a-z0-9]{9,40}(?![a-z0-9_-])")  # folded
+REFERENCE = re.compile(
+    r"(?<![a-z0-9_#(-])(?=[a-z]{0,4}\d)(?=\w*\d{5})[a-z0-9]{9,40}(?![a-z0-9_-])"
+)  # folded: a number to follow
 _SPACED = re.compile(r"(?<!\d)\d{4}(?: \d{4}){2,5}(?!\d)")  # as parcels' numbers are printed
 _MONEY = re.compile(r"(?:[$€£¥]|\b(?:cad|usd|c\$)) ?\d+(?:[.,]\d\d)?|\d+(?:[.,]\d\d)? ?(?:[$€£¥]|cad\b|dollars?\b|元)")
 _MEASURE = re.compile(
@@ -50,7 +52,7 @@ class Facts:
     @staticmethod
     def of(folded: str, matter: Matter) -> "Facts":
         """Return the facts of a folded text, without numbers that the matter had before."""
-        references = (found[0] for found in _REFERENCE.finditer(folded))
+        references = (found[0] for found in REFERENCE.finditer(folded))
         new = next(
             (
                 one
@@ -78,4 +80,4 @@ class Facts:
                 yield name, found
 
 
-__all__ = ["Facts"]
+__all__ = ["REFERENCE", "Facts"]

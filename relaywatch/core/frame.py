@@ -6,22 +6,22 @@ else is left: a reply that is nothing but such lines is what it is.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from relaywatch.core import quotes
-from relaywatch.core.tokens import tokens_in_line
+from relaywatch.core.facts import REFERENCE
+from relaywatch.core.tokens import is_chinese, tokens_in_line
 
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}[:：]\d{2}(?!\d)|(?<!\d)\d{1,2} ?h ?\d{2}\b")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ZONE = re.compile(r"\d{2}:\d{2}:\d{2} ?[+-]\d{4}\b")
 _STAMP_WORDS = 9  # beside figures: who it was, the day, the zone
 _LABEL_VALUE = 6  # tokens behind a label; more is a sentence
-_REFERENCE = re.compile(r"(?=[a-z]{0,4}\d)(?=\w*\d{5})[a-z0-9]{9,40}(?![\w-])")  # folded: a number to follow
 _BRACKETED = re.compile(r"[【\[]{1,2}[^】\]]{1,80}[】\]]{1,2}(?P<behind>.{0,120})$", re.DOTALL)
 _BETWEEN_MARKS = re.compile(r"(\*{2,12}|_{2,12}|[~=#•·–—|-]{1,12})\s?\S.*\S\s?\1$", re.DOTALL)
-_SAYS = re.compile(r"[^\n,.!?。，！？]{2,40}[:：]$")  # "Mei commented:", not a label that has lost its link
+_SPEAKER = re.compile(r"[^\n,.!?。，！？]{2,40}[:：]$")  # "Mei commented:", not a label that has lost its link
 _CHOICES = re.compile(r"(?:\s[/|·•]\s.*?){2,}", re.DOTALL)
 _CHOICE_TOKENS = 20
 _SYMBOLS = re.compile(r"[\u2600-\u27bf\u2b50\u2b51★☆\U0001f300-\U0001faff]")
@@ -43,13 +43,11 @@ _SENT_BY = re.compile(  # folded: by what program it was sent
     r" (?:by|par|via|with|avec)\b"
 )
 _GREETS = re.compile(r"\S{1,20}(?: \S{1,20}){0,3}[,，]")
-_LETTER = re.compile(r"[^\W\d_]")
 _COMPANY_WORDS = 7
 _IN_NAMES = frozenset(
     ("de", "du", "la", "le", "des", "van", "von", "the", "of", "and", "at", "from", "et", "a", "by", "&")
 )
 _CHINESE_NAME = 8  # characters of a name or a shop's
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
 _NUMBER = re.compile(r"\d+")
 _MOST_LINES = 12  # of a frame
 
@@ -71,9 +69,12 @@ class Line:
 ENDS_SENTENCE = (".", "!", "?", "。", "！", "？", "…", ":", "：", ";", "；", "~")
 
 
-def within(lines: Sequence[Line], sent: datetime | None) -> list[Line]:
-    """Return lines without what stands around them; `sent`: when the mail says that it was sent."""
-    return _below_head(above_foot(list(lines)), sent)
+def within(lines: Sequence[Line], sent: datetime | None, addressed: Collection[int] = ()) -> list[Line]:
+    """Return lines without what stands around them.
+
+    `sent`: when the mail says that it was sent. `addressed`: the paragraphs that gave an address to write to.
+    """
+    return _below_head(above_foot(list(lines), addressed), sent)
 
 
 def _below_head(lines: list[Line], sent: datetime | None) -> list[Line]:
@@ -85,9 +86,9 @@ def _below_head(lines: list[Line], sent: datetime | None) -> list[Line]:
         first += 1
         if _begins_speech(lines[first - 1]):
             break  # here somebody begins to speak
-    if first == 1 and _is_label(lines[0]) and not (_begins_speech(lines[0]) or _is_banner(lines[0], 0)):
-        first = first if "|" in lines[0].raw else 0  # one label alone is the author's
-    if not any(_LETTER.search(line.raw) for line in lines[first:]):
+    if first == 1 and _is_authors_label(lines[0]):
+        first = 0
+    if not any(map(str.isalpha, "".join(line.raw for line in lines[first:]))):
         return [*greeting, *(line for at, line in enumerate(lines) if not _is_banner(line, at))]
     return [*greeting, *lines[first:]]
 
@@ -100,12 +101,12 @@ def _below_own_moment(lines: list[Line], sent: datetime) -> int:
     for at, line in enumerate(lines[:_MOST_LINES]):
         if _begins_speech(line):
             break
-        if _is_stamp(line) and _says(line, sent) and not all(map(is_name, lines[at + 1 :])):
+        if _is_stamp(line) and _tells_moment(line, sent) and not all(map(is_name, lines[at + 1 :])):
             return at + 1
     return 0
 
 
-def _says(line: Line, sent: datetime) -> bool:
+def _tells_moment(line: Line, sent: datetime) -> bool:
     """Whether a line tells this moment, in any zone: the minute, and the day or one beside it."""
     clock = _CLOCK.search(line.folded)
     if clock is None:
@@ -116,18 +117,18 @@ def _says(line: Line, sent: datetime) -> bool:
     return near and not days.isdisjoint(number.lstrip("0") for number in _NUMBER.findall(line.folded))
 
 
-def above_foot(lines: list[Line]) -> list[Line]:
-    """Return lines without what programs and shops put below: social links, ratings, numbers of a company."""
+def above_foot(lines: list[Line], addressed: Collection[int] = ()) -> list[Line]:
+    """Return lines without what programs and shops put below: social links, ratings, addresses, a company's numbers."""
     last = len(lines)
     while last > 1:
         paragraph = [line for line in lines[:last] if line.paragraph == lines[last - 1].paragraph]
-        social = len(paragraph) <= _FEW_LINES and any(map(_is_social, paragraph))
-        if social and len(paragraph) < last:
+        aside = paragraph[0].paragraph in addressed or any(map(_is_social, paragraph))
+        if aside and len(paragraph) <= _FEW_LINES and len(paragraph) < last:
             last -= len(paragraph)
         elif _is_foot(lines[last - 1]):
             last -= 1
-        elif last > 2 and _is_foot(lines[last - 2]) and is_name(lines[last - 1]):  # noqa: PLR2004 - "Powered by" below it
-            last -= 2
+        elif last - 2 > 0 and _is_foot(lines[last - 2]) and is_name(lines[last - 1]):
+            last -= 2  # "Powered by" below a ticket's number
         else:
             break
     bare = last == 1 and (is_poll(lines[0]) or _has_company_number(lines[0]) or _BARRED.search(lines[0].raw))
@@ -155,14 +156,14 @@ def is_name(line: Line) -> bool:
         or any(char.isdigit() or char in ":：" for char in text)
     ):
         return False
-    if _CHINESE.search(text):
+    if any(map(is_chinese, text)):
         return len(text) <= _CHINESE_NAME and not any(mark in text for mark in "，,、：:")
     words = text.replace(",", " ").split()
     return 0 < len(words) <= _COMPANY_WORDS and all(w[:1].isupper() or w.lower() in _IN_NAMES for w in words)
 
 
 def _begins_speech(line: Line) -> bool:
-    return _SAYS.match(line.raw) is not None and len(tokens_in_line(line.folded)) > 1
+    return _SPEAKER.match(line.raw) is not None and len(tokens_in_line(line.folded)) > 1
 
 
 def _is_ticket_line(line: Line, below: Sequence[Line]) -> bool:
@@ -194,10 +195,15 @@ def _is_label(line: Line) -> bool:
     """Whether a line is a label with a short value that is no number to follow."""
     if line.is_sentence and not line.raw.endswith((":", "：")):
         return False
-    if not quotes.is_labelled(line.folded) or _REFERENCE.search(line.folded):
+    if not quotes.is_labelled(line.folded) or REFERENCE.search(line.folded):
         return False
     value = re.split(r"[:：|]", line.folded, maxsplit=1)[-1]
     return len(tokens_in_line(value.strip())) <= _LABEL_VALUE
+
+
+def _is_authors_label(line: Line) -> bool:
+    """Whether a line that stands alone on top is a label as people write them: a frame's come in rows."""
+    return _is_label(line) and "|" not in line.raw and not (_begins_speech(line) or _is_banner(line, 0))
 
 
 def _is_title_of(line: Line, below: Line) -> bool:
@@ -221,7 +227,7 @@ def _is_foot(line: Line) -> bool:
     """Whether a line at the end is a row of choices or symbols, a company's numbers, or a slogan behind a name."""
     if _TICKET_LABEL.match(line.folded) or (not line.is_sentence and _SENT_BY.match(line.folded)):
         return True
-    if _REFERENCE.search(line.folded) and not _COMPANY_NUMBER.search(line.folded):
+    if REFERENCE.search(line.folded) and not _COMPANY_NUMBER.search(line.folded):
         return False
     size = len(tokens_in_line(line.folded))
     if _CHOICES.search(line.raw) and size <= _CHOICE_TOKENS:

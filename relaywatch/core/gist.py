@@ -20,7 +20,7 @@ LOOKED_AT = 4_000  # characters of what is said
 DETAIL = 60
 _SPOKEN = {"words_automatic_statement": "says_automatic", "words_out_of_office": "says_absent"}
 STANDS_AROUND = ("says_automatic", "says_receipt", "says_absent")
-_HALF = 0.4
+_SERVES = 0.4  # share of words of service in a text that only serves
 _DENSE = 0.5  # share of words that are about something
 _SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？\n]*")
 _HEADING = 18  # tokens
@@ -87,7 +87,7 @@ def without_pleasantries(text: str, rules: Rules, common: frozenset[str]) -> str
 
 
 def _is_service(words: Sequence[str], rules: Rules) -> bool:
-    return service_in(words, service_words(rules)) >= _HALF * len(words)
+    return service_in(words, service_words(rules)) >= _SERVES * len(words)
 
 
 def automatic_words(message: Message, text: str, rules: Rules) -> tuple[str, str]:
@@ -168,7 +168,7 @@ def _is_heading(lines: Sequence[Line]) -> bool:
 
 
 def _serves(sent: Sent, lines: Sequence[Line], rules: Rules) -> bool:
-    """Whether a paragraph holds a link, speaks as programs do, or half of its words are of letters and service."""
+    """Whether a paragraph holds a link, speaks as programs do, or many of its words are of letters and service."""
     if lines[0].paragraph in sent.said.linked:
         return True
     text = text_of(lines)

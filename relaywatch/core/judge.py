@@ -204,7 +204,7 @@ def _handover_clock(
     )
     for attempt in attempts:
         reached = any(basis.parties.is_handover(address) for address in attempt.reached)
-        if reached and not attempt.programs and attempt.at >= started_at:
+        if reached and not attempt.by_program and attempt.at >= started_at:
             clock = clock.met(attempt)
             break
     return clock.said(statements)

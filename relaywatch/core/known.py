@@ -16,7 +16,7 @@ from itertools import chain
 from relaywatch.core.contact import read_form
 from relaywatch.core.message import Message
 from relaywatch.core.once import Kept, name_of
-from relaywatch.core.rules import fold, fold_line
+from relaywatch.core.rules import fold_line
 from relaywatch.core.tokens import RUN, runs, shingles, tokens_in_line, tokens_of
 from relaywatch.core.when import received_at
 
@@ -274,16 +274,9 @@ def _days(moment: datetime) -> Iterable[tuple[str, str]]:
 
 
 def _years(moment: datetime) -> Iterable[str]:
-    for year in (
-        {moment.year} if (1, 1) < (moment.month, moment.day) < (12, 31) else range(moment.year - 1, moment.year + 2)
-    ):
+    for shift in (-_NEAR_DAYS, _NEAR_DAYS):
+        year = datetime.fromordinal(max(1, moment.toordinal() + shift)).year
         yield from (str(year), f"{year % 100:02}")
 
 
-def introduced(line: str) -> str:
-    """Return what stands before an introduction on one line, folded or not: whole sentences, "" where there is none."""
-    end = max(line.rfind(mark) for mark in (". ", "! ", "? ", "。", "！", "？"))
-    return line[: end + 1].strip() if end > 0 else ""
-
-
-__all__ = ["Known", "Looked", "fold", "introduced", "print_of"]
+__all__ = ["Known", "Looked", "print_of"]

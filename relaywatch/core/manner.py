@@ -1,4 +1,6 @@
-"""How people and programs speak, as far as a pattern of few words tells it; all of folded text, in three languages.
+"""How people and programs speak, as far as a pattern of few words tells it, in three languages.
+
+The patterns are of folded text; REACTION, LIST, LABEL and BUTTONS, which look at marks, of text as it was written.
 
 These are manners, no phrases of one program: whom a text speaks to and of, whether it answers yes or no, puts an
 answer off, or breaks off in the middle.
@@ -21,8 +23,8 @@ ABOUT_CUSTOMER = re.compile(  # nobody speaks so to the customer, but for a depa
     r"|\bcliente? (?:veut|dit|demande|ecrit)\b|\bnote interne\b|内部备注"
     r"|\b(?:reply to|answer|tell|refund|write to|call|e-?mail|send) (?:him|her)\b"
     r"|\blui (?:repon|di[st]|envo|ecri|rembours|expliqu|offr|propos)\w*|\b(?:reponds|ecris|envoie|dis|rembourse)-lui\b"
-    r"|(?:回复|告诉|联系|补发给|退给|帮)(?:他|她|客人|客户|买家)|给(?:他|她)(?:补|退|发|换|回)|回客人|"
-    r"\b(?:the|this|that) (?:customer|buyer|client)\b(?! (?:service|care|support|experience|relations))"
+    r"|(?:回复|告诉|联系|补发给|退给|帮)(?:他|她|客人|客户|买家)|给(?:他|她)(?:补|退|发|换|回)|回客人"
+    r"|\b(?:the|this|that) (?:customer|buyer|client)\b(?! (?:service|care|support|experience|relations))"
     r"|\b(?:le|la|ce|cette|cet) (?:client|cliente|acheteur|acheteuse)\b(?!e)"
     r"|(?:这个|该|那个|此)(?:客户|买家|顾客|客人)|客人(?:说|要|想|问|的)|(?:客户|买家|顾客)(?:说|要求|想要|问|反馈|投诉)"
 )

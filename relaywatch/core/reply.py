@@ -82,7 +82,7 @@ class Attempt:
         return self.weighed.answer is Answer.DOES_NOT and self.weighed.machine
 
     @property
-    def programs(self) -> bool:
+    def by_program(self) -> bool:
         """Whether one sign alone shows that a program wrote it: it need not answer anybody to be a person's."""
         return self.automatic and any(
             one.sign.side is Side.MACHINE and one.sign.weight <= _PLAIN for one in self.weighed.shown

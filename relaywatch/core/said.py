@@ -59,7 +59,6 @@ _CALLED = re.compile(  # somebody is asked to do something, by name
 )
 _MOST_NAMES = 4
 _WORD_GREETING = 4  # words of a first line with a comma at its end: a greeting in any language
-_NAME_WORDS = 4
 _SIGN_OFF_WORDS = 5
 _CAPITALS = 0.5  # share of a line's words with a capital that makes it a title
 _TITLE_WORDS = 9
@@ -108,7 +107,8 @@ NOTHING = Said((), (), "", "", frozenset(), 0)
 
 def mostly_chinese(text: str) -> bool:
     """Whether a text is Chinese, though a few words of it may not be."""
-    return len(_CHINESE.findall(text)) > _CHINESE_SHARE * (len(_CHINESE.findall(text)) + len(text.split()))
+    chinese = len(_CHINESE.findall(text))
+    return chinese > _CHINESE_SHARE * (chinese + len(text.split()))
 
 
 def read(lines: Sequence[str], sent: datetime | None = None, recurring: Collection[str] = ()) -> Said:
@@ -136,15 +136,19 @@ def _read(lines: Iterable[str], sent: datetime | None, recurring: Collection[str
         if bare is not None:
             kept.append(bare)
     kept, cut = _without_recurring(kept, recurring)
-    inner = within(kept, sent)
+    addressed = frozenset(line.paragraph for line in found if "@" in line.raw and _ADDRESS.search(line.raw))
+    inner = within(kept, sent, addressed)
     cut += len(kept) - len(inner)
     kept = inner
     greeting = named = ""
     if kept:
         greeting, named, rest = _greeting(kept[0])
         kept = [*([rest] if rest else []), *kept[1:]]
+        if greeting and kept and is_greeting(kept[0].folded):  # a help desk greets above whoever writes
+            kept = kept[1:]
     body, below, around = _above_name(kept)
-    linked = frozenset(line.paragraph for line in found if "/" in line.raw and _LINK.search(line.raw))
+    said = {line.paragraph for line in body}
+    linked = frozenset(line.paragraph for line in found if "/" in line.raw and _LINK.search(line.raw)) & said
     return Said(tuple(body), tuple(below), greeting, named, linked, aside + cut + around)
 
 

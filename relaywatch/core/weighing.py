@@ -104,7 +104,7 @@ def _all_signs(sent: Sent, whole: Read, rules: Rules) -> Iterator[tuple[str, str
     yield from _of_form(sent, whole, read, facts)
     yield from _of_manner(sent, read, rules, common)
     alone = on_matter or not sent.matter.said
-    yield from _of_size(sent, read, rules, shared, on_matter=alone and not deferring)
+    yield from _of_size(sent, read, rules, facts, answers=bool(shared), on_matter=alone and not deferring)
 
 
 def _of_form(sent: Sent, whole: Read, read: Read, facts: Facts) -> Iterator[tuple[str, str]]:
@@ -201,27 +201,24 @@ def _of_manner(sent: Sent, read: Read, rules: Rules, common: frozenset[str]) -> 
 
 
 def _of_size(
-    sent: Sent, read: Read, rules: Rules, shared: Sequence[str], *, on_matter: bool
+    sent: Sent, read: Read, rules: Rules, facts: Facts, *, answers: bool, on_matter: bool
 ) -> Iterator[tuple[str, str]]:
-    """How much is said, courtesy aside."""
+    """How much is said, courtesy aside; `answers`: it has a word of the matter."""
     short, some, much = (_SHORT_CHINESE, _SOME_CHINESE, _MUCH_CHINESE) if read.chinese else (SHORT, _SOME, _MUCH)
     size = len(read.words)
-    bare_fact = Facts.of(read.folded, sent.matter).reference != ""  # the number that was asked for says enough
-    if not bare_fact and all(_thin(line.raw, ByIdentity(rules)) for line in sent.said.body):
-        little = "picks" if sent.matter.offers and shared else "says_little"
+    dealt = answers or facts.reference != ""  # the number that was asked for says enough
+    if not facts.reference and all(_thin(line.raw, ByIdentity(rules)) for line in sent.said.body):
+        little = "picks" if sent.matter.offers and answers else "says_little"
         yield (little if substance(read.text, rules) else "courtesy"), cut(read.folded)
-        deed = False
-    else:
-        deed = _deed(read.text, ByIdentity(rules))
-    if deed:
+    elif _deed(read.text, ByIdentity(rules)):
         yield "deed", ""
-    dealt = shared or bare_fact or (deed and _tells(sent, short, rules))
+        dealt = dealt or _tells(sent, short, rules)
     if size <= some and sent.matter.said and not dealt and read.language in ("", sent.matter.language):
         yield ("short" if size <= short else "brief"), f"{size}"
     elif size > much and on_matter:
         yield "much", f"{size}"
     first = [line for line in sent.said.body if line.paragraph == sent.said.body[0].paragraph]
-    if len(first) < len(sent.said.body) and not shared and all(_thin(line.raw, ByIdentity(rules)) for line in first):
+    if len(first) < len(sent.said.body) and not answers and all(_thin(line.raw, ByIdentity(rules)) for line in first):
         yield "courtesy_first", cut(first[0].folded)
     if sent.said.set_aside and size <= short:
         yield "mostly_furniture", f"{sent.said.set_aside}"

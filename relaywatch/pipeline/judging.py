@@ -293,9 +293,7 @@ def _told_anew(before: StoredCase, case: Case, now: datetime) -> Iterator[Rejudg
             deadline.started_by,
             was.status.value,
             deadline.status.value,
-            f"{reply}: {signs or 'no sign'}"
-            if found
-            else "what belongs to the case, or whom it answers, is judged anew",
+            f"{reply}: {signs or 'no sign'}" if found else _OTHERWISE,
             now,
         )
 

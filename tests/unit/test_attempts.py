@@ -1,5 +1,7 @@
 """What the seller tried, weighed by what the party that it is for wrote, and once."""
 
+from threading import Thread
+
 import cast as c
 import pytest
 
@@ -34,10 +36,12 @@ def test_what_another_party_wrote_is_no_matter_of_a_reply():
     assert "matter_one" not in signs(attempt)
 
 
-def test_what_goes_to_two_parties_answers_the_one_that_it_answers():
-    to_both = c.sent(3, (c.relay(), c.SMITH), answers=(), own_words=c.GOOD)
+@pytest.mark.parametrize("words", [c.GOOD, "The duty on the crate is ours to pay, and it was paid on Monday."])
+def test_what_goes_to_two_parties_answers_the_one_that_it_answers(words):
+    to_both = c.sent(3, (c.relay(), c.SMITH), answers=(), own_words=words)
     (attempt,) = tried(c.customer(), c.agent(0.5, own_words="Who pays the duty on the crate?"), to_both)
     assert attempt.counts
+    assert "matter_one" in signs(attempt)
 
 
 @pytest.mark.parametrize(
@@ -93,18 +97,37 @@ def test_names_tell_messages_apart():
     assert all(name_of(other.message) != name_of(one) for other in others)
 
 
-def test_the_oldest_goes_where_there_are_too_many():
-    kept, made = Kept(2), []
+def test_two_threads_may_keep_at_once():
+    kept, failed = Kept(2), []
+
+    def keep(start):
+        try:
+            for number in range(start, start + 20_000):
+                kept.get(number, lambda: number)  # noqa: B023 - made at once
+        except Exception as error:  # noqa: BLE001 - whatever a thread meets is what is looked for
+            failed.append(error)
+
+    threads = [Thread(target=keep, args=(start,)) for start in (0, 10**6, 10**7)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+
+
+def test_what_was_asked_for_long_ago_goes():
+    kept, made = Kept(4), []
 
     def get(name):
         return kept.get(name, lambda: made.append(name) or name)
 
-    for name in "aba":
+    for name in "abababacab":
         get(name)
-    assert made == ["a", "b"]
-    get("c")
+    assert made == ["a", "b", "c"]
+    for number in range(9):
+        get(number)
     get("a")
-    assert made == ["a", "b", "c", "a"]
+    assert made[-1] == "a"
     kept.clear()
-    get("c")
-    assert made[-1] == "c"
+    get("a")
+    assert made.count("a") == 3

@@ -110,3 +110,18 @@ def test_hostile_text_costs_linear_time(piece):
 
     seconds(500)
     assert seconds(4_000) < max(12 * seconds(1_000), 0.2)
+
+
+def test_an_address_to_write_to_stands_below():
+    below = "Please do not reply to this address, it only sends. Write to care@shop.example instead."
+    assert body(f"{SAYS}\n\n{below}") == [SAYS]
+
+
+def test_a_help_desk_greets_above_whoever_writes():
+    said = read(f"Hi Wei,\n\nMei replied to your ticket 83496:\n\nWei您好：\n\n{SAYS}".split("\n"))
+    assert [line.raw for line in said.body] == [SAYS]
+
+
+def test_links_below_the_name_are_no_list_of_links():
+    text = f"{SAYS}\n\nMei Lin\nw: shop.example <https://shop.example>\n\nFacebook <https://a.example> | TikTok | News"
+    assert read(text.split("\n")).linked == frozenset()

@@ -136,7 +136,12 @@ def test_a_message_more_never_makes_a_met_reply_or_hand_over_unmet(some, more, s
     now_unmet = {(d.obligation, d.started_key) for d in after.deadlines if d.status.unmet}
     another = kind_of(more) not in {None, Kind.CUSTOMER}
     worth = {said.message_key: said.answer for said in after.assessments}
-    less = {said.message_id for said in before.assessments if worth[said.message_key] != said.answer}
+    comfort = {mail.message.key for mail in some if mail.message.own_words == CANNED}
+    less = {
+        said.message_id
+        for said in before.assessments
+        if said.message_key in comfort and worth[said.message_key] != said.answer
+    }
     replies = [
         d
         for d in before.deadlines

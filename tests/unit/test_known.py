@@ -6,7 +6,7 @@ from dataclasses import replace
 import cast as c
 import pytest
 
-from relaywatch.core.known import Known, introduced, print_of
+from relaywatch.core.known import Known, print_of
 from relaywatch.core.rules import fold
 from relaywatch.core.words import divide, in_order, reread
 
@@ -114,18 +114,6 @@ def test_what_introduces_says_who_when_and_about_what():
     assert looked.weak(1)
     assert not looked.strong(1)
     assert looked.points[2:] == [0, 0]
-
-
-@pytest.mark.parametrize(
-    ("line", "before"),
-    [
-        ("It is blue. On Monday Jordan wrote:", "It is blue."),
-        ("On Monday Jordan wrote:", ""),
-        ("好的。乔丹写道：", "好的。"),
-    ],
-)
-def test_what_stands_before_an_introduction_on_its_line(line, before):
-    assert introduced(line) == before
 
 
 # ---- bounds ----

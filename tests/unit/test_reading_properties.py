@@ -13,14 +13,15 @@ from lab_labelled import Base, Sample, bases, compose, frames, furniture, styles
 from relaywatch.core.attempts import Basis
 from relaywatch.core.case import Conversation
 from relaywatch.core.classify import classify
+from relaywatch.core.frame import Line, is_name
 from relaywatch.core.judge import judge
 from relaywatch.core.message import Copy, Folder, Mail, Role
 from relaywatch.core.policy import Policy
+from relaywatch.core.rules import fold_line
 from relaywatch.core.signs import Answer
 from relaywatch.mailbox.parse import read_message
 
 SEED = 7
-A_NAME = 8  # characters
 EXAMPLES = settings(max_examples=60, deadline=None)
 POOR = [base for base in bases() if base.label != "counts"]
 
@@ -51,11 +52,13 @@ def bare_answer(base: Base, seed: int) -> str:
 
 @cache
 def counting() -> list[Base]:
-    """The replies that count by themselves; one of a word or two is taken for a name below whatever stands on top."""
+    """The replies that count by themselves; one with a name's form is taken for a name below whatever stands on top."""
     return [
         base
         for base in bases()
-        if base.label == "counts" and len(base.text) > A_NAME and bare_answer(base, SEED) == Answer.COUNTS
+        if base.label == "counts"
+        and not is_name(Line(base.text, fold_line(base.text)))
+        and bare_answer(base, SEED) == Answer.COUNTS
     ]
 
 
