@@ -136,7 +136,9 @@ class Story:
         raw = dated(raw, at)
         found = read(RawMail(raw, True, "main", copy, own_hosts(box)), self.account.parties, self.settings.rules)
         self._uid += 1
-        entry = NewMail(mail=found.mail, keys=found.keys, hints=found.hints, uidvalidity=uidvalidity, uid=self._uid)
+        entry = NewMail(
+            mail=found.mail, keys=found.named.keys, hints=found.hints, uidvalidity=uidvalidity, uid=self._uid
+        )
         with self.store.transaction():
             self.changes += keep_mails(self.store, self.bench, [entry], seen or at)
             note_tests(self.store, box, folder, [found.mail])

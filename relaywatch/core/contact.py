@@ -241,7 +241,7 @@ def read_form(text: str) -> Form | None:
 
 
 # Asked for a message's own words, its class, its order, its people and its matter, each time that it is judged.
-_FORMS: Kept[tuple[Form | None]] = Kept(8192)
+_FORMS: Kept[tuple[Form | None]] = Kept(512)
 _KEPT_TEXT = 10_000  # characters
 
 

@@ -27,10 +27,10 @@ from relaywatch.core.case import (
 from relaywatch.core.clock import Clock, kind_of, reply_clock, stopped
 from relaywatch.core.findings import Scene, findings_of
 from relaywatch.core.message import Class, Folder, Mail, Message, Role, Topic
+from relaywatch.core.naming import named
 from relaywatch.core.policy import Kind, Policy
 from relaywatch.core.reply import Attempt, is_sellers
 from relaywatch.core.resolution import Round, rounds_of
-from relaywatch.core.thread import order_of
 from relaywatch.core.when import received_at
 
 __all__ = ["Basis", "Judgement", "assessments_of", "deadline_order", "judge"]
@@ -84,7 +84,7 @@ def judge(conversation: Conversation, basis: Basis, now: datetime) -> Judgement:
     ]
     deadlines = sorted((clock.deadline(now) for clock in clocks), key=deadline_order)
     first = openers[0].message
-    orders = (order_of(mail.message) for mail in openers[:_READ_FOR_ORDER])
+    orders = (named(mail, basis.parties).order for mail in openers[:_READ_FOR_ORDER])
     return Judgement(
         Case(
             account=first.account,

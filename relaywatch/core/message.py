@@ -111,7 +111,7 @@ class Message:
     damage: str = ""
     forgotten: bool = False  # its words were removed after a time: that they are missing says nothing
     remembered: tuple[str, ...] = ()
-    """Of a forgotten message: the thread.keys that were read from its words, so that its case stays together."""
+    """Of a forgotten message: the keys (naming.py) that were read from its words, so that its case stays whole."""
 
     @property
     def key(self) -> str:

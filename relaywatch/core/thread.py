@@ -14,25 +14,15 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from relaywatch.core import contact
 from relaywatch.core.address import Parties
 from relaywatch.core.board import Board
 from relaywatch.core.customers import tie_customers
 from relaywatch.core.message import Class, Mail, Message
-from relaywatch.core.owner import own_orders
+from relaywatch.core.naming import AGENTS, keys
 from relaywatch.core.place import REFUSED, SENT_AS, Slot, place_strays
-from relaywatch.core.reply import answerable, is_sellers
+from relaywatch.core.reply import answerable
 from relaywatch.core.subject import answer_titles, asked_titles
 from relaywatch.core.when import received_at
-
-_AGENTS = (Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION)
-
-
-def order_of(message: Message) -> str | None:
-    """Return the order that a message is about: a labelled number before one known by its shape."""
-    if message.forgotten:
-        return next((key.partition(":")[2] for key in message.remembered if key.startswith("order:")), None)
-    return contact.order_id(message.subject, message.text)
 
 
 def _goes_to_both(message: Message, parties: Parties) -> bool:
@@ -41,53 +31,13 @@ def _goes_to_both(message: Message, parties: Parties) -> bool:
     return any(map(parties.is_relay, to)) and any(map(parties.is_agent, to))
 
 
-def _speaks_of_order(mail: Mail, parties: Parties) -> bool:
-    """Whether its order number may join it to a customer's conversation (an agent's may not)."""
-    message, class_ = mail.message, mail.verdict.class_
-    if class_ is Class.CUSTOMER or class_ is Class.HANDOVER:
-        return True
-    if class_ in _AGENTS:
-        return not answerable(message, parties)
-    if class_ is Class.BOUNCE:  # of the relay's refusals, which may name nothing else (policy Q6)
-        return parties.is_walmart(message.author) and not parties.is_agent(message.author)
-    if not is_sellers(mail):
-        return False
-    return any(map(parties.is_relay, message.recipients)) or not any(map(parties.is_agent, message.recipients))
-
-
-def keys(mail: Mail, parties: Parties) -> frozenset[str]:
-    """Return what names the conversations that a message can belong to, to look its companions up with.
-
-    `id:` a Message-ID, `order:` an order number that it speaks of, `ref:` a RefID, `case:` Walmart's number of a
-    case. Two say whose it is: `form:` an order number that it gives as its own, `label:` one that may be.
-    """
-    message = mail.message
-    found = {f"id:{id_}" for id_ in (message.message_id, *message.ancestors) if id_}
-    if mail.verdict.original_id:
-        found.add(f"id:{mail.verdict.original_id}")
-    if message.forgotten:
-        return frozenset(found.union(message.remembered))
-    if _speaks_of_order(mail, parties):
-        order = order_of(message)
-        if order:
-            own = own_orders(message)
-            found.update(f"form:{number}" for number in own.orders)
-            if own.labelled:
-                found.add(f"label:{own.labelled}")
-            found.update(f"order:{number}" for number in (order, *own.orders, own.labelled) if number)
-        found.update(f"ref:{ref}" for ref in contact.ref_ids(message.text))
-    if mail.verdict.class_ in _AGENTS or any(map(parties.is_agent, message.recipients)):
-        found.update(f"case:{id_}" for id_ in contact.walmart_case_ids(message.subject, message.text))
-    return frozenset(found)
-
-
 def hints(mail: Mail, parties: Parties) -> frozenset[str]:
     """Return what can find a place for a message that no key places: addresses, and agents' subjects."""
     message = mail.message
     found = _hints_of_place(mail, parties, refusals=False)
     if mail.verdict.class_ is Class.BOUNCE:
         return found
-    if mail.verdict.class_ in _AGENTS:
+    if mail.verdict.class_ in AGENTS:
         return found.union(_under_subject(asked_titles(message.subject), (*message.reply_to, message.author)))
     if mail.verdict.class_ is Class.CUSTOMER:
         return found
@@ -107,7 +57,7 @@ def _hints_of_place(mail: Mail, parties: Parties, *, refusals: bool) -> frozense
         if mail.verdict.failed:
             return frozenset(f"to:{address}" for address in mail.verdict.failed)
         return frozenset(f"{REFUSED}{title}" for title in _quoted_titles(message.subject))
-    if mail.verdict.class_ in _AGENTS:
+    if mail.verdict.class_ in AGENTS:
         return frozenset()
     if mail.verdict.class_ is Class.CUSTOMER:
         return frozenset(f"to:{address}" for address in (*message.reply_to, message.author))
@@ -146,7 +96,7 @@ class _Joiner:
         self._board = board
         self._groups = board.groups
         self._agents = [
-            mail.verdict.class_ in _AGENTS and answerable(mail.message, board.parties) for mail in board.mails
+            mail.verdict.class_ in AGENTS and answerable(mail.message, board.parties) for mail in board.mails
         ]
         self._both = [
             sellers and _goes_to_both(mail.message, board.parties)
@@ -284,7 +234,7 @@ class _Joiner:
                     hints=tuple(sorted(_hints_of_place(mail, board.parties, refusals=refusals))),
                     bounce=mail.verdict.class_ is Class.BOUNCE,
                     sent=board.is_sellers[position],
-                    opens=board.is_customers[position] or mail.verdict.class_ in _AGENTS,
+                    opens=board.is_customers[position] or mail.verdict.class_ in AGENTS,
                     orders=own,
                     speaks=own | board.numbers(position, "order"),
                 )

@@ -14,6 +14,7 @@ from relaywatch import log
 from relaywatch.config import Mailbox
 from relaywatch.core.classify import classify
 from relaywatch.core.message import Copy, Folder, Mail
+from relaywatch.core.naming import note
 from relaywatch.mailbox.errors import MailboxError, NotKeptError, ServerSaidError
 from relaywatch.mailbox.imap import WHOLE
 from relaywatch.mailbox.imap_fetch import Fetched
@@ -171,13 +172,15 @@ def keep(
     entries = [
         NewMail(
             mail=found.mail,
-            keys=found.keys,
+            keys=found.named.keys,
             hints=found.hints,
             uidvalidity=batch.uidvalidity,
             uid=fetched.uid,
         )
         for fetched, found in read
     ]
+    for _, found in read:
+        note(found.mail, bench.account.parties, found.named)
     with store.transaction():
         changes = keep_mails(store, bench, entries, now)
         note_tests(store, mailbox, batch.folder, [found.mail for _, found in read])

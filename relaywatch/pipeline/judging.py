@@ -16,6 +16,7 @@ from relaywatch.core.clock import kind_of
 from relaywatch.core.judge import Basis, Judgement, judge
 from relaywatch.core.learned import uses
 from relaywatch.core.message import Mail
+from relaywatch.core.naming import keys
 from relaywatch.core.reply import is_sellers
 from relaywatch.core.warning import next_look_at, warnings_due
 from relaywatch.store import CaseToSave, Phrase, Rejudged, Store, StoredCase, StoredMail
@@ -360,7 +361,6 @@ def judge_all_again(store: Store, bench: Bench, after: int, now: datetime) -> tu
                 verdict = classify(stored.mail.message, bench.basis.parties, bench.basis.rules)
                 mail = Mail(stored.mail.message, verdict)
                 verdicts.append((stored.id, verdict))
-                keys, hints = thread.keys(mail, parties), thread.hints(mail, parties)
-                store.replace_keys(account, stored.id, keys, hints)
+                store.replace_keys(account, stored.id, keys(mail, parties), thread.hints(mail, parties))
         store.update_verdicts(verdicts)
         return rows[-1], judge_messages(store, bench, rows, now, anew=True)

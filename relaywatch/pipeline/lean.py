@@ -8,24 +8,24 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from relaywatch.core import thread
 from relaywatch.core.address import Parties
 from relaywatch.core.message import Mail, Message
+from relaywatch.core.naming import Named, named
 
 _WORTH_IT = 600  # characters
 _NUMBER = re.compile(r"(?:\d[ -]?){7}|[0-9A-Fa-f]{32}")  # of an order, a case, a RefID
 
 
-def lean(mail: Mail, keys: frozenset[str], parties: Parties) -> tuple[Mail, bytes]:
+def lean(mail: Mail, names: Named, parties: Parties) -> tuple[Mail, bytes]:
     """Return a mail that quotes only lines with numbers, and what it quoted, packed; b"" if it stays as it was.
 
-    It stays as it was unless it is known by the same keys and order as before: the judgement must not change.
+    It stays as it was unless it is known by the same names as before: the judgement must not change.
     """
     message = mail.message
     if len(message.rest) < _WORTH_IT:
         return mail, b""
     short = Mail(replace(message, rest="\n".join(_lines_with_numbers(message.rest))), mail.verdict)
-    if thread.keys(short, parties) != keys or thread.order_of(short.message) != thread.order_of(message):
+    if named(short, parties) != names:
         return mail, b""
     return short, zlib.compress(message.rest.encode("utf-8", "surrogatepass"), 1)
 

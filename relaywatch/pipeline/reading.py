@@ -10,6 +10,7 @@ from relaywatch.core.address import Parties
 from relaywatch.core.attachments import UNREAD_ATTACHMENT
 from relaywatch.core.classify import classify
 from relaywatch.core.message import Class, Copy, Mail, Message, Role
+from relaywatch.core.naming import Named, named
 from relaywatch.core.rules import Rules
 from relaywatch.core.sender import as_written
 from relaywatch.mailbox.parse import read_message
@@ -41,7 +42,7 @@ class ReadMail:
     """A mail that was read: what it is, and what it shares with its companions."""
 
     mail: Mail
-    keys: frozenset[str]
+    named: Named
     hints: frozenset[str]
     needs_more: bool
     packed: bytes = b""  # what it quotes, where the message was slimmed
@@ -77,9 +78,9 @@ def known(message: Message, item: RawMail, parties: Parties, rules: Rules, *, ne
     """Classify a message that was parsed."""
     message = as_written(_with_role(message, item), parties)
     mail = Mail(message, classify(message, parties, rules))
-    keys = thread.keys(mail, parties)
-    slim, packed = lean(mail, keys, parties) if item.slim else (mail, b"")
-    return ReadMail(slim, keys, thread.hints(mail, parties), needs_more, packed)
+    names = named(mail, parties)
+    slim, packed = lean(mail, names, parties) if item.slim else (mail, b"")
+    return ReadMail(slim, names, thread.hints(mail, parties), needs_more, packed)
 
 
 def _with_role(message: Message, item: RawMail) -> Message:

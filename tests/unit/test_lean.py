@@ -7,10 +7,10 @@ from lab_audit import after, at_hour, put, run
 from lab_mail import a_mail, shipped_rules
 from lab_post import COMPLAINTS, agent, relay
 
-from relaywatch.core import thread
 from relaywatch.core.address import Parties
 from relaywatch.core.classify import classify
 from relaywatch.core.message import Mail
+from relaywatch.core.naming import named
 from relaywatch.pipeline.lean import lean, whole
 
 PARTIES = Parties(registered=frozenset({"care@shop.example"}))
@@ -33,7 +33,7 @@ def mail(rest, author=JORDAN):
 
 
 def slimmed(one):
-    return lean(one, thread.keys(one, PARTIES), PARTIES)
+    return lean(one, named(one, PARTIES), PARTIES)
 
 
 @pytest.mark.parametrize("telling", TELLING)
@@ -42,8 +42,7 @@ def test_numbers_stay_and_quotes_go(telling, author):
     one = mail(QUOTE + telling + QUOTE, author=author)
     short, packed = slimmed(one)
     assert len(short.message.rest) < 200
-    assert thread.keys(short, PARTIES) == thread.keys(one, PARTIES)
-    assert thread.order_of(short.message) == thread.order_of(one.message)
+    assert named(short, PARTIES) == named(one, PARTIES)
     assert whole(short.message, packed) == one.message
 
 
@@ -56,7 +55,8 @@ def test_what_is_short_stays_as_it_is():
 def test_a_mail_that_would_be_known_by_other_keys_stays_as_it_is():
     """Its number is written across lines, of which none looks like a number's."""
     one = mail(f"Sales Order ID: 600000012345678\n{QUOTE}")
-    others = thread.keys(one, PARTIES) | {"order:1"}
+    names = named(one, PARTIES)
+    others = names._replace(keys=names.keys | {"order:1"})
     assert lean(one, others, PARTIES) == (one, b"")
 
 
@@ -65,7 +65,7 @@ def test_nothing_is_ever_lost(parts):
     one = mail("".join(parts))
     short, packed = slimmed(one)
     assert whole(short.message, packed) == one.message
-    assert thread.keys(short, PARTIES) == thread.keys(one, PARTIES)
+    assert named(short, PARTIES) == named(one, PARTIES)
 
 
 def test_a_mail_that_is_classified_again_is_read_whole(tmp_path):

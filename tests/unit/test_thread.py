@@ -7,8 +7,9 @@ import cast as c
 import pytest
 
 from relaywatch.core.message import Class, Folder
+from relaywatch.core.naming import keys, order_of
 from relaywatch.core.place import sought
-from relaywatch.core.thread import group, hints, keys, order_of
+from relaywatch.core.thread import group, hints
 
 REF = "0F" * 16
 

@@ -1,0 +1,98 @@
+"""What a message says of whose it is: the keys of the conversations that it can belong to, and its order.
+
+Finding them is reading, so it is done once: whoever reads a message hands on what it found, and all who put messages
+into conversations again and again are told.
+"""
+
+from collections.abc import Hashable
+from typing import NamedTuple
+
+from relaywatch.core import contact
+from relaywatch.core.address import Parties
+from relaywatch.core.message import Class, Mail, Message
+from relaywatch.core.once import Kept
+from relaywatch.core.owner import own_orders
+from relaywatch.core.reply import answerable, is_sellers
+
+AGENTS = (Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION)
+
+
+class Named(NamedTuple):
+    """What a message names.
+
+    `keys` say what it shares with its companions. `id:` a Message-ID, `order:` an order number that it speaks of,
+    `ref:` a RefID, `case:` Walmart's number of a case. Two say whose it is: `form:` an order number that it gives as
+    its own, `label:` one that may be. `order`: what it is about, whether or not that may join it to others.
+    """
+
+    keys: frozenset[str]
+    order: str | None
+
+
+_NAMED: Kept[Named] = Kept(2048)  # of a batch, and of what each of it belongs to
+
+
+def named(mail: Mail, parties: Parties) -> Named:
+    """Return what a message names; looked for only where `note` did not tell, and once."""
+    return _NAMED.get(_read_for(mail, parties), lambda: Named(_keys(mail, parties), order_of(mail.message)))
+
+
+def note(mail: Mail, parties: Parties, found: Named) -> None:
+    """Keep what another process found that a message names."""
+    _NAMED.get(_read_for(mail, parties), lambda: found)
+
+
+def keys(mail: Mail, parties: Parties) -> frozenset[str]:
+    """Return what names the conversations that a message can belong to, to look its companions up with."""
+    return named(mail, parties).keys
+
+
+def order_of(message: Message) -> str | None:
+    """Return the order that a message is about: a labelled number before one known by its shape."""
+    if message.forgotten:
+        return next((key.partition(":")[2] for key in message.remembered if key.startswith("order:")), None)
+    return contact.order_id(message.subject, message.text)
+
+
+def _read_for(mail: Mail, parties: Parties) -> Hashable:
+    """Return all that is read for it; texts as their hashes, which nobody who writes one can choose."""
+    message = mail.message
+    texts = hash((message.subject, message.own_words, message.rest))
+    people = (message.author, message.reply_to, message.to, message.cc, message.bcc, message.outgoing)
+    ids = (message.message_id, message.ancestors, message.forgotten, message.remembered)
+    return (message.account, message.key, texts, people, ids, mail.verdict.class_, mail.verdict.original_id, parties)
+
+
+def _speaks_of_order(mail: Mail, parties: Parties) -> bool:
+    """Whether its order number may join it to a customer's conversation (an agent's may not)."""
+    message, class_ = mail.message, mail.verdict.class_
+    if class_ is Class.CUSTOMER or class_ is Class.HANDOVER:
+        return True
+    if class_ in AGENTS:
+        return not answerable(message, parties)
+    if class_ is Class.BOUNCE:  # of the relay's refusals, which may name nothing else (policy Q6)
+        return parties.is_walmart(message.author) and not parties.is_agent(message.author)
+    if not is_sellers(mail):
+        return False
+    return any(map(parties.is_relay, message.recipients)) or not any(map(parties.is_agent, message.recipients))
+
+
+def _keys(mail: Mail, parties: Parties) -> frozenset[str]:
+    message = mail.message
+    found = {f"id:{id_}" for id_ in (message.message_id, *message.ancestors) if id_}
+    if mail.verdict.original_id:
+        found.add(f"id:{mail.verdict.original_id}")
+    if message.forgotten:
+        return frozenset(found.union(message.remembered))
+    if _speaks_of_order(mail, parties):
+        order = order_of(message)
+        if order:
+            own = own_orders(message)
+            found.update(f"form:{number}" for number in own.orders)
+            if own.labelled:
+                found.add(f"label:{own.labelled}")
+            found.update(f"order:{number}" for number in (order, *own.orders, own.labelled) if number)
+        found.update(f"ref:{ref}" for ref in contact.ref_ids(message.text))
+    if mail.verdict.class_ in AGENTS or any(map(parties.is_agent, message.recipients)):
+        found.update(f"case:{id_}" for id_ in contact.walmart_case_ids(message.subject, message.text))
+    return frozenset(found)
