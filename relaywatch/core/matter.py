@@ -123,6 +123,11 @@ class Matter:
         """Whether enough is known of it to miss it in a reply: "please contact the customer" names no matter."""
         return len(self.stems - self.names) + len(self.things) >= _ENOUGH
 
+    @property
+    def has_words(self) -> bool:
+        """Whether there is any word that a reply could share; "Hello?" has none, and what answers it shows nothing."""
+        return bool(self.stems - self.names or self.things or self.short)
+
     def has_code(self, code: str) -> bool:
         """Whether a number stands in what was received: then it is nothing new."""
         return any(code in fold(text).replace(" ", "") for text in self.texts)

@@ -68,7 +68,7 @@ def weigh(sent: Sent, rules: Rules) -> Weighed:
 def _signs(sent: Sent, whole: Read, rules: Rules) -> dict[str, str]:
     found = dict(_all_signs(sent, whole, rules))
     supports = (name for name in found if name != "much" and rules.signs.signs[name].side is Side.PERSON)
-    if "foreign" not in found and not any(supports):
+    if sent.matter.has_words and "foreign" not in found and not any(supports):
         found["nothing_for"] = ""
     return found
 
