@@ -16,8 +16,8 @@ REFERENCE = re.compile(
 _SPACED = re.compile(r"(?<!\d)\d{4}(?: \d{4}){2,5}(?!\d)")  # as parcels' numbers are printed
 _MONEY = re.compile(r"(?:[$€£¥]|\b(?:cad|usd|c\$)) ?\d+(?:[.,]\d\d)?|\d+(?:[.,]\d\d)? ?(?:[$€£¥]|cad\b|dollars?\b|元)")
 _MEASURE = re.compile(
-    r"(?<!\d\d-)(?<![\w.])\d+(?:[.,]\d+)? ?(?:ml|l|cl|cm|mm|m|in|inch(?:es)?|ft|kg|g|lb|lbs|oz|w|v|watts?|volts?"
-    r"|amps?|mah|gb|mb|degrees|%|°c|°f|po|pouces?|pieds?|litres?|liters?|pieces?|pack)\b"
+    r"(?<!\d\d-)(?<![a-z0-9_.])\d+(?:[.,]\d+)? ?(?:ml|l|cl|cm|mm|m|in|inch(?:es)?|ft|kg|g|lb|lbs|oz|w|v|watts?|volts?"
+    r"|amps?|mah|gb|mb|degrees|°c|°f|po|pouces?|pieds?|litres?|liters?|pieces?|pack)(?![a-z0-9])"
     r"|\d+ ?(?:厘米|毫升|公斤|克|件|个|米|寸|瓦|伏)(?!工作日|自然日|月|小时)"
 )
 _DAY = re.compile(
@@ -37,6 +37,11 @@ _STANDING = re.compile(  # folded: what holds at all times, and so is of no matt
     rf"|\b(?:every|each|chaque|tous les) (?:{_DAYS})"
     rf"|\b(?:{_DAYS}) (?:to|a|au|through|thru|until|and|et|-|–) (?:{_DAYS})\b"
     r"|(?:每)?周[一二三四五六日天](?:至|到|-|~)周?[一二三四五六日天]|每(?:周|星期)[一二三四五六日天]"
+)
+
+
+_MOMENT = re.compile(  # folded: when something was written, to the minute: no plan has a year and a minute
+    r"[^.!?。！？\n]{0,25}(?<!\d)20\d\d(?!\d)[^.!?。！？\n]{0,12}?(?<!\d)\d{1,2} ?[:h：] ?\d{2}(?!\d)"
 )
 
 
@@ -63,7 +68,7 @@ class Facts:
         )
         spaced = _SPACED.search(folded)
         new = new or (spaced[0] if spaced and not matter.has_code(spaced[0].replace(" ", "")) else "")
-        told = _STANDING.sub(" ", folded)
+        told = _MOMENT.sub(" ", _STANDING.sub(" ", folded))
         first = [found[0] if (found := pattern.search(told)) else "" for pattern in (_MONEY, _MEASURE, _DAY)]
         return Facts(new, *first)
 

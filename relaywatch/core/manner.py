@@ -1,6 +1,7 @@
 """How people and programs speak, as far as a pattern of few words tells it, in three languages.
 
-The patterns are of folded text; REACTION, LIST, LABEL and BUTTONS, which look at marks, of text as it was written.
+The patterns are of folded text; REACTION, LIST, LABEL, SPEAKER and BUTTONS, which look at marks, of text as it was
+written.
 
 These are manners, no phrases of one program: whom a text speaks to and of, whether it answers yes or no, puts an
 answer off, or breaks off in the middle.
@@ -52,6 +53,7 @@ CUT_OFF = re.compile(  # a text that ends in a word after which something must c
     r"|we|i|will|our|your|by)$|[的把和给在是与]$"
 )
 LIST = re.compile(r"(?:(?:^|\n)[ \t]*[*•·-] [^\n]{4,120}\?[^\n]*(?:\n(?![ \t]*[*•·-] )[^\n]*){0,4}){3}")  # of questions
+SPEAKER = re.compile(r"(?P<who>[^\W\d_][\w .'’-]{2,29}?) ?[:：] ?\S")  # a line of a talk that was written down
 LABEL = re.compile(r"[^\s:：][^:：\n]{0,24} ?[:：] ?\S")
 BUTTONS = re.compile(r"(?:^|\n)\[ [^\[\]\n]{8,60} \]|\[ ?[^\[\]\n]{2,40} ?\]\s{1,6}\[ ?[^\[\]\n]{2,40} ?\]")
 FIRST_PERSON = re.compile(r"\b(?:i|i'm|i'll|i've|i'd|je|j'ai|j')\b|我(?!们|們|司)")

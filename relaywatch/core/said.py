@@ -47,7 +47,8 @@ _REFERENCE = re.compile(r"(?=[a-z]{0,6}\d)(?=\w*\d{4})\w{8,40}")  # folded: a tr
 _GREETING = re.compile(  # folded; the name, if any, behind it
     r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|bonjour|bonsoir|salut|chers?|cheres?|allo)\b"
     r"(?P<name>[^,.!:;，。！：?？]{0,50})(?P<stop>[,.!:;，。！：]|$)"
-    r"|(?:尊敬的|亲爱的|尊敬|亲爱)[^,，:：!！。]{0,20}(?:[,，:：!！。]|$)|[^\s,，]{0,20}?(?:您好|你好|亲)[~,，!！。:：]|(?:您好|你好)$"
+    r"|(?:尊敬的|亲爱的|尊敬|亲爱)[^,，:：!！。]{0,20}(?:[,，:：!！。]|$)"
+    r"|[^\s,，]{0,20}? ?(?:您好|你好|亲)[~,，!！。:：]|(?:您好|你好)$"
 )
 _POSTSCRIPT = re.compile(r"p\.? ?s\.? ?[:：,.-]?\s|又及|补充[:：]", re.IGNORECASE)
 _WRAPPED = 55  # characters
@@ -63,6 +64,7 @@ _SIGN_OFF_WORDS = 5
 _CAPITALS = 0.5  # share of a line's words with a capital that makes it a title
 _TITLE_WORDS = 9
 _CHINESE_SHARE = 0.5
+_LETTERHEAD = 8  # lines above a greeting
 _SMALL = 3  # tokens of a line that recurs or not by its neighbours
 
 
@@ -137,7 +139,7 @@ def _read(lines: Iterable[str], sent: datetime | None, recurring: Collection[str
             kept.append(bare)
     kept, cut = _without_recurring(kept, recurring)
     addressed = frozenset(line.paragraph for line in found if "@" in line.raw and _ADDRESS.search(line.raw))
-    inner = within(kept, sent, addressed)
+    inner = within(_below_letterhead(kept), sent, addressed)
     cut += len(kept) - len(inner)
     kept = inner
     greeting = named = ""
@@ -231,6 +233,22 @@ def is_greeting(folded: str) -> bool:
     return found is not None and found.end() >= len(folded.rstrip())
 
 
+def begins_letter(folded: str) -> bool:
+    """Whether a folded line begins with a greeting that a comma or the line's end closes: here a letter begins."""
+    found = _GREETING.match(folded)
+    return found is not None and len((found["name"] or "").split()) <= _MOST_NAMES
+
+
+def _below_letterhead(lines: list[Line]) -> list[Line]:
+    """Return lines without those above the greeting, where they are no sentences: a letterhead, a ticket's table."""
+    for at, line in enumerate(lines[:_LETTERHEAD]):
+        if begins_letter(line.folded):
+            return lines[at:]
+        if line.is_sentence:
+            break
+    return lines
+
+
 def _greeting(line: Line) -> tuple[str, str, Line | None]:
     """Return the greeting that a first line begins with, whom it names, and what it says behind that."""
     found = _GREETING.match(line.folded)
@@ -303,4 +321,4 @@ def _more_above(lines: Sequence[Line], at: int) -> bool:
     return above >= sum(len(tokens_in_line(line.folded)) for line in below if not _HOURS.search(line.folded))
 
 
-__all__ = ["NOTHING", "Line", "Said", "is_greeting", "read"]
+__all__ = ["NOTHING", "Line", "Said", "begins_letter", "is_greeting", "read"]

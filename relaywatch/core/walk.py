@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from relaywatch.core import footers, quotes
 from relaywatch.core.known import Known, Looked
 from relaywatch.core.rules import fold_line
+from relaywatch.core.said import begins_letter
 from relaywatch.core.tokens import tokens_in_line
 
 LOOKED_AT = 400  # characters of a line that decide what it is
@@ -352,7 +353,9 @@ class Walk:
         return signed and not (self.framed and self._is_title(at))
 
     def _signature_follows(self, at: int) -> bool:
-        """Whether what stands below a ruler is short enough, and nothing asked, for a signature."""
+        """Whether what stands below a ruler is short enough, and nothing asked, for a signature; no letter begins."""
+        if self.following[at] >= 0 and begins_letter(self.folded[self.following[at]]):
+            return False
         below = 0
         for i in range(at + 1, min(at + 40, len(self.lines))):
             if self.quoted[i]:

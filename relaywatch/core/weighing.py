@@ -5,6 +5,7 @@ who wrote. Lists (data/automatic.toml, reply.toml) are for the cold start; each 
 weighs stands in data/signs.toml.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -53,6 +54,7 @@ _PAIRS = 0.2
 _FEW_SERVICE = 3  # words of service, fewer of which say nothing
 _MANY_LINKS = 2
 _MANY_LABELS, _FORM_LABELS = 3, 4
+_SPEAKS_AGAIN = 2  # times
 
 
 def weigh(sent: Sent, rules: Rules) -> Weighed:
@@ -121,6 +123,10 @@ def _of_form(sent: Sent, whole: Read, read: Read, facts: Facts) -> Iterator[tupl
     least = _FORM_LABELS if facts.any else _MANY_LABELS
     if labels >= least and labels * 2 >= len(sent.said.body):
         yield "labels", f"{labels}"
+    speakers = Counter(found["who"] for line in sent.said.body if (found := manner.SPEAKER.match(line.raw)))
+    who, times = next(iter(speakers.most_common(1)), ("", 0))
+    if times >= _SPEAKS_AGAIN:
+        yield "transcript", who
     if sent.matter.language not in ("", "zh") and read.chinese and not manner.TO_READER.search(read.folded):
         yield "foreign", ""
     if sent.to_customer and (about := manner.ABOUT_CUSTOMER.search(read.folded)):

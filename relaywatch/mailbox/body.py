@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from itertools import groupby
 
+from relaywatch.core.tokens import tokens_of
 from relaywatch.mailbox import headers, html
 from relaywatch.mailbox.charset import codec, decode, lines
 from relaywatch.mailbox.mime import MAX_TEXT, Part
@@ -11,6 +12,7 @@ from relaywatch.mailbox.relabel import mended
 
 _SHORT = 200  # characters of plain text that may be no more than a pointer to the HTML
 _RICHER = 3  # times as long as short plain text is HTML that says more than it
+_SAME = 0.5  # share of words that two versions of one text have in common, at the least
 _MAX_FORWARDED = 3  # attached messages whose text counts
 _FORWARD_DIVIDER = "---------- Forwarded message ----------"
 _POINTER = re.compile(
@@ -103,7 +105,15 @@ def _alternative(group: list[Part]) -> tuple[str, bool]:
     rich_whole = all(part.whole for part in html_parts)
     if not plain or (rich and _POINTER.search(plain)) or len(rich) > _RICHER * len(plain) + _SHORT:
         return rich, rich_whole
+    if len(rich) > len(plain) and _tells_other(plain, rich):
+        return rich, rich_whole
     return plain, plain_whole
+
+
+def _tells_other(plain: str, rich: str) -> bool:
+    """Whether plain text is no version of the HTML beside it, but a word about it: most of its words are not there."""
+    words = set(tokens_of(plain))
+    return len(words & set(tokens_of(rich))) < _SAME * len(words)
 
 
 def text_of(part: Part) -> str:

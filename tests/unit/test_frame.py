@@ -52,6 +52,22 @@ def test_what_stands_below_is_no_part_of_it(foot):
     assert body(f"{SAYS}\n\n{foot}") == [SAYS]
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "NORTHSHORE AQUARIUM -- your fish are our fish\nCustomer Care Desk\n==========\n\nDear valued customer,",
+        "工单编号：LX-20261114-00873　　渠道：Walmart-CA\n处理人：周敏\n----------\n\nJordan 您好，",
+        "Réponse no 5\n\nBonjour Jordan,",
+    ],
+)
+def test_a_letterhead_ends_where_the_letter_greets(head):
+    assert body(f"{head}\n\n{SAYS}") == [SAYS]
+
+
+def test_what_is_said_above_a_greeting_stays():
+    assert body(f"Done, as you asked.\n\nHello Jordan,\n\n{SAYS}")[0] == "Done, as you asked."
+
+
 def test_what_stands_above_the_moment_of_writing_was_not_written_then():
     above = "Your request (1043667) has been updated. To add additional comments, reply to this email."
     text = f"{above}\n\nMei (Blue Kiln)\nSat, 14 Nov 2026 13:52:10 -0500\n\n{SAYS}"

@@ -60,6 +60,8 @@ def header(name, value):
         ("We pay back $12.50 today.", "money"),
         ("It holds 750 ml.", "measure"),
         ("它的容量是750毫升。", "measure"),
+        ("这款是220V的。", "measure"),
+        ("Kiln : are you there?\n\nKiln : Goodbye then.", "transcript"),
         ("It is with you on Thursday.", "day"),
         ("周五送到。", "day"),
         ("We have refunded it in full.", "deed"),
@@ -90,6 +92,9 @@ def test_what_a_text_shows(text, sign):
     ("text", "sign"),
     [
         ("I may pour tea on Maydays.", "day"),
+        ("Talk of 13 November 2026, 16 h 30 to 16 h 31.", "day"),
+        ("10 % off.", "measure"),
+        ("Lid: 2 in the box.\nBase: none.", "transcript"),
         ("Order 600000012345678 is yours.", "reference"),
         ("A kettle is a kettle.", "money"),
         ("They said yes to that.", "yes_or_no"),
