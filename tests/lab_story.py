@@ -7,6 +7,7 @@ The whole pipeline but its servers: raw bytes are parsed, classified, kept in a 
 are written down by the sweep, composed as they would leave, and noted as sent.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -15,12 +16,12 @@ from pathlib import Path
 
 from lab_post import dated
 
-from relaywatch.config import Settings, load
+from relaywatch.config import Mailbox, Settings, load
 from relaywatch.core.case import Case, Obligation, Verb
 from relaywatch.core.message import Copy, Folder
 from relaywatch.pipeline.chores import do_chores
 from relaywatch.pipeline.compose import compose
-from relaywatch.pipeline.ingest import keep_mails, own_hosts
+from relaywatch.pipeline.ingest import add_mails, judge_kept, keep_mails, own_hosts
 from relaywatch.pipeline.judging import Bench, Change, benches, judge_all_again
 from relaywatch.pipeline.reading import RawMail, read
 from relaywatch.pipeline.selftest import note_tests
@@ -101,6 +102,7 @@ class Story:
         self.changes: list[Change] = []
         self.held: dict[str, Outlook] = {}
         self.untried: dict[tuple[str, str], datetime] = {}
+        self.slow: set[str] = set()  # mailboxes of which a reading goes on and on
         self._uid = 0
         self.configure(notify=notify, seller=seller, service=service, more=more)
 
@@ -132,18 +134,35 @@ class Story:
     ) -> str:
         """Deliver a mail that a server received `at`, and take it in, then or when `seen`; return its class."""
         box = next(box for box in self.account.mailboxes if box.name == mailbox)
+        entry = self._entry(raw, at, box, folder, uidvalidity)
+        with self.store.transaction():
+            self.changes += keep_mails(self.store, self.bench, [entry], seen or at)
+            note_tests(self.store, box, folder, [entry.mail])
+        self.held = {}
+        return entry.mail.verdict.class_.value
+
+    def mails(self, raws: Sequence[bytes], at: datetime, *, mailbox: str = "care", many: int = 50) -> None:
+        """Deliver mails that came at once, and take them in as a watcher's batches."""
+        box = next(box for box in self.account.mailboxes if box.name == mailbox)
+        for start in range(0, len(raws), many):
+            some = raws[start : start + many]
+            entries = [self._entry(raw, at, box, Folder.INBOX, 7) for raw in some]
+            with self.store.transaction():
+                self.store.mark_unjudged("main", add_mails(self.store, self.bench, entries))
+            more = True
+            while more:
+                more, changes = judge_kept(self.store, self.bench, at)
+                self.changes += changes
+        self.held = {}
+
+    def _entry(self, raw: bytes, at: datetime, box: Mailbox, folder: Folder, uidvalidity: int) -> NewMail:
         copy = Copy(mailbox=box.name, role=box.role, folder=folder, internaldate=at)
         raw = dated(raw, at)
         found = read(RawMail(raw, True, "main", copy, own_hosts(box)), self.account.parties, self.settings.rules)
         self._uid += 1
-        entry = NewMail(
+        return NewMail(
             mail=found.mail, keys=found.named.keys, hints=found.hints, uidvalidity=uidvalidity, uid=self._uid
         )
-        with self.store.transaction():
-            self.changes += keep_mails(self.store, self.bench, [entry], seen or at)
-            note_tests(self.store, box, folder, [found.mail])
-        self.held = {}
-        return found.mail.verdict.class_.value
 
     def sent(self, raw: bytes, at: datetime, **more) -> str:
         return self.mail(raw, at, folder=Folder.SENT, **more)
@@ -170,10 +189,17 @@ class Story:
     def sweep(self, now: datetime) -> None:
         """Write down what is due, and send nothing."""
         sender = self.settings.smtp.sender
-        swept = sweep(self.store, self.benches, sender, now, self.held, self.untried)
+        untried = self._not_slow(now)
+        swept = sweep(self.store, self.benches, sender, now, self.held, untried)
         self.changes += swept.changes
         self.held = swept.held
-        self.changes += do_chores(self.store, self.settings, self.benches, now, self.untried)[0]
+        self.changes += do_chores(self.store, self.settings, self.benches, now, untried)[0]
+
+    def _not_slow(self, now: datetime) -> dict[tuple[str, str], datetime]:
+        """Whom to be patient with: no story tells of each poll, so what is not lost nor slow was just read."""
+        lost = {sight.mailbox for sight in self.store.sights() if sight.lost_since is not None}
+        fresh = {("main", box.name): now for box in self.account.mailboxes if box.name not in lost | self.slow}
+        return {**fresh, **self.untried}
 
     def deliver(self, now: datetime) -> list[Warned]:
         """Send what was written down; return what left."""

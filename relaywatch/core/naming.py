@@ -12,7 +12,7 @@ from relaywatch.core.address import Parties
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.once import Kept
 from relaywatch.core.owner import own_orders
-from relaywatch.core.reply import answerable, is_sellers
+from relaywatch.core.reply import answerable, is_bystanders, is_sellers
 
 AGENTS = (Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION)
 
@@ -43,7 +43,7 @@ def note(mail: Mail, parties: Parties, found: Named) -> None:
 
 
 def keys(mail: Mail, parties: Parties) -> frozenset[str]:
-    """Return what names the conversations that a message can belong to, to look its companions up with."""
+    """Return what names the conversations that a message can belong to; none where it is a bystander's."""
     return named(mail, parties).keys
 
 
@@ -78,6 +78,8 @@ def _speaks_of_order(mail: Mail, parties: Parties) -> bool:
 
 
 def _keys(mail: Mail, parties: Parties) -> frozenset[str]:
+    if is_bystanders(mail):
+        return frozenset()
     message = mail.message
     found = {f"id:{id_}" for id_ in (message.message_id, *message.ancestors) if id_}
     if mail.verdict.original_id:

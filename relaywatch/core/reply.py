@@ -28,6 +28,7 @@ _NEVER_SELLERS = frozenset(
         *(Class.BOUNCE, Class.OWN, Class.WALMART_NOTICE),
     }
 )
+_BYSTANDERS = frozenset({Class.OTHER, Class.AUTOMATIC, Class.WALMART_NOTICE})
 _PLAIN = -3.0  # the weight of a sign that shows a program by itself
 _SKEW = timedelta(minutes=15)  # between the clocks of two servers
 
@@ -36,6 +37,14 @@ def is_sellers(mail: Mail) -> bool:
     """Whether the seller wrote it: it lies in Sent, or elsewhere it was proved to be theirs."""
     class_ = mail.verdict.class_
     return class_ in SELLERS or (mail.message.outgoing and class_ not in _NEVER_SELLERS)
+
+
+def is_bystanders(mail: Mail) -> bool:
+    """Whether nobody is owed anything for a mail and it settles nothing: a stranger's, a notice, their programs'.
+
+    Of such mail anybody can send as much as they like, so it is kept and shown, and asked for nothing.
+    """
+    return mail.verdict.class_ in _BYSTANDERS and not is_sellers(mail)
 
 
 def answerable(message: Message, parties: Parties) -> bool:

@@ -56,6 +56,30 @@ def lapses(entries: Sequence[Entry], gathering: Gathering) -> Notice:
     )
 
 
+def steps(entries: Sequence[Entry], gathering: Gathering, *, forged: bool) -> Notice:
+    """Say that these deadlines will lapse: a table, the first due first.
+
+    `forged`: their messages fail authentication, so that there may be a storm of them; their clocks run all the same.
+    """
+    now, voice = gathering.now, gathering.voice
+    ordered = _ordered(entries)
+    name, number = "forged" if forged else "steps", len(ordered)
+    left = voice.span(ordered[0].deadline.due_at - now)
+    return Notice(
+        language=voice.language,
+        subject=voice.say(f"subject.{name}", n=number, left=left),
+        headline=voice.say(f"headline.{name}", n=number, left=left),
+        tone=Tone.SOON,
+        lead=unread_lines(voice, gathering.unread),
+        sections=(
+            Section(title=voice.say("title.todo"), items=(voice.say(f"cases.todo.{name}"),)),
+            _cases(ordered, now, voice),
+            _commands(voice),
+        ),
+        footer=footer(voice, now),
+    )
+
+
 def findings(code: Code, entries: Sequence[Entry], gathering: Gathering) -> Notice:
     """Say that the same is wrong in these cases, one or more, and how to mend it: the first due first.
 

@@ -12,7 +12,7 @@ depends on the set of messages alone, not on the order in which they came.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from relaywatch.core.address import Parties
 from relaywatch.core.board import Board
@@ -20,9 +20,11 @@ from relaywatch.core.customers import tie_customers
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.naming import AGENTS, keys
 from relaywatch.core.place import REFUSED, SENT_AS, Slot, place_strays
-from relaywatch.core.reply import answerable
+from relaywatch.core.reply import answerable, is_sellers
 from relaywatch.core.subject import answer_titles, asked_titles
 from relaywatch.core.when import received_at
+
+_MOST_HINTS = 20  # of a message: a bound, no rule
 
 
 def _goes_to_both(message: Message, parties: Parties) -> bool:
@@ -32,14 +34,18 @@ def _goes_to_both(message: Message, parties: Parties) -> bool:
 
 
 def hints(mail: Mail, parties: Parties) -> frozenset[str]:
-    """Return what can find a place for a message that no key places: addresses, and agents' subjects."""
+    """Return what can find a place for a message that no key places: addresses, and agents' subjects; few."""
+    return frozenset(_nearest_hints(_all_hints(mail, parties), parties))
+
+
+def _all_hints(mail: Mail, parties: Parties) -> frozenset[str]:
     message = mail.message
     found = _hints_of_place(mail, parties, refusals=False)
     if mail.verdict.class_ is Class.BOUNCE:
         return found
     if mail.verdict.class_ in AGENTS:
         return found.union(_under_subject(asked_titles(message.subject), (*message.reply_to, message.author)))
-    if mail.verdict.class_ is Class.CUSTOMER:
+    if mail.verdict.class_ is Class.CUSTOMER or not is_sellers(mail):
         return found
     if any(map(parties.is_relay, message.recipients)):  # where a refusal names nothing but the subject (policy Q6)
         found = found.union(f"{SENT_AS}{title}" for title in answer_titles(message.subject) if title)
@@ -57,7 +63,7 @@ def _hints_of_place(mail: Mail, parties: Parties, *, refusals: bool) -> frozense
         if mail.verdict.failed:
             return frozenset(f"to:{address}" for address in mail.verdict.failed)
         return frozenset(f"{REFUSED}{title}" for title in _quoted_titles(message.subject))
-    if mail.verdict.class_ in AGENTS:
+    if mail.verdict.class_ in AGENTS or not (is_sellers(mail) or mail.verdict.class_ is Class.CUSTOMER):
         return frozenset()
     if mail.verdict.class_ is Class.CUSTOMER:
         return frozenset(f"to:{address}" for address in (*message.reply_to, message.author))
@@ -70,6 +76,15 @@ def _hints_of_place(mail: Mail, parties: Parties, *, refusals: bool) -> frozense
 def _quoted_titles(subject: str) -> tuple[str, ...]:
     """Return the titles of the answer that a refusal's own subject names: `Not delivered: Re: Mug`."""
     return tuple(title for title in answer_titles(subject)[1:] if title)
+
+
+def _nearest_hints(found: Collection[str], parties: Parties) -> tuple[str, ...]:
+    """Return no more hints than a conversation needs: of relay addresses and subjects first, then of others."""
+
+    def rank(hint: str) -> tuple[bool, str]:
+        return hint.startswith("to:") and not parties.is_relay(hint[3:]), hint
+
+    return tuple(sorted(found, key=rank)[:_MOST_HINTS])
 
 
 def _under_subject(titles: Iterable[str], addresses: Iterable[str]) -> list[str]:
@@ -231,7 +246,7 @@ class _Joiner:
                 Slot(
                     at=board.times[position],
                     subject=mail.message.subject,
-                    hints=tuple(sorted(_hints_of_place(mail, board.parties, refusals=refusals))),
+                    hints=_nearest_hints(_hints_of_place(mail, board.parties, refusals=refusals), board.parties),
                     bounce=mail.verdict.class_ is Class.BOUNCE,
                     sent=board.is_sellers[position],
                     opens=board.is_customers[position] or mail.verdict.class_ in AGENTS,

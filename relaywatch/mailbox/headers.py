@@ -7,7 +7,7 @@ from email.utils import parsedate_tz
 
 from relaywatch.mailbox.charset import codec, decode, one_line, unbase64
 
-MAX_ADDRESSES = 1_000
+MAX_ADDRESSES = 200
 MAX_REFERENCES = 200
 _LONGEST_ADDRESS = 320  # RFC 3696 errata 1690, with room
 _LONGEST_NAME = 12  # pieces of a name that commas may divide

@@ -39,6 +39,7 @@ class About(NamedTuple):
     rule: str
     obligation: str
     due_at: datetime
+    step: str = ""  # where it is another than the warning's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ def warning_headers(step: str, about: Sequence[About] = (), *, mailbox: str = ""
         "X-Relaywatch-Rule": ", ".join(one.rule for one in about),
         "X-Relaywatch-Obligation": ", ".join(one.obligation for one in about),
         "X-Relaywatch-Due": ", ".join(to_text(one.due_at) for one in about),
-        "X-Relaywatch-Step": step,
+        "X-Relaywatch-Step": ", ".join(one.step or step for one in about) if any(one.step for one in about) else step,
         "X-Relaywatch-Mailbox": mailbox,
     }
     return {name: value for name, value in headers.items() if value}

@@ -43,6 +43,7 @@ class _Entry:
     number: int
     case: Case
     deadline: Deadline
+    step: str
     finding: Finding | None
     mails: Sequence[StoredMail]
 
@@ -75,7 +76,13 @@ def compose(
         if not needed:
             return Composed(b"", "settled, or overtaken by a more urgent warning")
         about = tuple(
-            About(entry.number, entry.deadline.rule, entry.deadline.obligation.value, entry.deadline.due_at)
+            About(
+                entry.number,
+                entry.deadline.rule,
+                entry.deadline.obligation.value,
+                entry.deadline.due_at,
+                entry.step if _is_running(warning) and len(needed) > 1 else "",
+            )
             for entry in needed
         )
         notice = _of_cases(needed, warning, bench, voice, now)
@@ -113,7 +120,8 @@ def _entries(store: Store, bench: Bench, warning: StoredWarning, now: datetime) 
             ),
             None,
         )
-        yield _Entry(number, case, deadline, finding, mails) if deadline is not None else None
+        step = str(item.get("step", warning.step))
+        yield _Entry(number, case, deadline, step, finding, mails) if deadline is not None else None
 
 
 def _deadline(case: Case, obligation: str, started_key: str) -> Deadline | None:
@@ -142,7 +150,12 @@ def _needed(entry: _Entry, warning: StoredWarning, bench: Bench, now: datetime) 
     if warning.step == LAPSE:
         return True
     step = current_step(entry.deadline, ladder_of(entry.deadline, bench.basis.policy), now)
-    return entry.deadline.due_at > now and step is not None and step.text == warning.step
+    return entry.deadline.due_at > now and step is not None and step.text == entry.step
+
+
+def _is_running(warning: StoredWarning) -> bool:
+    """Whether a warning is of steps: of deadlines that still run."""
+    return warning.step != LAPSE and not warning.step.startswith("finding:")
 
 
 def _of_cases(entries: Sequence[_Entry], warning: StoredWarning, bench: Bench, voice: Voice, now: datetime) -> Notice:
@@ -154,6 +167,8 @@ def _of_cases(entries: Sequence[_Entry], warning: StoredWarning, bench: Bench, v
         gathering = text_gathered.Gathering(now=now, voice=voice, parties=bench.account.parties, unread=unread)
         if warning.step == LAPSE:
             return text_gathered.lapses(rows, gathering)
+        if _is_running(warning):
+            return text_gathered.steps(rows, gathering, forged=bool(warning.detail.get("forged")))
         return text_gathered.findings(Code(warning.step.removeprefix("finding:")), rows, gathering)
     entry = entries[0]
     occasion = _occasion(entry, bench, voice, now)

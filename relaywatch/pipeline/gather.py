@@ -22,23 +22,35 @@ class Ready:
     number: int
     due: Due
     unread: tuple[str, ...]
+    forged: bool = False  # what started the clock fails authentication
 
 
 def gathered(ready: Sequence[Ready], account: Account, sender: str, now: datetime) -> list[NewWarning]:
     """Return the mails to write. More than ten lapses make one, as do more than ten findings of one code.
 
-    A deadline that still runs is never gathered.
+    Of more than ten deadlines that still run the ten most urgent authenticated ones go by themselves; the other
+    authenticated ones share a mail, and so do all that fail authentication: a storm of forgeries uses up nobody's
+    SMTP account, and hides nothing.
     """
     lapses = [one for one in ready if one.due.step == LAPSE]
     findings: dict[str, list[Ready]] = defaultdict(list)
     for one in ready:
         if one.due.finding is not None:
             findings[one.due.step].append(one)
-    mails: list[list[Ready]] = [[one] for one in ready if one.due.step != LAPSE and one.due.finding is None]
+    mails = _running([one for one in ready if one.due.step != LAPSE and one.due.finding is None])
     mails += _together(_by_party(lapses), many=len(lapses) > GATHER_ABOVE)
     for alike in findings.values():
         mails += _together([[one] for one in alike], many=len(alike) > GATHER_ABOVE)
     return [_warning(mail, account, sender, now) for mail in mails]
+
+
+def _running(steps: Sequence[Ready]) -> list[list[Ready]]:
+    if len(steps) <= GATHER_ABOVE:
+        return [[one] for one in steps]
+    ordered = sorted(steps, key=lambda one: (one.due.deadline.due_at, one.number))
+    genuine = [one for one in ordered if not one.forged]
+    groups = (genuine[GATHER_ABOVE:], [one for one in ordered if one.forged])
+    return [*([one] for one in genuine[:GATHER_ABOVE]), *(group for group in groups if group)]
 
 
 def _together(mails: list[list[Ready]], *, many: bool) -> list[list[Ready]]:
@@ -75,6 +87,7 @@ def _warning(mail: Sequence[Ready], account: Account, sender: str, now: datetime
         detail={
             "about": [_about(one) for one in about],
             "unread": sorted({mailbox for one in ordered for mailbox in one.unread}),
+            "forged": all(one.forged for one in ordered),
         },
         cases=tuple(one.number for one in about),
     )
@@ -87,6 +100,7 @@ def _about(one: Ready) -> dict[str, object]:
         "case": one.number,
         "obligation": deadline.obligation.value,
         "started_key": deadline.started_key,
+        "step": one.due.step,
         "finding": finding.message_key if finding is not None else None,
     }
 

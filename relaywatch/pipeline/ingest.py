@@ -12,15 +12,16 @@ from typing import Any
 
 from relaywatch import log
 from relaywatch.config import Mailbox
+from relaywatch.core import thread
 from relaywatch.core.classify import classify
 from relaywatch.core.message import Copy, Folder, Mail
-from relaywatch.core.naming import note
+from relaywatch.core.naming import keys, note
 from relaywatch.mailbox.errors import MailboxError, NotKeptError, ServerSaidError
 from relaywatch.mailbox.imap import WHOLE
 from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.position import Position
 from relaywatch.mailbox.reading import Batch
-from relaywatch.pipeline.judging import Bench, Change, judge_messages
+from relaywatch.pipeline.judging import Bench, Change, judge_messages, judge_some
 from relaywatch.pipeline.readers import Readers
 from relaywatch.pipeline.reading import RawMail, ReadMail
 from relaywatch.pipeline.rescuing import begin_rescues, end_rescues, want_rescues, wanted_rescues
@@ -54,26 +55,40 @@ class Ingest:
         return await self._in_store(lambda store: position_of(store, mailbox, folder))
 
     async def take(self, batch: Batch) -> None:
-        """Keep a batch and judge what it touches; when this returns, it is on disk. Raises NotKeptError."""
+        """Keep a batch and judge what it touches; when this returns, both are on disk. Raises NotKeptError.
+
+        Judged is in slices, between which what is more urgent can be done; what a crash leaves of it is judged
+        before the folder counts as read.
+        """
         read = await self._read(batch)
         bench = self._benches[batch.mailbox.account]
         now = datetime.now(UTC)
         try:
-            changes = await self._in_store(lambda store: keep(store, bench, batch, read, now))
+            log_changes(await self._in_store.at_length(lambda store: keep(store, bench, batch, read, now)))
+            if read:
+                await self._judge_kept(bench)
         except StoreError as error:
             raise NotKeptError(str(error)) from error
-        log_changes(changes)
         if read:
             self._changed()
 
     async def folder_read(self, mailbox: Mailbox, folder: Folder, started_at: datetime) -> None:
         """Note that everything which lay in a folder at that time has been read."""
+        await self._judge_kept(self._benches[mailbox.account])
 
         def note(store: Store) -> None:
             with store.transaction():
                 store.save_read(mailbox.account, mailbox.name, folder, started_at)
 
         await self._in_store(note)
+
+    async def _judge_kept(self, bench: Bench) -> None:
+        """Judge what was kept and not judged yet."""
+        waiting = True
+        while waiting:
+            now = datetime.now(UTC)
+            waiting, changes = await self._in_store.at_length(lambda store: judge_kept(store, bench, now))  # noqa: B023 - awaited in the loop
+            log_changes(changes)
 
     async def rescues(self, mailbox: Mailbox) -> dict[int, list[int]]:
         """Return the UIDs of what is to be moved out of Junk, by UIDVALIDITY, ascending."""
@@ -167,7 +182,7 @@ def position_of(store: Store, mailbox: Mailbox, folder: Folder) -> Position | No
 def keep(
     store: Store, bench: Bench, batch: Batch, read: Sequence[tuple[Fetched, ReadMail]], now: datetime
 ) -> list[Change]:
-    """Write a batch, what it does to the cases, and the position; return what changed."""
+    """Write a batch and the position, and note that it is to be judged; return what came."""
     mailbox = batch.mailbox
     entries = [
         NewMail(
@@ -182,41 +197,58 @@ def keep(
     for _, found in read:
         note(found.mail, bench.account.parties, found.named)
     with store.transaction():
-        changes = keep_mails(store, bench, entries, now)
+        rows = add_mails(store, bench, entries)
+        store.mark_unjudged(mailbox.account, rows)
         note_tests(store, mailbox, batch.folder, [found.mail for _, found in read])
         mails = [(fetched.uid, found.mail) for fetched, found in read]
         want_rescues(store, bench.account.parties, mailbox, batch.folder, batch.uidvalidity, mails, now)
         position = batch.position
         store.save_position(mailbox.account, mailbox.name, batch.folder, position.uidvalidity, position.last_uid)
     place = {"account": mailbox.account, "mailbox": mailbox.name, "folder": batch.folder.value}
-    seen = [
+    return [
         Change(
             "message.received",
             place | {"message_id": found.mail.message.message_id, "class": found.mail.verdict.class_.value},
         )
         for _, found in read
     ]
-    return [*seen, *changes]
+
+
+def judge_kept(store: Store, bench: Bench, now: datetime) -> tuple[bool, list[Change]]:
+    """Judge some of what was kept; return whether there was any, and what changed."""
+    rows = store.unjudged(bench.account.name)
+    if not rows:
+        return False, []
+    with store.transaction():
+        done, changes = judge_some(store, bench, rows, now)
+        store.mark_judged(done)
+    return True, changes
 
 
 def keep_mails(store: Store, bench: Bench, entries: Sequence[NewMail], now: datetime) -> list[Change]:
-    """Keep messages and judge what they belong to; within a transaction."""
-    if not entries:
-        return []
+    """Keep messages and judge what they belong to, all at once; within a transaction."""
+    return judge_messages(store, bench, add_mails(store, bench, entries), now)
+
+
+def add_mails(store: Store, bench: Bench, entries: Sequence[NewMail]) -> list[int]:
+    """Keep messages; return their rows."""
     rows = store.add_mails(entries)
     _classify_again(store, bench, rows)
-    return judge_messages(store, bench, rows, now)
+    return rows
 
 
 def _classify_again(store: Store, bench: Bench, rows: Sequence[int]) -> None:
     """What a message is depends on where it lies: a further copy, in the complaint mailbox say, may change it."""
     changed = []
-    for stored in store.load_mails(store.in_several_places(dict.fromkeys(rows))):
+    for stored in store.load_mails(store.in_several_places(dict.fromkeys(rows)), whole=True):
         message = stored.mail.message
         if len(message.copies) > 1 and not stored.forgotten:
             verdict = classify(message, bench.basis.parties, bench.basis.rules)
             if verdict != stored.mail.verdict:
                 changed.append((stored.id, verdict))
+                mail = Mail(message, verdict)
+                parties = bench.account.parties
+                store.replace_keys(message.account, stored.id, keys(mail, parties), thread.hints(mail, parties))
     store.update_verdicts(changed)
 
 

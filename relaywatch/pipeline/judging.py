@@ -16,12 +16,13 @@ from relaywatch.core.clock import kind_of
 from relaywatch.core.judge import Basis, Judgement, judge
 from relaywatch.core.learned import uses
 from relaywatch.core.message import Mail
-from relaywatch.core.naming import keys
+from relaywatch.core.naming import Named, keys, note
+from relaywatch.core.partial import with_the_rest
 from relaywatch.core.reply import is_sellers
 from relaywatch.core.warning import next_look_at, warnings_due
-from relaywatch.store import CaseToSave, Phrase, Rejudged, Store, StoredCase, StoredMail
+from relaywatch.store import CONVERSATION, CaseToSave, Phrase, Rejudged, Store, StoredCase, StoredMail
 
-_VERSION = "3"  # of judging itself: raise it when the same mail gives another case than before
+_VERSION = "4"  # of judging itself: raise it when the same mail gives another case than before
 _OTHERWISE = "what belongs to the case, or whom it answers, is judged anew"
 _RUN_OUT = {Status.RUNNING, Status.OVERDUE}  # time alone did that
 _AGAIN = 200  # messages judged again in one transaction
@@ -68,12 +69,40 @@ def look_at(case: Case, bench: Bench, now: datetime) -> datetime | None:
 def judge_messages(
     store: Store, bench: Bench, rows: Iterable[int], now: datetime, *, anew: bool = False
 ) -> list[Change]:
-    """Judge again everything that these messages, by their rows, belong to.
+    """Judge again everything that these messages, by their rows, belong to, in slices.
 
     `anew`: by another standard than before, so that what is judged otherwise is told with its reasons, and kept.
     """
+    waiting = list(dict.fromkeys(rows))
+    changes: list[Change] = []
+    while waiting:
+        judged_rows, found = judge_some(store, bench, waiting, now, anew=anew)
+        changes += found
+        waiting = [row for row in waiting if row not in judged_rows]
+    return changes
+
+
+def judge_some(
+    store: Store, bench: Bench, rows: Sequence[int], now: datetime, *, anew: bool = False
+) -> tuple[frozenset[int], list[Change]]:
+    """Judge what the first of these messages belongs to, and more of them as long as all of it is at hand.
+
+    Returns which of them were judged, and what changed. However many there are, a bounded number is looked at.
+    """
     account = bench.account.name
-    stored = store.load_mails(store.connected(account, rows))
+    near = store.connected(account, rows)
+    if len(near) >= CONVERSATION and len(rows) > 1:
+        near = store.connected(account, rows[:1])  # else some of many conversations would lack a part
+    judged_rows = frozenset(rows).intersection(near)
+    return judged_rows, _judge(store, bench, near, now, anew=anew)
+
+
+def _judge(store: Store, bench: Bench, near: Sequence[int], now: datetime, *, anew: bool) -> list[Change]:
+    """Judge the conversations among messages."""
+    account = bench.account.name
+    stored = store.load_mails(near)
+    _note_names(store, bench, [one for one in stored if one.cut])
+    partly = len(near) >= CONVERSATION
     by_key = {mail.mail.message.key: mail for mail in stored}
     groups = thread.group((mail.mail for mail in stored), bench.account.parties)
     conversations = [[by_key[mail.message.key] for mail in group] for group in groups]
@@ -94,12 +123,15 @@ def judge_messages(
             continue
         if failure:
             failed.append(failed_to_judge(account, number, members, failure))
+        before = store.case(number) if number is not None else None
+        if partly:
+            found = _with_the_rest(found, before, members, now)
+            failed.append(Change("case.too_large", {"account": account, "case": number, "judged": len(members)}))
         if found.case is None:
             store.detach([member.id for member in members if member.case_id is not None])
             for member in members:
                 _save_loose(store, account, member, found)
             continue
-        before = store.case(number) if number is not None else None
         to_save.append(_to_save(number, merged, members, found.case, bench, now))
         changes.extend(_changes(before, found.case, len(to_save) - 1))
         if anew and before is not None:
@@ -120,6 +152,22 @@ def judge_messages(
         for position, rest in [_placed(change)]
     ]
     return [*failed, *placed]
+
+
+def _note_names(store: Store, bench: Bench, cut: Sequence[StoredMail]) -> None:
+    """Tell what messages name whose ends were left out."""
+    keys_of = store.keys_of([one.id for one in cut])
+    for one in cut:
+        found = keys_of.get(one.id, frozenset())
+        orders = sorted(key.partition(":")[2] for key in found if key.startswith("order:"))
+        note(one.mail, bench.account.parties, Named(found, next(iter(orders), None)))
+
+
+def _with_the_rest(
+    found: Judgement, before: StoredCase | None, members: Iterable[StoredMail], now: datetime
+) -> Judgement:
+    seen = {member.mail.message.key for member in members}
+    return replace(found, case=with_the_rest(found.case, before.case if before is not None else None, seen, now))
 
 
 def _placed(change: Change) -> tuple[int, dict[str, object]]:
@@ -186,7 +234,10 @@ def judged_case(
     mails = [member.mail for member in members]
     told = informed(store, bench, mails)
     bench = with_learned(store, bench, [member.id for member in members if is_sellers(member.mail)])
-    return judged(mails, store.statements(number), bench, now, told)
+    found, failure = judged(mails, store.statements(number), bench, now, told)
+    if len(members) >= CONVERSATION:
+        found = _with_the_rest(found, store.case(number), members, now)
+    return found, failure
 
 
 def judged(
@@ -356,7 +407,7 @@ def judge_all_again(store: Store, bench: Bench, after: int, now: datetime) -> tu
             return None, []
         parties = bench.account.parties
         verdicts = []
-        for stored in store.load_mails(rows):
+        for stored in store.load_mails(rows, whole=True):
             if not stored.forgotten:
                 verdict = classify(stored.mail.message, bench.basis.parties, bench.basis.rules)
                 mail = Mail(stored.mail.message, verdict)

@@ -1,6 +1,6 @@
 """Whether the mailboxes can be read. Blindness is the worst fault: after `blind_after` it is a warning itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from relaywatch.config import Account, Mailbox
@@ -11,6 +11,8 @@ from relaywatch.store import NewWarning, Sight, Store
 
 BLIND = "blind"
 SEEING = "seeing"
+_POLLS = 2  # after which a mailbox that is not lost should have been read
+_SLOW = "reading it has not come to an end"
 _NONE: Mapping[tuple[str, str], datetime] = {}
 
 
@@ -31,10 +33,13 @@ def note_seeing(store: Store, account: Account, mailbox: Mailbox, read_at: datet
                 lost_since=None,
             )
         )
-        if before is None or before.lost_since is None:
-            return "" if before is not None and before.seeing else "seeing"
-        if store.said(account.name, [_key(BLIND, before)]):
+        if before is None:
+            return "seeing"
+        told = bool(store.said(account.name, [_key(BLIND, before)]))
+        if told:
             store.add_warning(_warning(SEEING, before, account, sender, now))
+        if before.lost_since is None and not told:
+            return "" if before.seeing else "seeing"
     return "back"
 
 
@@ -57,15 +62,24 @@ def note_lost(store: Store, mailbox: Mailbox, since: datetime, reason: str) -> N
 
 
 def blind(sight: Sight, account: Account, now: datetime, untried: Mapping[tuple[str, str], datetime]) -> bool:
-    """Whether a mailbox could not be read for `blind_after`.
+    """Whether a mailbox was not read to its end for `blind_after`: it is lost, or a reading goes on and on.
 
     A daemon that was started since, and has not come to read it yet, gives it that time anew (`untried`: by
     account and mailbox, when it started).
     """
-    if sight.lost_since is None:
+    since, started = _unread_since(sight), untried.get((sight.account, sight.mailbox))
+    moments = [moment for moment in (since, started) if moment is not None]
+    if not moments:
         return False
-    since = max(sight.lost_since, untried.get((sight.account, sight.mailbox), sight.lost_since))
-    return now - since >= account.notify.blind_after
+    patience = account.notify.blind_after
+    if sight.lost_since is None:  # it is read once in `poll_interval`
+        polls = (mailbox.poll_interval for mailbox in account.mailboxes if mailbox.name == sight.mailbox)
+        patience = max(patience, _POLLS * next(polls, patience))
+    return now - max(moments) >= patience
+
+
+def _unread_since(sight: Sight) -> datetime | None:
+    return sight.lost_since if sight.lost_since is not None else sight.last_read
 
 
 def write_blindness(
@@ -77,14 +91,33 @@ def write_blindness(
 ) -> int:
     """Write a warning for each mailbox that is `blind`; return how many are new."""
     written = 0
-    for sight in store.sights():
-        bench = benches.get(sight.account)
-        if bench is not None and blind(sight, bench.account, now, untried):
+    sights = store.sights()
+    for bench in benches.values():
+        for sight in sights_of(bench.account, sights):
+            if not blind(sight, bench.account, now, untried):
+                continue
             warning = _warning(BLIND, sight, bench.account, sender, now)
             if not store.said(sight.account, warning.keys):
                 with store.transaction():
                     written += store.add_warning(warning) is not None
     return written
+
+
+def sights_of(account: Account, sights: Iterable[Sight]) -> list[Sight]:
+    """Return the sight of each of an account's mailboxes, of one that was never read too."""
+    known = {sight.mailbox: sight for sight in sights if sight.account == account.name}
+    return [
+        known.get(mailbox.name)
+        or Sight(
+            account=account.name,
+            mailbox=mailbox.name,
+            role=mailbox.role,
+            seeing=False,
+            last_read=None,
+            lost_since=None,
+        )
+        for mailbox in account.mailboxes
+    ]
 
 
 def _sight(store: Store, mailbox: Mailbox) -> Sight | None:
@@ -95,12 +128,11 @@ def _sight(store: Store, mailbox: Mailbox) -> Sight | None:
 
 
 def _key(step: str, sight: Sight) -> str:
-    assert sight.lost_since is not None
-    return f"{step}:{sight.mailbox}:{sight.lost_since.isoformat()}"
+    since = _unread_since(sight)
+    return f"{step}:{sight.mailbox}:{since.isoformat() if since is not None else 'never read'}"
 
 
 def _warning(step: str, sight: Sight, account: Account, sender: str, now: datetime) -> NewWarning:
-    assert sight.lost_since is not None
     key = _key(step, sight)
     return NewWarning(
         account=account.name,
@@ -114,5 +146,5 @@ def _warning(step: str, sight: Sight, account: Account, sender: str, now: dateti
         message_id=message_id(account.name, key, sender),
         created_at=now,
         recipients=account.notify.to,
-        detail={"since": to_text(sight.lost_since), "reason": sight.reason},
+        detail={"since": to_text(_unread_since(sight) or now), "reason": sight.reason or _SLOW},
     )

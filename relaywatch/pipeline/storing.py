@@ -17,6 +17,7 @@ class StoreThread:
         self._path = path
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._store: Store | None = None
+        self._at_length = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         """Open the store. Raises StoreError."""
@@ -34,6 +35,11 @@ class StoreThread:
         store = self._store
         assert store is not None
         return await self._run(lambda: work(store))
+
+    async def at_length(self, work: Callable[[Store], T]) -> T:
+        """Run a function that may take long, one such at a time: what is urgent waits for one of them at the most."""
+        async with self._at_length:
+            return await self(work)
 
     async def _run(self, work: Callable[[], T]) -> T:
         # Shielded: a cancelled task must not leave a transaction that nobody waits for half seen.

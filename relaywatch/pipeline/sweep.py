@@ -15,11 +15,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from relaywatch.core.case import Code
 from relaywatch.core.warning import Due, next_look_at, warnings_due
 from relaywatch.pipeline.gather import Ready, gathered
 from relaywatch.pipeline.judging import Bench, Change, failed_to_judge, judge_case, put_off
 from relaywatch.pipeline.rescuing import waits_for_rescue
-from relaywatch.pipeline.sight import blind
+from relaywatch.pipeline.sight import blind, sights_of
 from relaywatch.store import DueCase, NewWarning, Sight, Store, StoreError
 
 _ENDED = object()
@@ -103,15 +104,13 @@ class Outlook:
         bench: Bench, sights: Iterable[Sight], now: datetime, untried: Mapping[tuple[str, str], datetime] = _NONE
     ) -> "Outlook":
         """Judge the mailboxes of an account at a moment."""
-        known = {sight.mailbox: sight for sight in sights if sight.account == bench.account.name}
         seen: list[datetime | None] = []
         unread: list[str] = []
-        for mailbox in bench.account.mailboxes:
-            sight = known.get(mailbox.name)
-            if sight is not None and blind(sight, bench.account, now, untried):
-                unread.append(mailbox.name)
+        for sight in sights_of(bench.account, sights):
+            if blind(sight, bench.account, now, untried):
+                unread.append(sight.mailbox)
             else:
-                seen.append(sight.last_read if sight is not None else None)
+                seen.append(sight.last_read)
         if any(moment is None for moment in seen):
             return Outlook(None, tuple(unread))
         return Outlook(min((moment for moment in seen if moment), default=now), tuple(unread))
@@ -191,4 +190,9 @@ def _look(store: Store, bench: Bench, row: DueCase, outlook: Outlook, now: datet
     if len(ready) < len(unsaid):
         done.held[bench.account.name] = outlook
         look_at = now  # the row stays due: the next sweep looks again
-    return _Found(row.case_id, [Ready(row.case_id, warning, outlook.unread) for warning in ready], look_at)
+    forged = {finding.message_key for finding in case.findings if finding.code is Code.UNAUTHENTICATED}
+    return _Found(
+        row.case_id,
+        [Ready(row.case_id, one, outlook.unread, one.deadline.started_key in forged) for one in ready],
+        look_at,
+    )

@@ -3,6 +3,7 @@
 from relaywatch.store.chores import INFORM, Rescue, SelfTest, Sending, inform_key
 from relaywatch.store.error import StoreBusy, StoreError
 from relaywatch.store.lock import DaemonLock
+from relaywatch.store.messages import CONVERSATION
 from relaywatch.store.phrases import Phrase
 from relaywatch.store.records import (
     CaseToSave,
@@ -23,6 +24,7 @@ from relaywatch.store.records import (
 from relaywatch.store.store import Store
 
 __all__ = [
+    "CONVERSATION",
     "INFORM",
     "CaseToSave",
     "Counts",

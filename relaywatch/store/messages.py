@@ -1,6 +1,7 @@
 """Messages: what was read, where its copies lie, what ties it to others, and what it was found to be."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,11 @@ _VERDICT = RowCodec(
 )
 HINT = "~"  # marks a key that can only find a place for a message, not join conversations
 _HINTED = 500  # messages that hints find at the most, the newest
+CONVERSATION = 500  # messages that are judged together at the most; beside them what is still owed an answer
+_OWED = 200  # messages that are owed one, of those that are judged together
+_TEXT = 20_000  # characters of a text, all that is kept
+_AT_HAND = 4_000_000  # characters of all texts that are loaded at once; where there are more, their beginnings
+_BEGINNING = 2_000  # characters
 _WORDS = ("author_name", "attachments", "attached", "unread")  # facts that are people's words
 
 
@@ -95,11 +101,12 @@ class Messages(Phrases):
             found.setdefault(row["message"], []).append(row)
         return found
 
-    def connected(self, account: str, message_row_ids: Iterable[int], limit: int = 5000) -> list[int]:
+    def connected(self, account: str, message_row_ids: Iterable[int], limit: int = CONVERSATION) -> list[int]:
         """Return all messages that may belong to the conversations of these; ascending.
 
-        What shares a hint with one of these, then what shares a key or a case with any found so far, and so on. At
-        most `limit` are returned: these first, then those fewest steps away, of one step the newest.
+        What shares a hint with one of these, then what shares a key or a case with any found so far, and so on. Where
+        there are as many as `limit` or more, they are these first, then those fewest steps away, of one step the
+        newest; and what in their cases is owed an answer, a bounded number, the longest due first.
         """
         found = set(message_row_ids)
         found |= self._hinted(account, found, min(limit, _HINTED))
@@ -112,9 +119,12 @@ class Messages(Phrases):
                 row["message"]
                 for row in self._db.rows_in("messages_of_keys", sorted(keys), account=account, limit=limit)
             }
-            near |= {row["id"] for row in self._db.rows_in("messages_beside", sorted(edge))}
+            near |= {row["id"] for row in self._db.rows_in("messages_beside", sorted(edge), limit=limit)}
             edge = set(sorted(near - found, reverse=True)[: limit - len(found)])
             found |= edge
+        if len(found) >= limit:
+            owed = self._db.rows_in("unmet_openers_beside", sorted(found), limit=_OWED)
+            found |= {row["id"] for row in owed[:_OWED]}
         return sorted(found)
 
     def _hinted(self, account: str, ids: Iterable[int], limit: int) -> set[int]:
@@ -122,7 +132,14 @@ class Messages(Phrases):
         named = (row["key"].removeprefix(HINT) for row in self._db.rows_in("hints_of_messages", sorted(ids)))
         hints = sorted({f"{HINT}{sought(hint)}" for hint in named})
         rows = self._db.rows_in("messages_of_keys", hints, account=account, limit=limit)
-        return {row["message"] for row in rows}
+        return set(sorted((row["message"] for row in rows), reverse=True)[:limit])
+
+    def keys_of(self, ids: Iterable[int]) -> dict[int, frozenset[str]]:
+        """Return what ties messages to others, by row."""
+        found: dict[int, set[str]] = defaultdict(set)
+        for row in self._db.rows_in("keys_by_message", ids):
+            found[row["message"]].add(row["key"])
+        return {row: frozenset(keys) for row, keys in found.items()}
 
     def replace_keys(self, account: str, row_id: int, keys: Iterable[str], hints: Iterable[str]) -> None:
         """Replace what ties a message to others."""
@@ -130,25 +147,51 @@ class Messages(Phrases):
         named = (*keys, *(f"{HINT}{hint}" for hint in hints))
         self._db.write_many("insert_key", [{"account": account, "key": clean(key), "message": row_id} for key in named])
 
-    def load_mails(self, ids: Sequence[int]) -> list[StoredMail]:
-        """Return messages by their rows, in the order asked; an unknown row is left out."""
+    def load_mails(self, ids: Sequence[int], *, whole: bool = False) -> list[StoredMail]:
+        """Return messages by their rows, in the order asked; an unknown row is left out.
+
+        Where their texts are too long together only the beginnings are loaded, so that memory is bounded whatever
+        was sent, and the messages say so; not where all is wanted `whole`.
+        """
         with self._db.snapshot():
-            rows = {row["id"]: row for row in self._db.rows_in("messages", dict.fromkeys(ids))}
+            size = 0 if whole else sum(row["size"] or 0 for row in self._db.rows_in("sizes", dict.fromkeys(ids)))
+            most = _BEGINNING if size > _AT_HAND else _TEXT
+            rows = {row["id"]: row for row in self._db.rows_in("messages", dict.fromkeys(ids), most=most)}
             copies = self._copies(rows)
-        return [_mail(rows[row_id], copies.get(row_id, ())) for row_id in ids if row_id in rows]
+        return [_mail(rows[row_id], copies.get(row_id, ()), most) for row_id in ids if row_id in rows]
 
     def in_several_places(self, ids: Iterable[int]) -> list[int]:
         """Return those of these rows whose message has more than one copy."""
         return [row["message"] for row in self._db.rows_in("messages_in_places", ids)]
 
     def mails_of_case(self, case_id: int) -> list[StoredMail]:
-        """Return the messages of a case (or of the one that swallowed it) in order of time."""
+        """Return the messages of a case (or of the one that swallowed it) in order of time.
+
+        Where there are as many as CONVERSATION or more: the newest, and what is still owed an answer.
+        """
         with self._db.snapshot():
             current = self._db.row("current_case", case_id=case_id)
             if current is None:
                 return []
-            rows = self._db.rows("messages_of_case", case_id=current["id"])
-            return self.load_mails([row["id"] for row in rows])
+            rows = self._db.rows("messages_of_case", case_id=current["id"], limit=CONVERSATION)
+            found = [row["id"] for row in reversed(rows)]
+            if len(found) >= CONVERSATION:
+                owed = self._db.rows("unmet_openers_of_case", case_id=current["id"], limit=_OWED)
+                known = set(found)
+                found = [*(row["id"] for row in owed if row["id"] not in known), *found]
+            return self.load_mails(found)
+
+    def mark_unjudged(self, account: str, ids: Iterable[int]) -> None:
+        """Note that messages are to be judged."""
+        self._db.write_many("mark_unjudged", [{"account": account, "message": row} for row in dict.fromkeys(ids)])
+
+    def unjudged(self, account: str, limit: int = 200) -> list[int]:
+        """Return the first messages that are still to be judged."""
+        return [row["message"] for row in self._db.rows("unjudged", account=account, limit=limit)]
+
+    def mark_judged(self, ids: Iterable[int]) -> None:
+        """Note that messages were judged."""
+        self._db.write_in("mark_judged", ids)
 
     def message_rows(self, account: str, *, after: int = 0, limit: int = 1000) -> list[int]:
         """Return the next rows of an account's messages after a row: for going through all of them."""
@@ -176,16 +219,17 @@ class Messages(Phrases):
             "forget_message",
             [
                 {"id": row["id"], "facts": _wordless(row, named.get(row["id"], []))}
-                for row in self._db.rows_in("messages", ids)
+                for row in self._db.rows_in("messages", ids, most=_TEXT)
             ],
         )
         return len(ids)
 
 
-def _mail(row: Row, copies: Iterable[Row]) -> StoredMail:
+def _mail(row: Row, copies: Iterable[Row], most: int) -> StoredMail:
     places = tuple(dict.fromkeys(_COPY.read(copy) for copy in copies))
     mail = Mail(_MESSAGE.read(row, copies=places), _VERDICT.read(row))
-    return StoredMail(row["id"], row["case_id"], mail, bool(row["forgotten"]))
+    cut = most < _TEXT and most in (len(row["own_words"]), len(row["rest"]))
+    return StoredMail(row["id"], row["case_id"], mail, bool(row["forgotten"]), cut)
 
 
 def _received_at(message: Message) -> datetime | None:

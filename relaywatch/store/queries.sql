@@ -85,13 +85,38 @@ SELECT DISTINCT key FROM message_keys WHERE message IN (:listed) AND substr(key,
 
 -- name: messages_beside
 SELECT id FROM messages WHERE case_id IN (SELECT case_id FROM messages WHERE id IN (:listed) AND case_id IS NOT NULL)
+ORDER BY id DESC LIMIT :limit
+
+-- name: unmet_openers_beside
+SELECT messages.id AS id
+FROM deadlines JOIN messages ON messages.case_id = deadlines.case_id AND messages.key = deadlines.started_key
+WHERE deadlines.case_id IN (SELECT case_id FROM messages WHERE id IN (:listed) AND case_id IS NOT NULL)
+  AND deadlines.status IN ('running', 'overdue', 'doubtful')
+ORDER BY deadlines.due_at, messages.id LIMIT :limit
+
+-- name: keys_by_message
+SELECT message, key FROM message_keys WHERE message IN (:listed) AND substr(key, 1, 1) <> '~'
+
+-- name: mark_unjudged
+INSERT INTO unjudged (message, account) VALUES (:message, :account) ON CONFLICT (message) DO NOTHING
+
+-- name: unjudged
+SELECT message FROM unjudged WHERE account = :account ORDER BY message LIMIT :limit
+
+-- name: mark_judged
+DELETE FROM unjudged WHERE message IN (:listed)
 
 -- name: messages_of_keys
 SELECT DISTINCT message FROM message_keys WHERE account = :account AND key IN (:listed)
 ORDER BY message DESC LIMIT :limit
 
 -- name: messages
-SELECT * FROM messages WHERE id IN (:listed)
+SELECT id, case_id, account, message_id, subject, author, class, rule, evidence, topics, unauthenticated, facts,
+       verdict_facts, forgotten, substr(own_words, 1, :most) AS own_words, substr(rest, 1, :most) AS rest
+FROM messages WHERE id IN (:listed)
+
+-- name: sizes
+SELECT SUM(length(own_words) + length(rest)) AS size FROM messages WHERE id IN (:listed)
 
 -- name: copies
 SELECT * FROM copies WHERE message IN (:listed) ORDER BY message, id
@@ -100,7 +125,13 @@ SELECT * FROM copies WHERE message IN (:listed) ORDER BY message, id
 SELECT message FROM copies WHERE message IN (:listed) GROUP BY message HAVING COUNT(*) > 1 ORDER BY message
 
 -- name: messages_of_case
-SELECT id FROM messages WHERE case_id = :case_id ORDER BY received_at, id
+SELECT id FROM messages WHERE case_id = :case_id ORDER BY received_at DESC, id DESC LIMIT :limit
+
+-- name: unmet_openers_of_case
+SELECT messages.id AS id
+FROM deadlines JOIN messages ON messages.case_id = deadlines.case_id AND messages.key = deadlines.started_key
+WHERE deadlines.case_id = :case_id AND deadlines.status IN ('running', 'overdue', 'doubtful')
+ORDER BY deadlines.due_at, messages.id LIMIT :limit
 
 -- name: messages_after
 SELECT id FROM messages WHERE account = :account AND id > :after ORDER BY id LIMIT :limit

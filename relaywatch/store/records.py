@@ -31,12 +31,16 @@ class NewMail:
 
 @dataclass(frozen=True, slots=True)
 class StoredMail:
-    """A message with its row. `forgotten`: its words are gone, so what it was found to be must stand."""
+    """A message with its row. `forgotten`: its words are gone, so what it was found to be must stand.
+
+    `cut`: the ends of its texts were left out, so what it names must be asked of the store.
+    """
 
     id: int
     case_id: int | None
     mail: Mail
     forgotten: bool = False
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

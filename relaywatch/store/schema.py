@@ -327,6 +327,18 @@ def m010_rejudged(db: Database) -> None:
     )
 
 
+@migrations()
+def m011_unjudged(db: Database) -> None:
+    """Keep which messages were kept and have not been judged yet; find deadlines by what started them."""
+    db.table("unjudged").create(
+        {"message": int, "account": str},
+        pk="message",
+        not_null={"account"},
+        foreign_keys=[_to("unjudged", "message", "messages")],
+    )
+    db.table("unjudged").create_index(["account"])
+
+
 def _to(table: str, column: str, other: str) -> ForeignKey:
     return ForeignKey(table, column, other, "id")
 

@@ -23,7 +23,7 @@ from relaywatch.mailbox.position import Position
 from relaywatch.mailbox.reading import Batch
 from relaywatch.notify import Sender
 from relaywatch.pipeline.deliver import Deliver
-from relaywatch.pipeline.ingest import _raw, keep, position_of
+from relaywatch.pipeline.ingest import _raw, judge_kept, keep, position_of
 from relaywatch.pipeline.judging import benches, judge_all_again
 from relaywatch.pipeline.reading import read
 from relaywatch.pipeline.sight import note_lost, note_seeing, write_blindness
@@ -77,6 +77,8 @@ class Shop:
         parties, rules = self.bench.account.parties, self.settings.rules
         found = [(fetched, read(_raw(batch, fetched), parties, rules)) for fetched in batch.fetched]
         keep(store, self.bench, batch, found, datetime.now(UTC))
+        while judge_kept(store, self.bench, datetime.now(UTC))[0]:
+            pass
 
     def look(self, store: Store) -> None:
         """Note that the mailbox was read to its end."""
@@ -165,7 +167,7 @@ def dies(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 # -- ingest ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["add_mails", "save_cases", "save_position"])
+@pytest.mark.parametrize("name", ["add_mails", "mark_unjudged", "save_position"])
 @pytest.mark.parametrize("after", [False, True])
 def test_a_batch_is_kept_whole_with_its_position_or_not_at_all(shop, dies, name, after):
     batch = shop.batch((customer_mail(1, SOON), SOON), (customer_mail(2, LATE), LATE))
@@ -178,6 +180,21 @@ def test_a_batch_is_kept_whole_with_its_position_or_not_at_all(shop, dies, name,
     with shop.life() as store:
         assert len(store.case_rows()) == 2
         assert position_of(store, shop.mailbox, Folder.INBOX) == Position(7, 2, None)
+
+
+@pytest.mark.parametrize("name", ["save_cases", "mark_judged"])
+@pytest.mark.parametrize("after", [False, True])
+def test_what_was_kept_and_not_judged_is_judged_the_next_time(shop, dies, name, after):
+    batch = shop.batch((customer_mail(1, SOON), SOON), (customer_mail(2, LATE), LATE))
+    with shop.life() as store, dies(Store, name, after=after):
+        shop.take(store, batch)
+    with shop.life() as store:
+        assert (len(store.message_rows("main")), store.case_rows()) == (2, [])
+        assert position_of(store, shop.mailbox, Folder.INBOX) == Position(7, 2, None)
+        assert judge_kept(store, shop.bench, datetime.now(UTC))[0]
+    with shop.life() as store:
+        assert len(store.case_rows()) == 2
+        assert store.unjudged("main") == []
 
 
 def test_between_two_batches_the_second_is_still_to_be_read(shop):

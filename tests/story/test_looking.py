@@ -93,6 +93,32 @@ def test_each_outage_is_said(shop):
     assert said == ["blind", "seeing", "blind", "seeing"]
 
 
+def test_a_reading_that_goes_on_and_on_is_said_and_holds_nothing_back_for_longer_than_an_outage(shop):
+    shop.mail(customer(), at=H(0))
+    shop.look(H(22.99))  # an hour is left at 23 h
+    shop.slow = {"care"}
+    shop.look(H(23), "complaints")
+    shop.sweep(H(23) + MINUTE)
+    assert shop.deliver(H(23) + MINUTE) == []
+    shop.sweep(H(23) + 5 * MINUTE)
+    said = shop.deliver(H(23) + 5 * MINUTE)
+    assert sorted(steps(said)) == ["1h", "blind"]
+    assert all("care" in one.text for one in said)
+    shop.sweep(H(23) + 9 * MINUTE)
+    assert shop.deliver(H(23) + 9 * MINUTE) == []
+    shop.slow = set()
+    assert steps(shop.now(H(23) + 10 * MINUTE)) == ["seeing"]
+
+
+def test_a_first_reading_that_goes_on_and_on_is_said(shop):
+    shop.restart(H(0))
+    shop.slow = {"care", "complaints"}
+    shop.sweep(H(0) + 4 * MINUTE)
+    assert shop.deliver(H(0) + 4 * MINUTE) == []
+    shop.sweep(H(0) + 5 * MINUTE)
+    assert steps(shop.deliver(H(0) + 5 * MINUTE)) == ["blind", "blind"]
+
+
 def test_an_outage_in_which_steps_passed_is_one_warning(shop):
     shop.mail(customer(), at=H(0))
     shop.now(H(1))

@@ -1,9 +1,15 @@
 """Many at once: what is gathered in one mail, and what never is."""
 
-from lab_post import customer, reply
+from lab_post import COMPLAINTS, agent, customer, reply
 from lab_story import H, steps
 
 from relaywatch.core.message import Folder
+
+
+def complaint(number, dmarc):
+    text = "Hello,\n\nwe received a Better Business Bureau complaint about your shop. Please respond to it.\n\nJohn\n"
+    raw = agent(text, to=COMPLAINTS, mid=f"bbb-{number}@walmart.com", subject=f"BBB complaint {44000 + number}")
+    return f"Authentication-Results: mx.shop.example; dmarc={dmarc} header.from=walmart.com\r\n".encode() + raw
 
 
 def lapsed(shop, count, first=1):
@@ -30,13 +36,39 @@ def test_ten_lapses_are_ten_mails(shop):
     assert steps(shop.now(H(0))) == ["due"] * 10
 
 
-def test_running_deadlines_are_never_gathered(shop):
+def test_of_running_deadlines_the_ten_most_urgent_go_by_themselves(shop):
     lapsed(shop, 12)
     for number in range(20, 35):
-        shop.mail(customer(number), at=H(-23), seen=H(0))
+        shop.mail(customer(number), at=H(-23 - number / 60), seen=H(0))
     said = shop.now(H(0))
-    assert sorted(steps(said)) == ["1h"] * 15 + ["due"]
-    assert all("," not in warned.case for warned in said if warned.step == "1h")
+    alone = [one for one in said if one.step == "1h"]
+    (together,) = [one for one in said if one.step.startswith("1h, ")]
+    assert sorted(steps(said)) == ["1h"] * 10 + [together.step, "due"]
+    assert sorted(int(one.case) for one in alone) == list(range(18, 28))  # what came first is due first
+    assert [int(number) for number in together.case.split(",")] == [17, 16, 15, 14, 13]
+    assert together.step.split(", ") == ["1h"] * 5
+    assert together.rule.split(", ") == ["C1"] * 5
+    assert shop.now(H(0.1)) == []
+
+
+def test_ten_running_deadlines_are_ten_mails(shop):
+    for number in range(10):
+        shop.mail(customer(number), at=H(-23), seen=H(0))
+    assert steps(shop.now(H(0))) == ["1h"] * 10
+
+
+def test_forged_complaints_share_one_mail_and_the_genuine_one_goes_by_itself(shop_with):
+    shop = shop_with(more='[walmart]\nauthserv_ids = ["mx.shop.example"]')
+    for number in range(30):
+        shop.mail(complaint(number, "fail"), at=H(0), seen=H(0.1))
+    shop.mail(complaint(99, "pass"), at=H(0), seen=H(0.1))
+    said = shop.now(H(0.1))
+    (alone,) = [one for one in said if "," not in one.step]
+    (together,) = [one for one in said if "," in one.step]
+    assert (alone.rule, alone.case) == ("C4", "31")
+    assert len(together.case.split(",")) == 30
+    assert "forged" in together.mail["Subject"]
+    assert "fails authentication" in " ".join(together.text.split())
 
 
 def test_those_answered_before_it_leaves_are_not_named(shop):

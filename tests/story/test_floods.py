@@ -1,0 +1,90 @@
+"""What strangers can send in masses: it costs a bounded number of looks, and no deadline is lost in it."""
+
+import pytest
+from lab_post import CARE, COMPLAINTS, agent, bureau, customer, post, relay, reply
+from lab_story import H, steps
+
+from relaywatch.store import CONVERSATION, Store
+
+MOST = CONVERSATION + 200  # that are judged together: those, and what is owed an answer
+BATCH = 50
+LISTS = ", ".join(f"t{number:x}@b.example" for number in range(300))
+LONG = "🏺 The glaze is thin. " * 2_600
+
+
+@pytest.fixture
+def loaded(monkeypatch):
+    """How many messages are loaded at once, each time."""
+    sizes = []
+    load_mails = Store.load_mails
+
+    def counted(store, ids, **more):
+        sizes.append(len(ids))
+        return load_mails(store, ids, **more)
+
+    monkeypatch.setattr(Store, "load_mails", counted)
+    return sizes
+
+
+def stranger(number, text="Hello", **more):
+    return post(f"s{number}@x.example", more.pop("to", CARE), f"Hi {number}", text, mid=f"s{number}@x.example", **more)
+
+
+def naming_the_order(number):
+    """Another customer's, who speaks of the victim's order."""
+    text = "Hi, this is about order 600000000000001, still nothing."
+    return post(relay(5_000 + number), CARE, "Question", text, mid=f"c{number}@relay.walmart.ca")
+
+
+def victims(shop):
+    deadlines = shop.case(1).deadlines
+    return [
+        one.status.value
+        for one in deadlines
+        if one.obligation == "reply" and one.started_by == "<asked-1@relay.walmart.ca>"
+    ]
+
+
+NOBODYS = {
+    "small ones": stranger,
+    "large ones in one thread": lambda number: stranger(number, LONG, answers="root@x.example"),
+    "many recipients": lambda number: stranger(number, to=LISTS, cc=LISTS),
+    "long References": lambda number: stranger(
+        number, References=" ".join(f"<{one}@x.example>" for one in range(number, number + 150))
+    ),
+    "programs' answers to one mail": lambda number: stranger(
+        number, answers="asked-1@relay.walmart.ca", Auto_Submitted="auto-replied"
+    ),
+}
+
+
+@pytest.mark.parametrize("flood", NOBODYS)
+def test_what_nobody_is_owed_anything_for_is_looked_at_once(shop, loaded, flood):
+    shop.mail(customer(1), at=H(0))
+    shop.mail(bureau(), at=H(0), mailbox="complaints")
+    loaded.clear()
+    shop.mails([NOBODYS[flood](number) for number in range(300)], at=H(0.1))
+    assert sum(loaded) <= 2 * 300
+    loaded.clear()
+    shop.mail(NOBODYS[flood](1_000), at=H(0.2))
+    assert sum(loaded) <= 4
+    assert steps(shop.now(H(0.34))) == ["40m"]
+    assert (23.0, "1h") in shop.until(H(22.5), H(23), 30)
+
+
+def test_the_deadline_of_an_order_that_thousands_name_stays(shop, loaded):
+    shop.mail(customer(1), at=H(0))
+    shop.mails([naming_the_order(number) for number in range(CONVERSATION + 300)], at=H(1))
+    assert max(loaded) <= MOST + BATCH
+    assert victims(shop) == ["running"]
+    assert (23, "1h") in shop.until(H(22), H(24), 30)
+    shop.sent(reply(1), at=H(23.2))
+    assert victims(shop) == ["met"]
+
+
+def test_agents_mail_under_one_subject_loses_no_deadline(shop, loaded):
+    shop.mail(bureau(), at=H(0), mailbox="complaints")
+    forged = [agent(mid=f"a{number}@walmart.com", to=COMPLAINTS) for number in range(CONVERSATION + 100)]
+    shop.mails(forged, at=H(0.1), mailbox="complaints")
+    assert max(loaded) <= MOST + BATCH
+    assert "40m" in steps(shop.now(H(0.34)))
