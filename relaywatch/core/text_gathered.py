@@ -1,6 +1,6 @@
 """What a warning about many cases says: after a first start or an outage, one mail instead of hundreds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,7 +37,7 @@ def lapses(entries: Sequence[Entry], gathering: Gathering) -> Notice:
     now, voice = gathering.now, gathering.voice
     ordered = _ordered(entries)
     number = len(ordered)
-    oldest = voice.span(now - ordered[0].deadline.due_at)
+    oldest = voice.span(now - _first_due(ordered))
     return Notice(
         language=voice.language,
         subject=voice.say("subject.lapses", n=number),
@@ -64,7 +64,7 @@ def steps(entries: Sequence[Entry], gathering: Gathering, *, forged: bool) -> No
     now, voice = gathering.now, gathering.voice
     ordered = _ordered(entries)
     name, number = "forged" if forged else "steps", len(ordered)
-    left = voice.span(ordered[0].deadline.due_at - now)
+    left = voice.span(_first_due(ordered) - now)
     return Notice(
         language=voice.language,
         subject=voice.say(f"subject.{name}", n=number, left=left),
@@ -87,7 +87,7 @@ def findings(code: Code, entries: Sequence[Entry], gathering: Gathering) -> Noti
     """
     now, voice, parties = gathering.now, gathering.voice, gathering.parties
     ordered = _ordered(entries)
-    number, first = len(ordered), ordered[0].deadline
+    number, first = len(ordered), _first_due(ordered)
     short = voice.say(f"finding.{code.value}.short")
     mend = voice.say(
         f"finding.{code.value}.mend",
@@ -96,14 +96,14 @@ def findings(code: Code, entries: Sequence[Entry], gathering: Gathering) -> Noti
         registered=voice.several(sorted(parties.registered)),
         host=voice.several(sorted(parties.relay_domains)),
     )
-    overdue = first.due_at <= now
+    overdue = first <= now
     return Notice(
         language=voice.language,
         subject=voice.say(
             "subject.findings.overdue" if overdue else "subject.findings",
             finding=short,
             n=number,
-            left=voice.span(first.due_at - now),
+            left=voice.span(first - now),
         ),
         headline=voice.say("headline.findings", n=number, finding=short),
         tone=Tone.LATE if overdue else Tone.SOON,
@@ -118,7 +118,17 @@ def findings(code: Code, entries: Sequence[Entry], gathering: Gathering) -> Noti
 
 
 def _ordered(entries: Sequence[Entry]) -> list[Entry]:
-    return sorted(entries, key=lambda entry: (entry.deadline.due_at, entry.case_id))
+    """The first due first; what fails authentication below all that does not, so that no flood hides a genuine case."""
+    return sorted(entries, key=lambda entry: (_is_forged(entry), entry.deadline.due_at, entry.case_id))
+
+
+def _first_due(entries: Iterable[Entry]) -> datetime:
+    return min(entry.deadline.due_at for entry in entries)
+
+
+def _is_forged(entry: Entry) -> bool:
+    key = entry.deadline.started_key
+    return any(one.code is Code.UNAUTHENTICATED and one.message_key == key for one in entry.case.findings)
 
 
 def _cases(ordered: Sequence[Entry], now: datetime, voice: Voice) -> Section:

@@ -1,9 +1,10 @@
 """What a warning about many cases says, and what is said of a mailbox."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from lab_notices import CARE, NOW, PARTIES, VOICE, case, deadline, said
+from lab_notices import CARE, NOW, PARTIES, VOICE, case, deadline, finding, said
 
 from relaywatch.core import text_gathered, text_mailbox
 from relaywatch.core.case import Code
@@ -47,6 +48,23 @@ def test_a_thousand_lapses_stay_a_mail_that_can_be_read():
     section = notice.sections[1]
     assert len(section.table.rows) == 300
     assert section.lines == ("700 more are not shown: relaywatch cases names them all.",)
+
+
+def test_a_genuine_lapse_is_not_pushed_out_by_older_forged_ones():
+    from_nobody = replace(finding(Code.UNAUTHENTICATED), message_key="asked")
+    forged = [replace(one, case=replace(one.case, findings=(from_nobody,))) for one in entries(400)[1:]]
+    notice = text_gathered.lapses([*entries(1), *forged], GATHERING)
+    assert notice.sections[1].table.rows[0][0] == "1"
+    assert notice.headline.endswith("the oldest by 6 h 40 min.")
+
+
+def test_running_deadlines_are_a_table_the_first_due_first():
+    notice = text_gathered.steps(entries(5, late=False), GATHERING, forged=False)
+    assert notice.subject == "[relaywatch] 5 more cases wait for an answer, the first due in 1 min"
+    assert [row[0] for row in notice.sections[1].table.rows] == ["1", "2", "3", "4", "5"]
+    forged = text_gathered.steps(entries(5, late=False), GATHERING, forged=True)
+    assert forged.subject == "[relaywatch] 5 cases that may be forged, the first due in 1 min"
+    assert "{" not in said(notice) + said(forged)
 
 
 @pytest.mark.parametrize("code", sorted(MENDABLE))
