@@ -5,7 +5,7 @@ VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv/$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check format bench weights install-service install-program install-files clean
+.PHONY: demo test check format bench floods weights install-service install-program install-files clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -29,6 +29,9 @@ format: $(VENV)/.dev
 # corpus.py is not among them: it measures mail that you name.
 bench: $(VENV)/.dev
 	set -e; for name in parse judging store sync once; do echo "== $$name"; $(BIN)/python tests/bench/$$name.py; done
+
+floods: $(VENV)/.dev
+	$(BIN)/python tests/bench/flood.py
 
 weights: $(VENV)/.dev
 	$(BIN)/python tests/bench/weights.py

@@ -404,7 +404,7 @@ def order_ids(subject: str, text: str) -> tuple[str, ...]:
     return _distinct(_orders(subject, text))
 
 
-@lru_cache(maxsize=512)  # of a batch of messages: asked to find their companions, then to judge them
+@lru_cache(maxsize=8)
 def order_id(subject: str, text: str) -> str | None:
     """Return the first of `order_ids`, None where there is none; without looking for the others."""
     return next(_orders(subject, text), None)

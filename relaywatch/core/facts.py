@@ -56,7 +56,7 @@ class Facts:
 
     @staticmethod
     def of(folded: str, matter: Matter) -> "Facts":
-        """Return the facts of a folded text, without numbers that the matter had before."""
+        """Return the facts of a folded text, without numbers that the matter or its item's name had before."""
         references = (found[0] for found in REFERENCE.finditer(folded))
         new = next(
             (
@@ -69,8 +69,9 @@ class Facts:
         spaced = _SPACED.search(folded)
         new = new or (spaced[0] if spaced and not matter.has_code(spaced[0].replace(" ", "")) else "")
         told = _MOMENT.sub(" ", _STANDING.sub(" ", folded))
-        first = [found[0] if (found := pattern.search(told)) else "" for pattern in (_MONEY, _MEASURE, _DAY)]
-        return Facts(new, *first)
+        money, day = (found[0] if (found := pattern.search(told)) else "" for pattern in (_MONEY, _DAY))
+        measures = (found[0] for found in _MEASURE.finditer(told))
+        return Facts(new, money, next((one for one in measures if not matter.is_in_name(one)), ""), day)
 
     @property
     def any(self) -> bool:

@@ -30,6 +30,9 @@ _COMPANY_NUMBER = re.compile(
     r"\b(?:inc|ltd|ltee|llc|gmbh|neq|tps|tvq|gst|hst|bn|siret|vat)\b\.?|有限公司|注册号|统一社会信用"
 )
 _SLOGAN = re.compile(r"\S[^,.!?。，！？\n]{0,40}?——.{2,40}")
+_BILLED = re.compile(r"\S(?:\s{2,}|\s?[\t|]\s?)[$€£¥]?\s?\d[\d ,.]*[.,]\d\d(?:\s?(?:[$€£¥]|CAD|USD|加元|元))?$")
+_BILL_ROWS = 2
+_ORDERED = re.compile(r"\d{1,3} ?[x×] [A-ZÀ-Þ\u3400-\u9fff]")  # "1 x Stoneware mug"
 _LEAST_DIGITS = 8  # of a company's registration
 _BARRED = re.compile(r"\S\s?[|·•]\s.{1,60}?\s?[|·•]\s\S")
 _FEW_LINES = 3
@@ -47,6 +50,7 @@ _COMPANY_WORDS = 7
 _IN_NAMES = frozenset(
     ("de", "du", "la", "le", "des", "van", "von", "the", "of", "and", "at", "from", "et", "a", "by", "&")
 )
+_NAME_AND_ROLE = re.compile(r"[^\W\d_a-z]\w{1,20}(?: [^\W\d_a-z]\w{1,20})?, [a-zà-ÿ]{4,20}(?: [a-zà-ÿ]{1,20}){0,3}")
 _CHINESE_NAME = 8  # characters of a name or a shop's
 _NUMBER = re.compile(r"\d+")
 _MOST_LINES = 12  # of a frame
@@ -162,6 +166,22 @@ def is_name(line: Line) -> bool:
     return 0 < len(words) <= _COMPANY_WORDS and all(w[:1].isupper() or w.lower() in _IN_NAMES for w in words)
 
 
+def is_signed(line: Line) -> bool:
+    """Whether a line is a name with what that person does: "Ruth, warehouse"; no heading looks like that."""
+    return not line.is_sentence and _NAME_AND_ROLE.fullmatch(line.raw.strip(" -–—~*_")) is not None
+
+
+def without_bill(lines: list[Line]) -> list[Line]:
+    """Return lines without a bill's rows: of what was bought, each so many times, and of amounts in a column.
+
+    A bill names what was bought and what it cost, as anybody's shop system can; nobody said it.
+    """
+    rows = {at for at, line in enumerate(lines) if _BILLED.search(line.raw)}
+    items = {at for at, line in enumerate(lines) if _ORDERED.match(line.raw) and not line.is_sentence}
+    left = [line for at, line in enumerate(lines) if at not in items and (at not in rows or len(rows) < _BILL_ROWS)]
+    return left or lines
+
+
 def _begins_speech(line: Line) -> bool:
     return _SPEAKER.match(line.raw) is not None and len(tokens_in_line(line.folded)) > 1
 
@@ -244,4 +264,4 @@ def _has_company_number(line: Line) -> bool:
     return digits >= _LEAST_DIGITS and _COMPANY_NUMBER.search(line.folded) is not None
 
 
-__all__ = ["ENDS_SENTENCE", "Line", "above_foot", "is_name", "is_poll", "within"]
+__all__ = ["ENDS_SENTENCE", "Line", "above_foot", "is_name", "is_poll", "is_signed", "within", "without_bill"]

@@ -68,7 +68,7 @@ class Read:
     chinese: bool
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def read_text(text: str) -> Read:
     """Take a text apart."""
     folded = Texts(own_words=text).get("own_words")

@@ -66,7 +66,7 @@ class _Text:
         return frozenset(line for line in lines if len(line) < RUN)
 
 
-_RUNS: Kept[frozenset[int]] = Kept(512)
+_RUNS: Kept[frozenset[int]] = Kept(128)
 _KEPT_TEXT = 6_000  # characters
 
 

@@ -41,7 +41,7 @@ def _signed(number: int) -> int:
     return number - (_LATER << 1) if number >= _LATER else number
 
 
-@lru_cache(maxsize=4096)  # asked to learn, to find furniture, and to find what recurs
+@lru_cache(maxsize=1024)  # asked to learn, to find furniture, and to find what recurs
 def sentences(line: str, names: frozenset[str]) -> tuple[int, ...]:
     """Return the numbers that stand for a folded line's sentences, short ones left out."""
     found = []

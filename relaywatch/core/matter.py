@@ -118,6 +118,8 @@ class Matter:
     offers: bool = False  # it asks for one of two
     subjects: frozenset[str] = frozenset()  # folded: to repeat them is to name the message, not to speak of the matter
 
+    items: frozenset[str] = frozenset()  # folded, without blanks: what a program knows of the item by its name
+
     @property
     def said(self) -> bool:
         """Whether enough is known of it to miss it in a reply: "please contact the customer" names no matter."""
@@ -131,6 +133,10 @@ class Matter:
     def has_code(self, code: str) -> bool:
         """Whether a number stands in what was received: then it is nothing new."""
         return any(code in fold(text).replace(" ", "") for text in self.texts)
+
+    def is_in_name(self, measure: str) -> bool:
+        """Whether a measure stands in the item's name: then it is nothing that anybody found out."""
+        return any(measure.replace(" ", "") in item for item in self.items)
 
     def is_another(self, name: str, common: frozenset[str]) -> bool:
         """Whether a greeting's name is somebody else's: not the writer's, not in what they wrote, and no courtesy."""
@@ -204,6 +210,7 @@ def matter_of(messages: Iterable[Message], rules: Rules) -> Matter:
             whole.asks or one.asks,
             whole.offers or one.offers,
             whole.subjects | one.subjects,
+            whole.items | one.items,
         )
     return whole
 
@@ -213,7 +220,7 @@ def _item(message: Message) -> tuple[str, str]:
     return (form.item, form.name) if form else ("", "")
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _of_text(text: str, subject: str, author: str, item: tuple[str, str], common: frozenset[str]) -> Matter:
     folded = fold(text)
     words = tokens(folded)
@@ -231,4 +238,5 @@ def _of_text(text: str, subject: str, author: str, item: tuple[str, str], common
         "?" in text or "？" in text,
         _OFFERS.search(folded) is not None,
         frozenset(filter(None, (fold(subject[:200]).rpartition(": ")[2],))),
+        frozenset(filter(None, (fold(item[0][:300]).replace(" ", ""),))),
     )

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from relaywatch.core.frame import ENDS_SENTENCE, Line, above_foot, is_name, within
+from relaywatch.core.frame import ENDS_SENTENCE, Line, above_foot, is_name, is_signed, within, without_bill
 from relaywatch.core.once import Kept
 from relaywatch.core.rules import fold_line
 from relaywatch.core.tokens import tokens_in_line
@@ -64,6 +64,7 @@ _SIGN_OFF_WORDS = 5
 _CAPITALS = 0.5  # share of a line's words with a capital that makes it a title
 _TITLE_WORDS = 9
 _CHINESE_SHARE = 0.5
+_TITLE_ENDS = ("?", "!", "？", "！")  # of a line above a greeting: nobody asks or calls out, and then greets
 _LETTERHEAD = 8  # lines above a greeting
 _SMALL = 3  # tokens of a line that recurs or not by its neighbours
 
@@ -124,7 +125,7 @@ def read(lines: Sequence[str], sent: datetime | None = None, recurring: Collecti
     return _READ.get((hash(tuple(lines)), sent), lambda: _read(lines, sent, ()))
 
 
-_READ: Kept[Said] = Kept(1024)  # what a reply says is asked to learn from it, then to weigh it
+_READ: Kept[Said] = Kept(256)  # what a reply says is asked to learn from it, then to weigh it
 _KEPT_TEXT = 6_000  # characters
 
 
@@ -139,7 +140,7 @@ def _read(lines: Iterable[str], sent: datetime | None, recurring: Collection[str
             kept.append(bare)
     kept, cut = _without_recurring(kept, recurring)
     addressed = frozenset(line.paragraph for line in found if "@" in line.raw and _ADDRESS.search(line.raw))
-    inner = within(_below_letterhead(kept), sent, addressed)
+    inner = within(_below_letterhead(without_bill(kept)), sent, addressed)
     cut += len(kept) - len(inner)
     kept = inner
     greeting = named = ""
@@ -240,11 +241,11 @@ def begins_letter(folded: str) -> bool:
 
 
 def _below_letterhead(lines: list[Line]) -> list[Line]:
-    """Return lines without those above the greeting, where they are no sentences: a letterhead, a ticket's table."""
+    """Return lines without those above the greeting that state nothing: a letterhead, a title, a ticket's table."""
     for at, line in enumerate(lines[:_LETTERHEAD]):
         if begins_letter(line.folded):
             return lines[at:]
-        if line.is_sentence:
+        if line.is_sentence and not (line.raw.endswith(_TITLE_ENDS) and len(line.raw.split()) <= _TITLE_WORDS):
             break
     return lines
 
@@ -302,7 +303,8 @@ def _above_name(lines: Sequence[Line]) -> tuple[list[Line], list[Line], int]:
     """Return what stands above the author's name, the sentences below it, and how many lines are neither."""
     boundary = len(lines)
     for at, line in enumerate(lines):
-        if at and (_is_sign_off(lines, at) or is_name(line)) and _more_above(lines, at):
+        named = _is_sign_off(lines, at) or is_name(line)
+        if at and (is_signed(line) or (named and _more_above(lines, at))):
             boundary = at
             break
     body = [line for at, line in enumerate(lines[:boundary]) if not at or not _is_contact(line)]

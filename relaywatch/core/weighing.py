@@ -79,7 +79,7 @@ def _all_signs(sent: Sent, whole: Read, rules: Rules) -> Iterator[tuple[str, str
     common = common_words(rules)
     sent = replace(sent, said=above_service(sent, rules, common))
     read = read_text(sent.said.text[:LOOKED_AT])
-    told, deferring = apart(read.folded)  # what puts the answer off deals with nothing that it names
+    told, deferring = apart(_without_form(sent, read))  # what puts the answer off deals with nothing that it names
     shared, things, specific = (sorted(some) for some in sent.shared(told, common))
     facts = Facts.of(told, sent.matter)
     on_matter = bool(shared) or facts.any
@@ -109,6 +109,18 @@ def _all_signs(sent: Sent, whole: Read, rules: Rules) -> Iterator[tuple[str, str
     yield from _of_size(sent, read, rules, facts, answers=bool(shared), on_matter=alone and not deferring)
 
 
+def _without_form(sent: Sent, read: Read) -> str:
+    """Return what is said to a customer without a form's lines, which give what a program had at hand."""
+    labels = [line for line in sent.said.body if _is_label(line)]
+    if not sent.to_customer or len(labels) < _FORM_LABELS or len(labels) * 2 < len(sent.said.body):
+        return read.folded
+    return "\n".join(line.folded for line in sent.said.body if line not in labels)
+
+
+def _is_label(line: Line) -> bool:
+    return manner.LABEL.match(line.raw) is not None and not line.is_sentence
+
+
 def _of_form(sent: Sent, whole: Read, read: Read, facts: Facts) -> Iterator[tuple[str, str]]:
     """What a text looks like, and whom it is for."""
     if manner.CUT_OFF.search(sent.said.body[-1].folded):
@@ -119,7 +131,7 @@ def _of_form(sent: Sent, whole: Read, read: Read, facts: Facts) -> Iterator[tupl
         yield "list_of_links", ""
     if sent.matter.is_named_in(read.folded):
         yield "names_subject", ""
-    labels = sum(manner.LABEL.match(line.raw) is not None and not line.is_sentence for line in sent.said.body)
+    labels = sum(map(_is_label, sent.said.body))
     least = _FORM_LABELS if facts.any else _MANY_LABELS
     if labels >= least and labels * 2 >= len(sent.said.body):
         yield "labels", f"{labels}"

@@ -11,8 +11,8 @@ from datetime import date, datetime, timedelta
 
 MAX_UID = 2**32 - 1
 MOST_IN_BATCH = 200  # more bring nothing
-FIRST_BATCH = 100
-BATCH_OCTETS = 8 * 1024 * 1024  # two batches are in memory at a time
+FIRST_BATCH = 50
+BATCH_OCTETS = 3 * 1024 * 1024  # two batches are in memory at a time
 BATCH_SECONDS = 10.0  # a slow line gets small ones
 _MARGIN = timedelta(days=1)  # SINCE compares days, in whatever zone the server takes
 

@@ -25,6 +25,7 @@ from relaywatch.store import CONVERSATION, CaseToSave, Phrase, Rejudged, Store, 
 _VERSION = "4"  # of judging itself: raise it when the same mail gives another case than before
 _OTHERWISE = "what belongs to the case, or whom it answers, is judged anew"
 _RUN_OUT = {Status.RUNNING, Status.OVERDUE}  # time alone did that
+_BESIDE_EACH = 4  # messages that are looked at beside each of many, on the average
 _AGAIN = 200  # messages judged again in one transaction
 _FIRST_PUSH = timedelta(seconds=30)
 _LONGEST_PUSH = timedelta(hours=1)
@@ -90,19 +91,21 @@ def judge_some(
     Returns which of them were judged, and what changed. However many there are, a bounded number is looked at.
     """
     account = bench.account.name
-    near = store.connected(account, rows)
-    if len(near) >= CONVERSATION and len(rows) > 1:
-        near = store.connected(account, rows[:1])  # else some of many conversations would lack a part
+    limit = CONVERSATION + _BESIDE_EACH * (len(rows) - 1)
+    near = store.connected(account, rows, limit)
+    partly = len(near) >= limit
+    if partly and len(rows) > 1:  # else some of many conversations would lack a part
+        near = store.connected(account, rows[:1], CONVERSATION)
+        partly = len(near) >= CONVERSATION
     judged_rows = frozenset(rows).intersection(near)
-    return judged_rows, _judge(store, bench, near, now, anew=anew)
+    return judged_rows, _judge(store, bench, near, now, anew=anew, partly=partly)
 
 
-def _judge(store: Store, bench: Bench, near: Sequence[int], now: datetime, *, anew: bool) -> list[Change]:
-    """Judge the conversations among messages."""
+def _judge(store: Store, bench: Bench, near: Sequence[int], now: datetime, *, anew: bool, partly: bool) -> list[Change]:
+    """Judge the conversations among messages; `partly`: not all that belongs to them is at hand."""
     account = bench.account.name
     stored = store.load_mails(near)
     _note_names(store, bench, [one for one in stored if one.cut])
-    partly = len(near) >= CONVERSATION
     by_key = {mail.mail.message.key: mail for mail in stored}
     groups = thread.group((mail.mail for mail in stored), bench.account.parties)
     conversations = [[by_key[mail.message.key] for mail in group] for group in groups]

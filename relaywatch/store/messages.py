@@ -28,8 +28,8 @@ _VERDICT = RowCodec(
 )
 HINT = "~"  # marks a key that can only find a place for a message, not join conversations
 _HINTED = 500  # messages that hints find at the most, the newest
-CONVERSATION = 500  # messages that are judged together at the most; beside them what is still owed an answer
-_OWED = 200  # messages that are owed one, of those that are judged together
+CONVERSATION = 250  # messages that are judged together at the most; beside them what is still owed an answer
+_OWED = 100  # messages that are owed one, of those that are judged together
 _TEXT = 20_000  # characters of a text, all that is kept
 _AT_HAND = 4_000_000  # characters of all texts that are loaded at once; where there are more, their beginnings
 _BEGINNING = 2_000  # characters

@@ -58,10 +58,24 @@ def test_what_stands_below_is_no_part_of_it(foot):
         "NORTHSHORE AQUARIUM -- your fish are our fish\nCustomer Care Desk\n==========\n\nDear valued customer,",
         "工单编号：LX-20261114-00873　　渠道：Walmart-CA\n处理人：周敏\n----------\n\nJordan 您好，",
         "Réponse no 5\n\nBonjour Jordan,",
+        "Comment ça s'est passé?\n\nBonjour Jordan,",
     ],
 )
 def test_a_letterhead_ends_where_the_letter_greets(head):
     assert body(f"{head}\n\n{SAYS}") == [SAYS]
+
+
+def test_the_rows_of_a_bill_are_said_by_nobody():
+    bill = "1 x Cordless drill 18V     89.97\nHST 13%      11.70\nTotal CAD     101.67"
+    assert body(f"{SAYS}\n\n{bill}") == [SAYS]
+    assert body(f"{SAYS}\n\n1 x Tasse en grès, bleue") == [SAYS]
+    assert body(f"{SAYS}\n\n2 x Mug are in the box.") == [SAYS, "2 x Mug are in the box."]
+
+
+@pytest.mark.parametrize("name", ["Ruth, warehouse", "Marie Roy, service à la clientèle", "Mei, Blue Kiln"])
+def test_a_name_may_have_a_role(name):
+    read_ = read(f"{SAYS}\n\n{name}\n\nWe hope that this has answered your questions.".split("\n"))
+    assert [line.raw for line in read_.body] == [SAYS]
 
 
 def test_what_is_said_above_a_greeting_stays():

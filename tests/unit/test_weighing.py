@@ -1,6 +1,7 @@
 """policy Q1, Q2: which signs a reply shows, and that what is known decides before lists do."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
@@ -103,6 +104,25 @@ def test_what_a_text_shows(text, sign):
 def test_what_it_does_not(text, sign):
     asked = ASKED + " My order is 600000012345678."
     assert sign not in signs(text, asked=asked)
+
+
+def test_a_measure_in_the_items_name_was_found_out_by_nobody():
+    form = "Jordan wants to connect with you regarding the following order:\n\nItem: Kettle, 1,7 L\nMessage: It drips."
+    asked = c.customer(own_words="It drips.", rest=form).message
+    told = replace(sent("You bought: Kettle, 1.7 L.", asked=""), matter=matter_of([asked], c.rules()))
+    known = replace(sent("You bought: Kettle, 1,7 L.", asked=""), matter=matter_of([asked], c.rules()))
+    assert "measure" in {one.sign.name for one in weigh(told, c.rules()).shown}
+    assert "measure" not in {one.sign.name for one in weigh(known, c.rules()).shown}
+
+
+def test_what_a_form_gives_is_no_fact_that_anybody_told():
+    form = (
+        "您的电子发票已开具成功。\n\n发票号码：26442000001877350912\n开票日期：11月14日\n价税合计：¥213.40\n"
+        "销售方：永康市炊宝工贸有限公司\n\n请点击下载。"
+    )
+    found = signs(form)
+    assert "labels" in found
+    assert not {"reference", "money", "day"} & found.keys()
 
 
 @pytest.mark.parametrize(
