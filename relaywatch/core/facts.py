@@ -40,8 +40,9 @@ _STANDING = re.compile(  # folded: what holds at all times, and so is of no matt
 )
 
 
+_BEFORE_YEAR = 25  # characters: "Friday, 13 November"
 _MOMENT = re.compile(  # folded: when something was written, to the minute: no plan has a year and a minute
-    r"[^.!?。！？\n]{0,25}(?<!\d)20\d\d(?!\d)[^.!?。！？\n]{0,12}?(?<!\d)\d{1,2} ?[:h：] ?\d{2}(?!\d)"
+    r"(?<!\d)20\d\d(?!\d)[^.!?。！？\n]{0,12}?(?<!\d)\d{1,2} ?[:h：] ?\d{2}(?!\d)"
 )
 
 
@@ -68,7 +69,7 @@ class Facts:
         )
         spaced = _SPACED.search(folded)
         new = new or (spaced[0] if spaced and not matter.has_code(spaced[0].replace(" ", "")) else "")
-        told = _MOMENT.sub(" ", _STANDING.sub(" ", folded))
+        told = _without_moments(_STANDING.sub(" ", folded))
         money, day = (found[0] if (found := pattern.search(told)) else "" for pattern in (_MONEY, _DAY))
         measures = (found[0] for found in _MEASURE.finditer(told))
         return Facts(new, money, next((one for one in measures if not matter.is_in_name(one)), ""), day)
@@ -84,6 +85,13 @@ class Facts:
             found = getattr(self, name)
             if found:
                 yield name, found
+
+
+def _without_moments(folded: str) -> str:
+    """Return a text without moments to the minute, and the day and month that stand before the year."""
+    for found in reversed(list(_MOMENT.finditer(folded))) if "20" in folded else ():
+        folded = f"{folded[: max(0, found.start() - _BEFORE_YEAR)]} {folded[found.end() :]}"
+    return folded
 
 
 __all__ = ["REFERENCE", "Facts"]
