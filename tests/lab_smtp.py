@@ -14,6 +14,7 @@ import asyncio
 import ssl
 import threading
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -31,6 +32,10 @@ USERNAME, PASSWORD = "relaywatch@shop.example", "Kiln-blue-7"
 class Faults:
     """What goes wrong from now on. A text is the whole reply, such as "451 4.3.0 try later"."""
 
+    greeting: str = ""  # instead of it
+    greeting_delay: float = 0.0  # seconds before it
+    names: dict[str, str] = field(default_factory=dict)  # name said in EHLO or HELO: reply; "": every other name
+    names_at_rcpt: dict[str, str] = field(default_factory=dict)  # the same, said only at RCPT (Postfix)
     mail: str = ""
     rcpt: str = ""
     recipients: dict[str, str] = field(default_factory=dict)  # address: reply
@@ -52,6 +57,11 @@ class Faults:
         if reply and self.times is not None:
             self.times -= 1
         return reply
+
+    def of_name(self, name: str, *, at_rcpt: bool = False) -> str:
+        """Return what is said against a name that the client greets with."""
+        names = self.names_at_rcpt if at_rcpt else self.names
+        return names.get(name, names.get("", ""))
 
     def cuts(self, place: str) -> bool:
         return self.drop == place and bool(self.strikes("drop"))
@@ -91,6 +101,25 @@ class _Server(SMTP):
         session.connection = self.lab.connections
         return session
 
+    async def _handle_client(self) -> None:
+        await asyncio.sleep(self.lab.faults.greeting_delay)
+        if self.lab.faults.greeting:
+            await self.push(self.lab.faults.greeting)
+            self.transport.close()
+        else:
+            await super()._handle_client()
+
+    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802
+        await self._hello(hostname, super().smtp_EHLO)
+
+    async def smtp_HELO(self, hostname: str) -> None:  # noqa: N802
+        await self._hello(hostname, super().smtp_HELO)
+
+    async def _hello(self, name: str, usual: Callable[[str], Awaitable[None]]) -> None:
+        self.lab.names.append(name)
+        reply = self.lab.faults.of_name(name)
+        await (self.push(reply) if reply else usual(name))
+
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd finds it by this name
         reply = self.lab.faults.strikes("data_command")
         if reply:
@@ -114,6 +143,8 @@ class SmtpLab:
         self.faults = Faults()
         self.accepted: list[Accepted] = []
         self.connections = 0
+        self.names: list[str] = []  # said in EHLO and HELO
+        self.asked: list[str] = []  # recipients
         self.logins: list[tuple[str, bool]] = []  # mechanism, accepted
         self.host = "localhost" if tls else "127.0.0.1"
         self.port = 0
@@ -164,7 +195,9 @@ class SmtpLab:
         return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options) -> str:  # noqa: ARG002, N802 - aiosmtpd's
-        reply = self.faults.strikes("rcpt") or self.faults.strikes("recipients", address)
+        self.asked.append(address)
+        reply = self.faults.of_name(session.host_name, at_rcpt=True)
+        reply = reply or self.faults.strikes("rcpt") or self.faults.strikes("recipients", address)
         if reply:
             return reply
         envelope.rcpt_tos.append(address)

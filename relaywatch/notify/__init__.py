@@ -2,6 +2,7 @@
 
 from relaywatch.notify.body import About, Letter, render, warning_headers
 from relaywatch.notify.errors import LoginRefusedError, PermanentError, SendError, TemporaryError
+from relaywatch.notify.refusals import Stage
 from relaywatch.notify.smtp import Sender, next_try
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "PermanentError",
     "SendError",
     "Sender",
+    "Stage",
     "TemporaryError",
     "next_try",
     "render",

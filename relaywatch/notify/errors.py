@@ -1,8 +1,8 @@
 """Why a warning did not leave: for now, for good, or until the operator changes something.
 
-Whatever is not the server's final word on this message or recipient is temporary: a warning is never given
-up because a server was away, badly set up or in a bad mood. Each error is one line that says where, what, and
-what to do; the server's own reply code is kept.
+Whatever is not the server's word that there is no such mailbox is temporary: a warning is never given up because
+a server was away, badly set up, used up or in a bad mood. Each error is one line that says where, what, and what
+to do; the server's own reply code is kept.
 """
 
 import socket
@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from errno import ECONNREFUSED
 
 from aiosmtplib import SMTPException, SMTPServerDisconnected, SMTPTimeoutError
+
+from relaywatch.notify.refusals import Refusal, Stage, Whom
 
 _MAX_TEXT = 200
 _UNKNOWN = "its certificate is of an unknown authority: if that is meant, name it in SSL_CERT_FILE"
@@ -28,7 +30,7 @@ _FAULTS: tuple[tuple[type[BaseException], str, str], ...] = (  # kind, what its 
     (ssl.SSLError, "WRONG_VERSION_NUMBER", 'no TLS is spoken on this port: is security = "starttls" meant?'),
     (socket.gaierror, "", "its name cannot be resolved: is the host right, is DNS working?"),
     (SMTPTimeoutError, "ready message", 'no SMTP greeting comes: is this a TLS port (security = "tls")?'),
-    (SMTPTimeoutError, "", "it does not answer in time"),
+    (TimeoutError, "", "it does not answer in time"),
     (SMTPServerDisconnected, "", "it closed the connection"),
     (
         SMTPException,
@@ -38,29 +40,46 @@ _FAULTS: tuple[tuple[type[BaseException], str, str], ...] = (  # kind, what its 
 )
 
 
+_OURS = Refusal(Whom.US)
+
+
 class SendError(Exception):
     """A message that was not, or perhaps not, accepted.
 
-    `code` is the server's reply code (RFC 5321 4.2), None where it gave none. `data_began` says that the
-    message itself was on its way, so that without a code it may have been accepted all the same (RFC 1047).
-    `particular` says that the server spoke of this recipient or message: others may still go.
+    `code` is the server's reply code (RFC 5321 4.2), None where it gave none. `stage`: how far it had come.
+    `refusal`: what the reply is about, by default us.
     """
 
     def __init__(
-        self, text: str, *, code: int | None = None, data_began: bool = False, particular: bool = False
+        self, text: str, *, code: int | None = None, stage: Stage = Stage.SESSION, refusal: Refusal = _OURS
     ) -> None:
         super().__init__(text)
         self.code = code
-        self.data_began = data_began
-        self.particular = particular
+        self.stage = stage
+        self.refusal = refusal
+
+    @property
+    def data_began(self) -> bool:
+        """Whether the message was on its way, so that without a code it may have been accepted (RFC 1047)."""
+        return self.stage is Stage.MESSAGE
+
+    @property
+    def particular(self) -> bool:
+        """Whether the server spoke of this recipient or message: others may still go."""
+        return self.refusal.about is not Whom.US
+
+    @property
+    def limit(self) -> bool:
+        """Whether more was sent than the server allows: it takes more by itself after a time."""
+        return self.refusal.limit
 
 
 class TemporaryError(SendError):
-    """Not now: a 4yz reply, no connection, a timeout, a refused sender or other set-up. Try again, later and later."""
+    """Not now: no connection, a timeout, and every refusal that will be mended. Try again, later and later."""
 
 
 class PermanentError(SendError):
-    """A 5yz reply to this recipient or message: another try changes nothing."""
+    """There is no such mailbox, or its address cannot be written: another try changes nothing."""
 
 
 class LoginRefusedError(SendError):
