@@ -109,10 +109,10 @@ class _Server(SMTP):
         else:
             await super()._handle_client()
 
-    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802
+    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802 - likewise
         await self._hello(hostname, super().smtp_EHLO)
 
-    async def smtp_HELO(self, hostname: str) -> None:  # noqa: N802
+    async def smtp_HELO(self, hostname: str) -> None:  # noqa: N802 - likewise
         await self._hello(hostname, super().smtp_HELO)
 
     async def _hello(self, name: str, usual: Callable[[str], Awaitable[None]]) -> None:

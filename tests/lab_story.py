@@ -204,7 +204,7 @@ class Story:
     def deliver(self, now: datetime) -> list[Warned]:
         """Send what was written down; return what left."""
         found = []
-        for delivery in self.store.pending_deliveries(now, limit=1_000):
+        for delivery in self.store.pending_deliveries(limit=1_000):
             composed = compose(self.store, self.settings, self.benches, delivery, now)
             with self.store.transaction():
                 if composed.needless:

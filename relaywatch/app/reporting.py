@@ -12,7 +12,7 @@ from relaywatch.core.reply import is_sellers
 from relaywatch.core.when import received_at
 from relaywatch.pipeline.judging import Bench, judged_case
 from relaywatch.pipeline.statements import LARGEST
-from relaywatch.store import Sight, Store, StoredCase, StoredMail, StoredWarning, StoreError
+from relaywatch.store import Sight, Store, StoredCase, StoredMail, StoredWarning, StoreError, Trouble
 
 
 def judged_cases(store: Store, benches: Mapping[str, Bench], now: datetime) -> list[tuple[int, Case]]:
@@ -142,11 +142,13 @@ class Report:
     doubtful: int = 0
     doubtful_late: int = 0
     fault: str = ""  # why the daemon can write nothing down
+    untold: int = 0  # warnings that reached nobody for longer than `blind_after`
+    troubles: tuple[Trouble, ...] = ()  # why warnings have not left, the latest first
 
     @property
     def good(self) -> bool:
-        """Whether all is read, nothing is late and the daemon runs."""
-        late = self.overdue or self.doubtful_late
+        """Whether all is read, nothing is late, warnings reach somebody and the daemon runs."""
+        late = self.overdue or self.doubtful_late or self.untold
         return self.daemon and not self.fault and not late and all(mailbox.seeing for mailbox in self.mailboxes)
 
     def form(self) -> dict[str, object]:
@@ -166,6 +168,17 @@ class Report:
             "overdue": self.overdue,
             "doubtful": self.doubtful,
             "unsent_warnings": self.unsent,
+            "untold_warnings": self.untold,
+            "not_sent": [
+                {
+                    "recipient": trouble.recipient,
+                    "state": trouble.state,
+                    "error": trouble.error,
+                    "warnings": trouble.warnings,
+                    "since": to_text(trouble.since),
+                }
+                for trouble in self.troubles
+            ],
             "daemon": self.daemon,
             "fault": self.fault or None,
         }
@@ -182,6 +195,7 @@ def status_report(store: Store, settings: Settings, daemon: bool, now: datetime,
         for mailbox in account.mailboxes
     ]
     counts = store.counts(now)
+    unsent = store.unsent(now, min(account.notify.blind_after for account in settings.accounts))
     return Report(
         tuple(mailboxes),
         counts.open,
@@ -191,6 +205,8 @@ def status_report(store: Store, settings: Settings, daemon: bool, now: datetime,
         counts.doubtful,
         counts.doubtful_late,
         fault,
+        unsent.untold,
+        unsent.troubles,
     )
 
 

@@ -14,8 +14,9 @@ from relaywatch.config import Account, Mailbox, Settings
 from relaywatch.mailbox.errors import MailboxError
 from relaywatch.mailbox.watch import FolderMissing, Lost, Seeing, State, Watcher
 from relaywatch.notify import Sender
+from relaywatch.pipeline.again import try_again
 from relaywatch.pipeline.chores import do_chores
-from relaywatch.pipeline.deliver import Deliver, wait_until
+from relaywatch.pipeline.deliver import Deliver, wait_for
 from relaywatch.pipeline.ingest import Ingest, log_changes
 from relaywatch.pipeline.judging import benches, judge_all_again
 from relaywatch.pipeline.readers import Readers
@@ -107,6 +108,7 @@ class Session:
         await self._judge_again()
         read = await asyncio.gather(*(self._read_once(*watched) for watched in self._watchers))
         await self._sweep(None)
+        await self._try_again(once=True)
         await self._deliver.send_pending()
         return all(read) and not await self._store(lambda store: store.next_try_at())
 
@@ -173,8 +175,8 @@ class Session:
             except StoreError as error:
                 self._faults.met("sweep", error)
                 held, next_at, longest = None, None, _AFTER_FAULT
-            overdue = next_at is not None and next_at <= datetime.now(UTC)
-            await wait_until(None if overdue else next_at, self._sweep_now, longest)
+            left = next_at - datetime.now(UTC) if next_at is not None else longest
+            await wait_for(left if left > timedelta() else longest, self._sweep_now, longest)
 
     async def _sweep(self, before: Swept | None) -> Swept:
         received, self._received = self._received, False
@@ -200,15 +202,23 @@ class Session:
         return swept
 
     async def _deliver_for_ever(self) -> None:
+        begun = False
         while True:
             self._pulse.beat("deliver")
             try:
-                next_at = await self._deliver.send_pending()
+                if not begun:
+                    await self._try_again(once=False)
+                    begun = True
+                left = await self._deliver.send_pending()
                 self._faults.over("deliver")
             except StoreError as error:
                 self._faults.met("deliver", error)
-                next_at = datetime.now(UTC) + _AFTER_FAULT
-            await wait_until(next_at, self._deliver_now, timedelta(minutes=1))
+                left = _AFTER_FAULT
+            await wait_for(left, self._deliver_now, timedelta(minutes=1))
+
+    async def _try_again(self, *, once: bool) -> None:
+        now = datetime.now(UTC)
+        await self._store(lambda store: try_again(store, self._settings, now, once=once))
 
     async def _judge_again(self) -> None:
         """Judge all again where the policy, the rules or the program have changed since; in small steps."""

@@ -190,6 +190,11 @@ def print_status(report: Report, zone: ZoneInfo) -> None:
             )
     if report.fault:
         console.print(Text(f"NOTHING IS KEPT: {clean(report.fault, 300)}", "bold red"))
+    for trouble in report.troubles:
+        style = "bold red" if trouble.state == "failed" or report.untold else "bold yellow"
+        said = f"{trouble.warnings} to {clean(trouble.recipient, 100)} since {_local(trouble.since, zone)}"
+        how = "REFUSED" if trouble.state == "failed" else "NOT SENT"
+        console.print(Text(f"{how}: {said}: {clean(trouble.error, 300)}", style))
     late = Text(f"{report.overdue} overdue", "bold red" if report.overdue else "")
     unsure = Text(f"{report.doubtful} doubtful", "bold yellow" if report.doubtful else "")
     daemon = Text("daemon running" if report.daemon else "NO DAEMON", "" if report.daemon else "bold red")

@@ -1,9 +1,11 @@
 """Deliver: from warnings written down to people told.
 
 An attempt is noted before DATA and its result after. A crash in between leaves a delivery that may have
-arrived; it is sent again with the same Message-ID, for twice beats never. What cannot be sent now is tried
-again, later and later up to a minute, and waits behind what was not tried yet, so that one full mailbox keeps
-no warning from the others. What is refused for good is kept, counted and logged.
+arrived; it is sent again with the same Message-ID, for twice beats never. The most urgent leaves first. What
+cannot be sent now is tried again, later and later, and its recipient comes after the others meanwhile, so that one
+full mailbox, or one whom the server will not have, keeps no warning from the rest. Only where the server says that
+there is no such mailbox is a delivery given up, and is tried once more when the program starts again or its
+configuration changes.
 """
 
 import asyncio
@@ -11,20 +13,22 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from functools import partial
+from itertools import count
 
 from relaywatch import log
 from relaywatch.config import Settings
-from relaywatch.notify import LoginRefusedError, PermanentError, Sender, SendError, next_try
+from relaywatch.notify import PermanentError, Sender, SendError, Stage, next_try
 from relaywatch.pipeline.compose import Composed, compose
 from relaywatch.pipeline.judging import Bench
 from relaywatch.pipeline.storing import StoreThread
 from relaywatch.pipeline.sweep import about
+from relaywatch.pipeline.waits import Waits
 from relaywatch.store import PendingDelivery, Store, StoreError
 
 _AT_ONCE = 50  # deliveries looked up at a time
-_LOGIN_PAUSE = timedelta(minutes=1)  # a refused login is asked for again, but not so often that it gets locked
 _MOST_PUT_OFF = 3  # in a row, and it is the server that takes nothing now
 _LAST_SECONDS = 2.0  # to hear the answer to what is on its way when the program is stopped
+_SERVER = 0  # what waits in Waits, where it is no delivery
 
 
 class _Fate(Enum):
@@ -33,7 +37,6 @@ class _Fate(Enum):
     SETTLED = auto()  # sent, refused for good, or not needed any more
     PUT_OFF = auto()  # this mail or recipient was not taken now
     NO_SERVER = auto()
-    NO_LOGIN = auto()
 
 
 class Deliver:
@@ -52,15 +55,17 @@ class Deliver:
         self._benches = benches
         self._sender = sender
         self._beat = beat
+        self._waits = Waits()  # the server, and deliveries by their number
+        self._behind: dict[int | str, int] = {}  # deliveries and recipients that were refused last, in that order
+        self._refusals = count(1)
         self._faults: set[str] = set()  # what was said of the server since it last took a mail
-        self._failures = 0  # runs that ended before their end, since the server last took a mail
-        self._put_off: dict[int, tuple[int, str]] = {}  # by delivery: how often, and what was said of it last
+        self._put_off: dict[int, str] = {}  # by delivery: what was said of it last
         self._taken: dict[int, tuple[datetime, str]] = {}  # by delivery: accepted, but not noted yet
         self._on_its_way = False  # from DATA until the result is noted
         self._ending = False
 
-    async def send_pending(self) -> datetime | None:
-        """Send all whose time has come; return when the next pending delivery may be tried, None: none is pending.
+    async def send_pending(self) -> timedelta | None:
+        """Send what can be sent now; return how long until something may be tried again, None: nothing waits.
 
         Cancelled while a mail is on its way, it waits a moment for the answer, else the mail would come again.
         """
@@ -75,23 +80,32 @@ class Deliver:
             await asyncio.gather(run, return_exceptions=True)
             raise
 
-    async def _run(self) -> datetime | None:
+    async def _run(self) -> timedelta | None:
         put_off = 0
         while True:
             await self._note_taken()
-            now = datetime.now(UTC)
-            pending = await self._in_store(partial(Store.pending_deliveries, now=now, limit=_AT_ONCE))
+            paused = self._waits.left(_SERVER)
+            if paused:  # a new warning wakes this, too, and asks the server no oftener
+                return paused
+            held = self._waits.held()
+            pending = await self._in_store(
+                partial(Store.pending_deliveries, limit=_AT_ONCE, held=held, behind=dict(self._behind))
+            )
+            if not pending:
+                return self._waits.soonest()
             for delivery in pending:
                 if self._ending:
-                    return now
+                    return None
                 self._beat()
                 fate = await self._send(delivery)
+                if fate is _Fate.NO_SERVER:
+                    break  # the others would only wait for it one by one
                 put_off = put_off + 1 if fate is _Fate.PUT_OFF else 0
-                if fate in (_Fate.NO_SERVER, _Fate.NO_LOGIN) or put_off >= _MOST_PUT_OFF:
-                    self._failures += 1  # the others would only wait for it one by one
-                    return datetime.now(UTC) + (_LOGIN_PAUSE if fate is _Fate.NO_LOGIN else next_try(self._failures))
-            if not pending:
-                return await self._in_store(Store.next_try_at)
+                if put_off >= _MOST_PUT_OFF:
+                    self._waits.put_off(_SERVER, next_try)
+                    break
+                if fate is _Fate.PUT_OFF:
+                    break  # its recipient comes after the others now
 
     async def _send(self, delivery: PendingDelivery) -> _Fate:
         """Send one."""
@@ -104,11 +118,11 @@ class Deliver:
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - one warning that cannot be written must not silence the others
-            await self._put_it_off(delivery, f"it cannot be written ({type(error).__name__})", ids)
+            await self._put_it_off(delivery, f"it cannot be written ({type(error).__name__})", next_try, ids)
             return _Fate.SETTLED
         if composed.needless:
             await self._note(lambda store: store.delivery_dropped(delivery.id, now, composed.needless))
-            self._put_off.pop(delivery.id, None)
+            self._forget(delivery)
             log.get().info("warning.dropped", reason=composed.needless, **ids)
             return _Fate.SETTLED
         try:
@@ -120,7 +134,7 @@ class Deliver:
         except PermanentError as error:
             refusal = str(error)
             await self._note(lambda store: store.delivery_failed(delivery.id, datetime.now(UTC), refusal, None))
-            self._put_off.pop(delivery.id, None)
+            self._forget(delivery)
             log.get().error("warning.refused", error=refusal, **ids)
             return _Fate.SETTLED
         except SendError as error:
@@ -134,26 +148,43 @@ class Deliver:
     async def _began(self, delivery: PendingDelivery) -> None:
         await self._note(lambda store: store.delivery_began(delivery.id, datetime.now(UTC)))
         self._on_its_way = True
+        self._beat()
 
     async def _not_now(self, delivery: PendingDelivery, error: SendError, ids: Mapping[str, object]) -> _Fate:
         """Note an attempt that came to nothing, or perhaps to nothing."""
+        pauses = partial(next_try, error=error)
+        if error.stage is Stage.RECIPIENT:
+            self._behind[delivery.recipient] = next(self._refusals)
+        elif error.stage is Stage.MESSAGE:
+            self._behind[delivery.id] = next(self._refusals)
         if error.particular:
-            await self._put_it_off(delivery, str(error), ids)
+            await self._put_it_off(delivery, str(error), pauses, ids)
             return _Fate.PUT_OFF
-        again_at = datetime.now(UTC) + next_try(1)
-        await self._note(lambda store: store.delivery_failed(delivery.id, datetime.now(UTC), str(error), again_at))
+        pause = self._waits.put_off(_SERVER, pauses)
+        await self._note_failed(delivery, str(error), pause)
         if str(error) not in self._faults:
             self._faults.add(str(error))
-            log.get().error("smtp.lost", error=str(error))
-        return _Fate.NO_LOGIN if isinstance(error, LoginRefusedError) else _Fate.NO_SERVER
+            if error.limit:
+                log.get().warning("smtp.paused", error=str(error), seconds=round(pause.total_seconds()))
+            else:
+                log.get().error("smtp.lost", error=str(error))
+        return _Fate.NO_SERVER
 
-    async def _put_it_off(self, delivery: PendingDelivery, reason: str, ids: Mapping[str, object]) -> None:
-        times, said = self._put_off.get(delivery.id, (0, ""))
-        again_at = datetime.now(UTC) + next_try(times + 1)
-        await self._note(lambda store: store.delivery_failed(delivery.id, datetime.now(UTC), reason, again_at))
-        self._put_off[delivery.id] = (times + 1, reason)
-        if reason != said:
+    async def _put_it_off(
+        self,
+        delivery: PendingDelivery,
+        reason: str,
+        pauses: Callable[[int], timedelta],
+        ids: Mapping[str, object],
+    ) -> None:
+        await self._note_failed(delivery, reason, self._waits.put_off(delivery.id, pauses))
+        if reason != self._put_off.get(delivery.id):
+            self._put_off[delivery.id] = reason
             log.get().error("warning.put_off", error=reason, **ids)
+
+    async def _note_failed(self, delivery: PendingDelivery, reason: str, pause: timedelta) -> None:
+        now = datetime.now(UTC)
+        await self._note(lambda store: store.delivery_failed(delivery.id, now, reason, now + pause))
 
     async def _note_taken(self) -> None:
         """Note what was accepted. Where the database cannot be told now, it is before anything more is sent."""
@@ -169,17 +200,22 @@ class Deliver:
         await self._in_store(in_transaction)
 
     def _recovered(self, delivery: PendingDelivery) -> None:
-        self._failures = 0
-        self._put_off.pop(delivery.id, None)
+        self._waits.over(_SERVER)
+        self._behind.pop(delivery.recipient, None)
+        self._forget(delivery)
         if self._faults:
             self._faults.clear()
             log.get().info("smtp.back")
 
+    def _forget(self, delivery: PendingDelivery) -> None:
+        self._waits.over(delivery.id)
+        self._behind.pop(delivery.id, None)
+        self._put_off.pop(delivery.id, None)
 
-async def wait_until(moment: datetime | None, woken: asyncio.Event, longest: timedelta) -> None:
-    """Wait until a moment, until woken, or for `longest`, whichever is first."""
-    left = longest if moment is None else min(longest, moment - datetime.now(UTC))
-    seconds = max(0.05, left / timedelta(seconds=1))
+
+async def wait_for(left: timedelta | None, woken: asyncio.Event, longest: timedelta) -> None:
+    """Wait for so long, until woken, or for `longest`, whichever is first; by a clock that nobody sets."""
+    seconds = max(0.05, min(left if left is not None else longest, longest).total_seconds())
     try:
         async with asyncio.timeout(seconds):
             await woken.wait()

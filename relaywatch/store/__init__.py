@@ -6,6 +6,7 @@ from relaywatch.store.lock import DaemonLock
 from relaywatch.store.messages import CONVERSATION
 from relaywatch.store.phrases import Phrase
 from relaywatch.store.records import (
+    Addressed,
     CaseToSave,
     Counts,
     DueCase,
@@ -20,12 +21,15 @@ from relaywatch.store.records import (
     StoredMail,
     StoredPosition,
     StoredWarning,
+    Trouble,
+    Unsent,
 )
 from relaywatch.store.store import Store
 
 __all__ = [
     "CONVERSATION",
     "INFORM",
+    "Addressed",
     "CaseToSave",
     "Counts",
     "DaemonLock",
@@ -48,5 +52,7 @@ __all__ = [
     "StoredMail",
     "StoredPosition",
     "StoredWarning",
+    "Trouble",
+    "Unsent",
     "inform_key",
 ]

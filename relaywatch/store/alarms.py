@@ -5,13 +5,22 @@ more). An attempt is noted when it begins: after a crash the mail may have arriv
 same Message-ID.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from relaywatch.store.chores import INFORM
-from relaywatch.store.codec import RowCodec, clean, maybe_text, maybe_time, time_to_text
+from relaywatch.store.codec import RowCodec, clean, maybe_text, maybe_time, time_from_text, time_to_text
 from relaywatch.store.connection import Connection, Row
-from relaywatch.store.records import NewWarning, PendingDelivery, StoredDelivery, StoredWarning
+from relaywatch.store.records import (
+    Addressed,
+    NewWarning,
+    PendingDelivery,
+    StoredDelivery,
+    StoredWarning,
+    Trouble,
+    Unsent,
+)
 
 _WARNING_COLUMNS = (
     "account",
@@ -28,6 +37,8 @@ _WARNING_COLUMNS = (
 _NEW = RowCodec(NewWarning, _WARNING_COLUMNS, apart=("keys", "recipients", "cases"))
 _STORED = RowCodec(StoredWarning, (*_WARNING_COLUMNS, "id"), apart=("keys", "recipients", "cases", "deliveries"))
 _ANSWER_LENGTH = 500  # of what a mail server said
+_MOST_TROUBLES = 10
+_NOTHING: Mapping[int | str, int] = MappingProxyType({})
 
 
 class Alarms:
@@ -56,14 +67,23 @@ class Alarms:
             "insert_warning_case",
             [{"warning": row_id, "case_id": case_id} for case_id in dict.fromkeys(cases)],
         )
-        self._db.write_many(
-            "insert_delivery",
-            [
-                {"warning": row_id, "recipient": recipient, "next_try_at": time_to_text(warning.created_at)}
-                for recipient in dict.fromkeys(warning.recipients)
-            ],
-        )
+        self.add_recipients(row_id, warning.recipients, warning.created_at)
         return row_id
+
+    def add_recipients(self, warning: int, recipients: Iterable[str], at: datetime) -> None:
+        """Write a delivery of a warning for each recipient who has none of it."""
+        rows = [
+            {"warning": warning, "recipient": recipient, "next_try_at": time_to_text(at)}
+            for recipient in dict.fromkeys(recipients)
+        ]
+        self._db.write_many("insert_delivery", rows)
+
+    def addressed(self) -> list[Addressed]:
+        """Return to whom the pending deliveries go."""
+        return [
+            Addressed(row["id"], row["warning"], row["account"], row["step"], row["recipient"])
+            for row in self._db.rows("addressed")
+        ]
 
     def warnings_of(self, case_id: int) -> list[StoredWarning]:
         """Return the warnings that name a case, or one merged into it, in order of time."""
@@ -90,10 +110,18 @@ class Alarms:
             for row in rows
         ]
 
-    def pending_deliveries(self, now: datetime, limit: int = 100) -> list[PendingDelivery]:
-        """Return deliveries whose time has come, the most urgent warning first, those that failed behind the rest."""
+    def pending_deliveries(
+        self, limit: int = 100, *, held: Collection[int] = (), behind: Mapping[int | str, int] = _NOTHING
+    ) -> list[PendingDelivery]:
+        """Return the pending deliveries but for those that are `held`, the most urgent warning first.
+
+        `behind`: deliveries and recipients that come after all others, those with the highest number last. When
+        each may be tried again is for the caller's clock: this machine's may be set back.
+        """
         with self._db.snapshot():
-            rows = self._db.rows("pending_deliveries", now=time_to_text(now), limit=limit)
+            rows = [row for row in self._db.rows("pending_deliveries") if row["id"] not in held]
+            rows.sort(key=lambda row: max(behind.get(row["id"], 0), behind.get(row["recipient"], 0)))
+            del rows[limit:]
             found = self._warnings(list(dict.fromkeys(row["warning"] for row in rows)))
         warnings = {warning.id: warning for warning in found}
         return [
@@ -148,6 +176,22 @@ class Alarms:
             response=clean(response)[:_ANSWER_LENGTH],
             error=clean(error)[:_ANSWER_LENGTH],
             next_try_at=maybe_text(next_try_at),
+        )
+
+    def try_refused_again(self, at: datetime, ended_before: datetime) -> None:
+        """Make pending what was refused for good before a moment: its reason may be mended."""
+        self._db.write("try_refused_again", at=time_to_text(at), before=time_to_text(ended_before))
+
+    def unsent(self, now: datetime, patience: timedelta) -> Unsent:
+        """Return why warnings have not left, and how many reached nobody for longer than `patience`."""
+        untold = self._db.row("untold", before=time_to_text(now - patience))
+        rows = self._db.rows("troubles", limit=_MOST_TROUBLES)
+        return Unsent(
+            0 if untold is None else int(untold["untold"]),
+            tuple(
+                Trouble(row["recipient"], row["state"], row["error"], row["warnings"], time_from_text(row["since"]))
+                for row in rows
+            ),
         )
 
     def unsent_count(self) -> int:

@@ -333,6 +333,12 @@ INSERT INTO warning_cases (warning, case_id) VALUES (:warning, :case_id)
 -- name: insert_delivery
 INSERT INTO deliveries (warning, recipient, state, attempts, next_try_at, response, error)
 VALUES (:warning, :recipient, 'pending', 0, :next_try_at, '', '')
+ON CONFLICT (warning, recipient) DO NOTHING
+
+-- name: addressed
+SELECT deliveries.id, warning, account, step, recipient
+FROM deliveries JOIN warnings ON warnings.id = deliveries.warning
+WHERE state = 'pending' ORDER BY deliveries.id
 
 -- name: warnings
 SELECT * FROM warnings WHERE id IN (:listed) ORDER BY created_at, id
@@ -353,9 +359,9 @@ WHERE case_id = :case_id OR case_id IN (SELECT id FROM cases WHERE merged_into =
 -- name: pending_deliveries
 SELECT deliveries.id, deliveries.warning, deliveries.recipient, deliveries.attempts, deliveries.began_at
 FROM deliveries JOIN warnings ON warnings.id = deliveries.warning
-WHERE deliveries.state = 'pending' AND deliveries.next_try_at <= :now
-ORDER BY COALESCE(deliveries.ended_at, ''), COALESCE(warnings.due_at, warnings.created_at), deliveries.id
-LIMIT :limit
+WHERE deliveries.state = 'pending'
+ORDER BY warnings.step IN ('self-test', 'inform', 'seeing'), COALESCE(warnings.due_at, warnings.created_at),
+         deliveries.id
 
 -- name: next_try_at
 SELECT MIN(next_try_at) AS at FROM deliveries WHERE state = 'pending'
@@ -367,6 +373,22 @@ UPDATE deliveries SET began_at = :at, attempts = attempts + 1 WHERE id = :id AND
 UPDATE deliveries SET state = :state, ended_at = :at, next_try_at = :next_try_at, response = :response,
                       error = :error
 WHERE id = :id AND state = 'pending'
+
+-- name: try_refused_again
+UPDATE deliveries SET state = 'pending', next_try_at = :at
+WHERE state = 'failed' AND ended_at <= :before AND warning NOT IN (SELECT id FROM warnings WHERE step = 'self-test')
+
+-- name: untold
+SELECT COUNT(*) AS untold FROM warnings
+WHERE created_at <= :before AND step <> 'self-test'
+  AND id IN (SELECT warning FROM deliveries WHERE state IN ('pending', 'failed'))
+  AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.warning = warnings.id AND state = 'sent')
+
+-- name: troubles
+SELECT recipient, state, error, COUNT(DISTINCT warning) AS warnings, MIN(warnings.created_at) AS since
+FROM deliveries JOIN warnings ON warnings.id = deliveries.warning
+WHERE state IN ('pending', 'failed') AND error <> ''
+GROUP BY recipient, state, error ORDER BY MAX(ended_at) DESC, recipient LIMIT :limit
 
 -- name: unsent
 SELECT COUNT(DISTINCT warning) AS unsent FROM deliveries WHERE state IN ('pending', 'failed')

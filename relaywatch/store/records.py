@@ -133,7 +133,7 @@ class StoredWarning(NewWarning):
 
 @dataclass(frozen=True, slots=True)
 class PendingDelivery:
-    """A delivery whose time has come. `began_at` set: an earlier attempt may have arrived."""
+    """A delivery that has not ended. `began_at` set: an earlier attempt may have arrived."""
 
     id: int
     warning: StoredWarning
@@ -164,6 +164,36 @@ class Counts:
     unsent: int
     doubtful: int = 0  # replies that a person must say of whether they count
     doubtful_late: int = 0  # of those past due
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """A pending delivery: which warning, and to whom."""
+
+    id: int
+    warning: int
+    account: str
+    step: str
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why warnings to a recipient have not left: what was said last, of how many, since when."""
+
+    recipient: str
+    state: str  # pending | failed
+    error: str
+    warnings: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """What has not left: warnings that reached nobody for long, and the reasons, the latest first."""
+
+    untold: int
+    troubles: tuple[Trouble, ...]
 
 
 class Rejudged(NamedTuple):

@@ -173,6 +173,7 @@ def test_one_of_two_recipients_put_off_keeps_nothing_from_the_other(home, smtp, 
         ask(1)
         ask(2)
         daemon.wait_for("warning.sent", 2)
+        daemon.wait_for("warning.put_off", 2)
         assert warned(smtp) == [(ONCALL, "1h")] * 2
         assert home.status().unsent == 2
         smtp.faults.clear()
@@ -193,6 +194,46 @@ def test_a_refused_sender_gives_nothing_up(home, smtp, ask):
         smtp.faults.clear()
         smtp.wait_for(1, 30)
     assert errors(daemon) == ["smtp.lost"]
+
+
+def test_a_sender_refused_at_rcpt_is_told_and_tried_at_once_after_a_reload(home, smtp, ask):
+    """Postfix takes MAIL FROM and refuses the sender at RCPT (smtpd_delay_reject)."""
+    smtp.faults.rcpt = "553 5.7.1 <relaywatch@shop.example>: Sender address rejected: not owned by user care"
+    with seeing(home) as daemon:
+        ask(1)
+        daemon.wait_for("smtp.lost")
+        while len(smtp.asked) < 3:  # by then it waits for longer than this test would
+            time.sleep(0.1)
+        (said,) = home.status().said["not_sent"]
+        assert (said["recipient"], said["state"], said["warnings"]) == (ONCALL, "pending", 1)
+        assert smtp.faults.rcpt in said["error"]
+        smtp.faults.clear()
+        daemon.process.send_signal(signal.SIGHUP)
+        smtp.wait_for(1, 6)
+        daemon.wait_for("warning.sent")
+        assert home.status().said["not_sent"] == []
+    assert errors(daemon) == ["smtp.lost"]
+
+
+def test_a_recipient_who_was_not_there_is_asked_for_again_after_a_restart(home, smtp, ask):
+    smtp.faults.rcpt = "550 5.1.1 no such user"
+    with seeing(home) as daemon:
+        ask(1)
+        daemon.wait_for("warning.refused")
+    smtp.faults.clear()
+    with Daemon(home) as daemon:
+        daemon.wait_for("warning.sent")
+        assert home.status().unsent == 0
+
+
+def test_a_greeting_that_takes_its_time(home, smtp, ask):
+    smtp.faults.greeting_delay = 5
+    with seeing(home) as daemon:
+        ask(1)
+        daemon.wait_for("warning.sent")
+        assert daemon.stop() == 0
+    assert errors(daemon) == []
+    assert smtp.connections == 1
 
 
 def _accept_and_close(fake: FakeImap) -> str:

@@ -145,7 +145,7 @@ def test_a_warning_that_lay_through_an_outage_is_not_sent_once_it_is_settled(sho
 
 def refused(shop, now):
     """The mail server took DATA, and would not have the mail now."""
-    for delivery in shop.store.pending_deliveries(now):
+    for delivery in shop.store.pending_deliveries():
         with shop.store.transaction():
             shop.store.delivery_began(delivery.id, now)
             shop.store.delivery_failed(delivery.id, now, "451 4.3.0 try later", now + MINUTE)
@@ -166,7 +166,7 @@ def test_a_warning_that_was_in_flight_when_all_ended_comes_again(shop):
     shop.look(H(24))
     shop.sweep(H(24))
     refused(shop, H(24))
-    (delivery,) = shop.store.pending_deliveries(H(24.1))
+    (delivery,) = shop.store.pending_deliveries()
     with shop.store.transaction():
         shop.store.delivery_began(delivery.id, H(24.1))  # and then the power failed
     shop.sent(reply(), at=H(24.5))

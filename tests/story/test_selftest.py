@@ -81,7 +81,7 @@ def test_a_bounce_is_a_failure(tested):
 def test_a_refusal_is_a_failure_with_the_servers_words(tested):
     tested.look(H(0))
     tested.sweep(H(0))
-    for delivery in tested.store.pending_deliveries(H(0)):
+    for delivery in tested.store.pending_deliveries():
         with tested.store.transaction():
             tested.store.delivery_failed(delivery.id, H(0), "550 5.1.1 no such user", None)
     failed = tested.now(H(0.01))

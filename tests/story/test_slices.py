@@ -36,7 +36,7 @@ def test_lapses_of_all_slices_are_one_mail(lapsed):
     sweep = begun(lapsed)
     taken = 1
     while sweep.step(lapsed.store):
-        assert lapsed.store.pending_deliveries(H(0)) == []
+        assert lapsed.store.pending_deliveries() == []
         taken += 1
     assert taken == 3
     (warned,) = lapsed.deliver(H(0))

@@ -119,7 +119,7 @@ def test_who_was_told_is_known_once_the_mail_was_taken(store):
     with store.transaction():
         store.add_warning(warning(keys=(inform_key(key),), step="inform", case_id=1, recipients=("ops@shop.example",)))
     assert store.informed("main", [key]) == ()
-    (delivery,) = store.pending_deliveries(NOON)
+    (delivery,) = store.pending_deliveries()
     with store.transaction():
         store.delivery_sent(delivery.id, NOON + HOUR, "250 OK")
     told = Informed(message_key=key, people=frozenset({"ops@shop.example"}), at=NOON + HOUR, by="<w1@shop.example>")

@@ -257,7 +257,7 @@ HOT = {
     "delete_loose_findings": {"message": 1},
     "statements": {"case_id": 1},
     "warning_keys_said": {"account": "main", "listed0": "k"},
-    "pending_deliveries": {"now": "2026", "limit": 9},
+    "pending_deliveries": {},
     "next_try_at": {},
     "next_look_at": {},
 }
