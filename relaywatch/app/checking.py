@@ -18,6 +18,8 @@ _ADVICE = {
     Folder.JUNK: "no junk folder: relay mail that is taken for spam cannot be seen",
     Folder.INBOX: "no INBOX",
 }
+_FOR_GOOD = 500
+_LATER = ": the daemon tries again until it is taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ async def check_everything(settings: Settings) -> list[Line]:
         found = await asyncio.gather(*(loop.run_in_executor(threads, _check_mailbox, box) for box in boxes))
     lines = [Line(f"configuration {settings.path}: {len(settings.accounts)} account(s), {len(boxes)} mailbox(es)")]
     lines += [line for several in found for line in several]
-    lines += [await _check_smtp(settings), await loop.run_in_executor(None, _check_database, settings)]
+    lines += [*await _check_smtp(settings), await loop.run_in_executor(None, _check_database, settings)]
     return lines
 
 
@@ -64,13 +66,22 @@ def _folders(names: Mapping[Folder, str]) -> str:
     return ", ".join(f"{folder.value} = {clean(name)}" for folder, name in names.items())
 
 
-async def _check_smtp(settings: Settings) -> Line:
+async def _check_smtp(settings: Settings) -> list[Line]:
+    """Ask the mail server as far as each recipient: many refuse a sender only there."""
     smtp = settings.smtp
+    told = [(*account.notify.to, *account.notify.escalate_to) for account in settings.accounts]
     try:
-        await Sender(smtp).check()
+        refused = await Sender(smtp).check(dict.fromkeys(recipient for some in told for recipient in some))
     except SendError as error:
-        return Line(f"smtp: {error}", good=False)
-    return Line(f"smtp: {smtp.host}:{smtp.port} takes mail from {smtp.sender}")
+        return [Line(f"smtp: {error}", good=False)]
+    if refused:
+        return [Line(f"smtp: {error}{_LATER if _is_for_now(error) else ''}", _is_for_now(error)) for error in refused]
+    return [Line(f"smtp: {smtp.host}:{smtp.port} takes mail from {smtp.sender}")]
+
+
+def _is_for_now(error: SendError) -> bool:
+    """Whether the server only wants to be asked again, as with greylisting (RFC 5321 4.2.1: 4yz)."""
+    return error.particular and error.code is not None and error.code < _FOR_GOOD
 
 
 def _check_database(settings: Settings) -> Line:

@@ -82,6 +82,22 @@ def test_without_a_daemon_they_write_by_themselves(desk):
         until(lambda: desk.states() == ["waived"])
 
 
+@pytest.mark.parametrize(
+    ("reply", "status", "says"),
+    [
+        ("553 5.7.1 <relaywatch@shop.example>: Sender address rejected: not owned", 3, "(to the sender relaywatch@"),
+        ("550 5.1.1 no such user", 3, "550 5.1.1 no such user (to the recipient oncall@shop.example)"),
+        ("550 5.4.5 Daily user sending limit exceeded", 3, "more was sent than it allows"),
+        ("450 4.7.1 Greylisted", 0, "Greylisted (to the recipient oncall@shop.example): the daemon tries again"),
+    ],
+)
+def test_check_asks_the_mail_server_as_far_as_the_recipients(desk, reply, status, says):
+    desk.smtp.faults.rcpt = reply
+    found = desk.command("check")
+    assert (found.returncode, desk.smtp.accepted) == (status, [])
+    assert says in found.stdout + found.stderr
+
+
 def test_check_names_the_folders_and_says_what_does_not_work(desk):
     desk.deliver(customer(), folder="Sent")
     desk.deliver(customer(), folder="Junk")
