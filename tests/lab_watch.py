@@ -6,12 +6,12 @@ import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from relaywatch.config import Mailbox, Secret, Source
-from relaywatch.core.message import Folder, Role
+from relaywatch.core.message import Folder, Place, Role
 from relaywatch.mailbox.position import Position
 from relaywatch.mailbox.watch import Batch, State, Watcher
 
@@ -48,7 +48,9 @@ def mail(subject: str, text: str = "The blue mug came without its handle.", *, s
 class Recorder:
     """An Ingest that keeps everything in memory, and on_state. `refuse` makes taking fail."""
 
-    positions: dict[Folder, Position] = field(default_factory=dict)
+    positions: dict[Folder | Place, Position] = field(default_factory=dict)
+    several: bool = False  # folders for one use: positions are by Place
+    aside: dict[tuple[Place, int], list[int]] = field(default_factory=dict)  # to be asked for again, once
     batches: list[Batch] = field(default_factory=list)
     taken_at: dict[tuple[Folder, int], float] = field(default_factory=dict)
     reads: list[tuple[Folder, datetime]] = field(default_factory=list)
@@ -59,12 +61,16 @@ class Recorder:
     most_taking: int = 0
     whole: dict[int, bytes] = field(default_factory=dict)
     fetch_cut: bool = False
-    wanted: dict[int, list[int]] = field(default_factory=dict)  # to be moved out of Junk
+    wanted: dict[tuple[str, int], list[int]] = field(default_factory=dict)  # to be moved out of Junk
     rescued: list[tuple[Any, ...]] = field(default_factory=list)
 
-    async def position(self, mailbox: Mailbox, folder: Folder) -> Position | None:
+    async def position(self, mailbox: Mailbox, place: Place) -> Position | None:
         del mailbox
-        return self.positions.get(folder)
+        return self.positions.get(self._key(place))
+
+    def _key(self, place: Place) -> Folder | Place:
+        """A folder is known by its use alone, as long as there is but one."""
+        return place if place in self.positions or self.several else place.folder
 
     async def take(self, batch: Batch) -> None:
         self.taking += 1
@@ -78,30 +84,36 @@ class Recorder:
                     self.whole[it.uid] = await batch.fetch_whole(it.uid)
                 self.taken_at[batch.folder, it.uid] = time.monotonic()
             self.batches.append(batch)
-            self.positions[batch.folder] = batch.position
+            if batch.position is not None:
+                self.positions[self._key(batch.place)] = batch.position
         finally:
             self.taking -= 1
 
-    async def folder_read(self, mailbox: Mailbox, folder: Folder, started_at: datetime) -> None:
+    async def folder_read(self, mailbox: Mailbox, place: Place, started_at: datetime) -> None:
         del mailbox
-        self.reads.append((folder, started_at))
-        position = self.positions[folder]
-        self.positions[folder] = Position(position.uidvalidity, position.last_uid, started_at)
+        self.reads.append((place.folder, started_at))
+        key = self._key(place)
+        self.positions[key] = replace(self.positions[key], read_at=started_at)
 
-    async def rescues(self, mailbox: Mailbox) -> dict[int, list[int]]:
+    async def due_again(self, mailbox: Mailbox) -> dict[tuple[Place, int], list[int]]:
+        del mailbox
+        due, self.aside = self.aside, {}
+        return due
+
+    async def rescues(self, mailbox: Mailbox) -> dict[tuple[str, int], list[int]]:
         del mailbox
         return self.wanted
 
-    async def rescue_begins(self, mailbox: Mailbox, uidvalidity: int, uids: Sequence[int]) -> None:
+    async def rescue_begins(self, mailbox: Mailbox, where: tuple[str, int], uids: Sequence[int]) -> None:
         del mailbox
-        self.rescued.append(("begins", uidvalidity, *uids))
+        self.rescued.append(("begins", where[1], *uids))
 
     async def rescue_ends(
-        self, mailbox: Mailbox, uidvalidity: int, uids: Sequence[int], way: str, reason: str = ""
+        self, mailbox: Mailbox, where: tuple[str, int], uids: Sequence[int], way: str, reason: str = ""
     ) -> None:
         del mailbox, reason
-        self.rescued.append((way, uidvalidity, *uids))
-        self.wanted[uidvalidity] = [uid for uid in self.wanted[uidvalidity] if uid not in uids]
+        self.rescued.append((way, where[1], *uids))
+        self.wanted[where] = [uid for uid in self.wanted[where] if uid not in uids]
 
     async def on_state(self, mailbox: Mailbox, state: State) -> None:
         del mailbox

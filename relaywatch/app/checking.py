@@ -62,8 +62,8 @@ def _check_mailbox(mailbox: Mailbox) -> list[Line]:
         session.close()
 
 
-def _folders(names: Mapping[Folder, str]) -> str:
-    return ", ".join(f"{folder.value} = {clean(name)}" for folder, name in names.items())
+def _folders(names: Mapping[Folder, tuple[str, ...]]) -> str:
+    return ", ".join(f"{folder.value} = {' + '.join(map(clean, some))}" for folder, some in names.items())
 
 
 async def _check_smtp(settings: Settings) -> list[Line]:

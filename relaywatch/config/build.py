@@ -73,7 +73,7 @@ def _lower(texts: Iterable[str]) -> frozenset[str]:
 
 def _mailbox(account_name: str, table: MailboxTable, folder: Path) -> Mailbox:
     addresses = {Role(key): text.lower() for key, text in table.addresses.model_dump().items() if text}
-    folders = {Folder(key): text for key, text in table.folders.model_dump().items() if text}
+    folders = {Folder(key): _unique(names) for key, names in table.folders.model_dump().items() if names}
     return Mailbox(
         account=account_name,
         name=table.name,

@@ -147,9 +147,9 @@ class AddressesTable(_Table):
 class FoldersTable(_Table):
     """`[[mailbox]] folders`."""
 
-    inbox: v.Text | None = None
-    sent: v.Text | None = None
-    junk: v.Text | None = None
+    inbox: v.Names | None = None
+    sent: v.Names | None = None
+    junk: v.Names | None = None
 
 
 class MailboxTable(_WithSecret):

@@ -71,7 +71,7 @@ class Mailbox:
     received_by: frozenset[str] = frozenset()  # hosts whose Received line is the seller's own
     poll_interval: timedelta = timedelta(seconds=60)
     rescue: bool = False  # whether customers' mail is moved out of Junk
-    folders: Mapping[Folder, str] = field(default_factory=lambda: MappingProxyType({}))
+    folders: Mapping[Folder, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Names that the operator gave; a folder that is not named here is looked for on the server."""
 
 

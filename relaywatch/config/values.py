@@ -44,6 +44,14 @@ def _text(value: object, expected: str = "text") -> str:
     return value
 
 
+def _names(value: object) -> list[str]:
+    """Return one name or several as a list."""
+    names = value if isinstance(value, list) else [value]
+    if not names:
+        raise wrong("a name, or a list of at least one")
+    return [_text(name) for name in names]
+
+
 def _secret(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise wrong("text in quotes")
@@ -148,6 +156,7 @@ def _flag(value: object) -> bool:
 
 
 Text = Annotated[str, PlainValidator(_text)]
+Names = Annotated[list[str], PlainValidator(_names)]
 SecretText = Annotated[str, PlainValidator(_secret)]
 Command = Annotated[str, PlainValidator(_command)]
 Variable = Annotated[str, PlainValidator(_variable)]

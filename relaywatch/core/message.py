@@ -26,6 +26,14 @@ class Folder(StrEnum):
     JUNK = "junk"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """One folder of a mailbox: what it is for, and its name on the server, of which several may be for the same."""
+
+    folder: Folder
+    name: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
     """One place where the message lies. The same mail in two folders is one message with two copies."""

@@ -1,24 +1,54 @@
 """When was a message received, when was a reply sent (policy.md, below the table of clocks).
 
 Senders' clocks lie, servers' move on copy and migration: the earliest time that the seller's own side vouches
-for counts, and the sender's `Date` only where there is none.
+for counts, and the sender's `Date` only where there is none. A time that cannot be is nobody's word: clocks that
+were never set say 1970, and an import gives what it likes.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from relaywatch.core.message import Copy, Message
 
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # of a mail that carries no time at all
 _ZONES = timedelta(hours=14)  # what a clock set to a wrong time zone is off; what is more is a late copy
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before it no server had IMAP: its clock was not set
+_SKEW = timedelta(minutes=5)  # that clocks which are set may differ
+_DAY = timedelta(days=1)
+_YEAR = timedelta(days=365)
 
 
 def _vouched(copies: tuple[Copy, ...]) -> Iterator[tuple[datetime, str]]:
     for copy in copies:
-        if copy.internaldate is not None:
+        if copy.internaldate is not None and copy.internaldate >= EARLIEST:
             yield copy.internaldate, "internaldate"
-        if copy.received is not None:
+        if copy.received is not None and copy.received >= EARLIEST:
             yield copy.received, "received"
+
+
+def as_seen(message: Message, now: datetime) -> Message:
+    """Return a message that was just read without times that cannot be (policy): `now` is when it was seen.
+
+    What was seen was received by then: a server's clock that is hours fast must not make a clock start late. Where
+    no time is left, not even a possible `Date`, the moment when it was seen stands for its INTERNALDATE.
+    """
+    dated = message.date if message.date is not None and EARLIEST <= message.date <= now + _SKEW else None
+
+    def seen(moment: datetime | None, *others: datetime | None) -> datetime | None:
+        if moment is None or not EARLIEST <= moment <= now + _DAY:
+            return None
+        if any(other is not None and moment < other - _YEAR for other in others):
+            return None
+        return moment if moment <= now + _SKEW else now
+
+    copies = []
+    for copy in message.copies:
+        received = seen(copy.received, dated)
+        copies.append(replace(copy, received=received, internaldate=seen(copy.internaldate, received, dated)))
+    if dated is None and not any(copy.received or copy.internaldate for copy in copies):
+        copies = [replace(copy, internaldate=now) for copy in copies]
+    return replace(message, copies=tuple(copies))
 
 
 def received_at(message: Message) -> tuple[datetime, str]:

@@ -7,11 +7,13 @@ pieces and sees no end of the stream. On the Line itself it is four lines of pro
 """
 
 import re
+from collections.abc import Sequence
 
 from relaywatch.mailbox.errors import one_line
 from relaywatch.mailbox.wire import Line
 
-_EXISTS = re.compile(rb"\* \d{1,10} EXISTS", re.IGNORECASE)
+_EXISTS = re.compile(rb"\* (?P<count>\d{1,10}) EXISTS", re.IGNORECASE)
+_EXPUNGE = re.compile(rb"\* \d{1,10} EXPUNGE", re.IGNORECASE)
 _BYE = re.compile(rb"\* BYE(?P<said>.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -24,6 +26,7 @@ class Idle:
 
     def __init__(self, line: Line, *, supported: bool) -> None:
         self.supported = supported
+        self.messages: int | None = None  # in the open folder, as far as is known
         self._line = line
         self._tag = b""
         self._count = 0
@@ -43,13 +46,13 @@ class Idle:
             if line.startswith(tag + b" "):
                 self.supported = False
                 return news
-            news = _is_news(line) or news
+            news = self._is_news(line) or news
 
     def pump(self) -> bool:
         """Return whether new mail was told of; raise EOFError or ByeError at the end. Never blocks."""
         news = False
         for line in self._line.lines_at_hand():
-            news = _is_news(line) or news  # each is looked at: a BYE may follow
+            news = self._is_news(line) or news  # each is looked at: a BYE may follow
         return news
 
     def stop(self) -> bool:
@@ -61,18 +64,30 @@ class Idle:
         self._line.send(b"DONE\r\n")
         news = False
         while not (line := self._next_line()).startswith(tag + b" "):
-            news = _is_news(line) or news
+            news = self._is_news(line) or news
         return news
+
+    def counted(self, counts: Sequence[bytes], expunged: int) -> bool:
+        """Take in what was said of the number of messages, in an order that is not known; return whether it is news."""
+        before = self.messages
+        if counts and counts[-1].isdigit() and not expunged:
+            self.messages = int(counts[-1])
+            return self.messages != before
+        self.messages = None if counts or before is None else before - expunged
+        return bool(counts)
+
+    def _is_news(self, line: bytes) -> bool:
+        """Whether a line tells of new mail. Some servers repeat the number at every turn: that is none."""
+        bye = _BYE.match(line)
+        if bye:
+            raise ByeError(one_line(bye["said"]))
+        if _EXPUNGE.match(line):
+            return self.counted((), 1)
+        told = _EXISTS.match(line)
+        return self.counted((told["count"],), 0) if told else False
 
     def _next_line(self) -> bytes:
         line = self._line.readline()
         if not line.endswith(b"\n"):
             raise EOFError
         return line
-
-
-def _is_news(line: bytes) -> bool:
-    bye = _BYE.match(line)
-    if bye:
-        raise ByeError(one_line(bye["said"]))
-    return bool(_EXISTS.match(line))

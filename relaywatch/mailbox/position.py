@@ -3,18 +3,38 @@
 A folder's UIDs ascend for ever as long as its UIDVALIDITY stays the same (RFC 3501 2.3.1.1), so two numbers
 say what was read. Dates decide only where no number can: the first time, and after UIDVALIDITY changed; both read
 from the lookback on, and the second also from the last complete reading, should that be longer ago.
+
+UIDs need not become visible in their order: of two mails delivered at once the one with the higher number may be seen
+first. What was missing below what was read is therefore remembered as a gap, and looked for again for a day. Most
+gaps are mail that was deleted, so what is remembered of them is bounded.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+from relaywatch.core.when import EARLIEST
 
 MAX_UID = 2**32 - 1
 MOST_IN_BATCH = 200  # more bring nothing
 FIRST_BATCH = 50
 BATCH_OCTETS = 3 * 1024 * 1024  # two batches are in memory at a time
 BATCH_SECONDS = 10.0  # a slow line gets small ones
+GAP_LIFE = timedelta(days=1)
+GAP_FRESH = timedelta(hours=1)  # so long it is looked for even where the folder's numbers stay the same
+MOST_GAPS = 200  # the highest; a SEARCH of them all is a line of some kB
+GAPS_BELOW = 1000  # UIDs below the highest in which the first reading looks for gaps
 _MARGIN = timedelta(days=1)  # SINCE compares days, in whatever zone the server takes
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """UIDs below what was read, both ends included, that were not there when it was read."""
+
+    first: int
+    last: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +42,9 @@ class Position:
     """How far a folder was read."""
 
     uidvalidity: int
-    last_uid: int  # every UID up to it was read or is too old
+    last_uid: int  # every UID up to it was read, is too old, or lies in a gap
     read_at: datetime | None  # when the last reading that got to the end had started; None: none has yet
+    gaps: tuple[Gap, ...] = ()  # ascending
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +63,7 @@ class Plan:
     above: int
     since: datetime | None
     restarted: bool = False  # the server numbered the folder anew: what is read may be known already
+    gaps: tuple[Gap, ...] = ()  # below `above`, to be looked for again
 
     @property
     def search_date(self) -> date | None:
@@ -49,8 +71,18 @@ class Plan:
         return None if self.since is None else (self.since - _MARGIN).date()
 
     def wants(self, internaldate: datetime | None) -> bool:
-        """Whether a message of that INTERNALDATE is to be read; one without is."""
-        return self.since is None or internaldate is None or internaldate >= self.since
+        """Whether a message of that INTERNALDATE is to be read; one without is, and one whose cannot be."""
+        return self.since is None or internaldate is None or internaldate < EARLIEST or internaldate >= self.since
+
+    def new(self, found: Iterable[int]) -> list[int]:
+        """Return what is to be read of what a search found, ascending, each once: `n:*` has the last one always."""
+        firsts = [gap.first for gap in self.gaps]
+
+        def missed(uid: int) -> bool:
+            place = bisect_right(firsts, uid)
+            return place > 0 and uid <= self.gaps[place - 1].last
+
+        return sorted({uid for uid in found if self.above < uid <= MAX_UID or missed(uid)})
 
 
 def view(uidvalidity: int | None, uidnext: int | None, messages: int) -> View:
@@ -77,17 +109,34 @@ def plan(stored: Position | None, seen: View, *, now: datetime, lookback: timede
         return Plan(above=0, since=floor)
     if stored.uidvalidity != seen.uidvalidity or went_back(stored, seen):
         return Plan(above=0, since=min(floor, stored.read_at or floor), restarted=True)
-    return Plan(above=stored.last_uid, since=floor if stored.read_at is None else None)
+    gaps = tuple(gap for gap in stored.gaps if now - gap.since < GAP_LIFE)
+    return Plan(above=stored.last_uid, since=floor if stored.read_at is None else None, gaps=gaps)
 
 
-def new_uids(found: Iterable[int], above: int) -> list[int]:
-    """Return what a search found, ascending, each once, without what was read: `n:*` has the last message always."""
-    return sorted({uid for uid in found if above < uid <= MAX_UID})
+def advanced(
+    stored: Position | None, seen: View, made: Plan, uid: int, present: Sequence[int], now: datetime
+) -> Position:
+    """Return the position after everything up to `uid` was read in the folder as seen.
+
+    `present`: the UIDs, ascending, that were there above `made.above` (of a first reading, only the upper ones) and
+    in its gaps. What they leave out is a gap since `now`.
+    """
+    there = [one for one in present if one <= uid]
+    fresh = [one for one in there if one > made.above]
+    lowest = made.above + 1 if stored is not None and not made.restarted else min(fresh, default=uid + 1)
+    gaps = [part for gap in made.gaps for part in _without(gap, there)]
+    gaps += _without(Gap(lowest, uid, now), fresh)
+    read_at = stored.read_at if stored else None
+    return Position(seen.uidvalidity, max(made.above, uid), read_at, tuple(gaps[-MOST_GAPS:]))
 
 
-def advanced(stored: Position | None, seen: View, uid: int) -> Position:
-    """Return the position after everything up to `uid` was read in the folder as seen."""
-    return Position(seen.uidvalidity, uid, stored.read_at if stored else None)
+def _without(gap: Gap, uids: Sequence[int]) -> list[Gap]:
+    """Return what is left of a gap where these UIDs, ascending, have been found."""
+    left, first = [], gap.first
+    for uid in uids[bisect_left(uids, gap.first) : bisect_right(uids, gap.last)]:
+        left.append((first, uid - 1))
+        first = uid + 1
+    return [Gap(low, high, gap.since) for low, high in [*left, (first, gap.last)] if low <= high]
 
 
 def next_count(count: int, octets: int, seconds: float) -> int:
@@ -97,6 +146,12 @@ def next_count(count: int, octets: int, seconds: float) -> int:
     if octets < BATCH_OCTETS // 2 and seconds < BATCH_SECONDS / 2:
         return min(MOST_IN_BATCH, count * 2)
     return count
+
+
+def search_set(made: Plan) -> str:
+    """Write what a plan looks for as an IMAP set, ascending (RFC 3501 9): its gaps, then all that is above."""
+    gaps = (str(gap.first) if gap.first == gap.last else f"{gap.first}:{gap.last}" for gap in made.gaps)
+    return ",".join([*gaps, f"{made.above + 1}:*"])
 
 
 def uid_set(uids: Sequence[int]) -> str:

@@ -6,26 +6,33 @@
 
 A batch that the connection does not survive is halved at the next try, until the message that is to blame stands
 alone; that one is then asked for less and less, and at last counted without its text. What is known of such
-messages lives here, across connections.
+messages lives here, across connections. A message without its text is set aside: whoever takes the mail says when
+it is to be asked for again.
+
+A folder's fault is that folder's: the others are read all the same, and it is read after them until it is over.
 """
 
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec, Protocol, TypeVar
 
+from relaywatch import log
 from relaywatch.config import Mailbox
-from relaywatch.core.message import Folder
+from relaywatch.core.message import Folder, Place
 from relaywatch.mailbox.errors import MailboxError, NotKeptError, ServerSaidError
 from relaywatch.mailbox.imap import Session
 from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.imap_folders import Found
 from relaywatch.mailbox.position import (
     FIRST_BATCH,
+    GAP_FRESH,
+    GAPS_BELOW,
     Plan,
     Position,
     View,
@@ -42,6 +49,7 @@ _BEAT_SECONDS = 2.0
 _LONGEST_CALL = 900.0  # seconds, after which waiting for a command is no sign of life
 _FAREWELL_SECONDS = 1.0
 _STRIKES = 3  # tries at a message that stands alone, before it is asked for less
+_RENUMBERED = 3  # times, after which a folder's numbers mean nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,25 +57,41 @@ class Batch:
     """Messages of one folder in ascending order of UID, and the position after them: one transaction."""
 
     mailbox: Mailbox
-    folder: Folder
+    place: Place
     uidvalidity: int
     fetched: tuple[Fetched, ...]  # may be empty: then only the position moves
-    position: Position
+    position: Position | None  # None: it stays
     fetch_whole: Callable[[int], Awaitable[bytes]]
     """Gets `imap.WHOLE` of a message by its UID, while the batch is being taken; b"" if it has gone."""
+    since: datetime | None = None  # what was received before then is not wanted
+    again: tuple[int, ...] = ()  # UIDs that were set aside and were asked for again: what was not fetched has gone
+
+    @property
+    def folder(self) -> Folder:
+        """What the folder is for."""
+        return self.place.folder
 
 
 class Ingest(Rescues, Protocol):
     """What takes the mail. Any error it raises but MailboxError is told by its class only, never by its text."""
 
-    async def position(self, mailbox: Mailbox, folder: Folder) -> Position | None:
+    async def position(self, mailbox: Mailbox, place: Place) -> Position | None:
         """Return where reading stands."""
 
     async def take(self, batch: Batch) -> None:
-        """Keep messages and position, both or neither; raise if they are not kept, and they come again."""
+        """Keep messages and position, both or neither; raise if they are not kept, and they come again.
 
-    async def folder_read(self, mailbox: Mailbox, folder: Folder, started_at: datetime) -> None:
+        A message with a `fault` is to be set aside, whatever else is made of it.
+        """
+
+    async def folder_read(self, mailbox: Mailbox, place: Place, started_at: datetime) -> None:
         """Learn that all that lay in the folder at that moment was taken."""
+
+    async def due_again(self, mailbox: Mailbox) -> dict[tuple[Place, int], list[int]]:
+        """Return the UIDs of what was set aside and is to be asked for now, by folder and UIDVALIDITY.
+
+        Each is due later the next time, whatever becomes of this one.
+        """
 
 
 class Remote:
@@ -115,10 +139,17 @@ class Reader:
     def __init__(self, mailbox: Mailbox, ingest: Ingest, *, lookback: timedelta, now: Callable[[], datetime]) -> None:
         self._mailbox, self._ingest = mailbox, ingest
         self._lookback, self._now = lookback, now
-        self._seen: dict[Folder, View] = {}
-        self._suspects: dict[Folder, _Suspect] = {}
+        self._seen: dict[Place, View] = {}
+        self._suspects: dict[Place, _Suspect] = {}
+        self._faulty: set[Place] = set()  # could not be read the last time
+        self._fresh: dict[Place, datetime] = {}  # until when a gap is looked for though no number moves
+        self._renumbered: Counter[Place] = Counter()
+        self._marks: dict[
+            Place, Counter[tuple[datetime | None, int]]
+        ] = {}  # of what was read, where numbers mean nothing
         self._count = FIRST_BATCH
-        self._open: Folder | None = None
+        self._open: Place | None = None
+        self.taken = 0  # messages that were new, since the beginning
 
     def connected(self) -> None:
         """Forget what was true of the last connection."""
@@ -131,18 +162,39 @@ class Reader:
         A folder that the server refuses does not keep the others from being read; its error is raised after them.
         """
         started_at = self._now()
-        refused: ServerSaidError | None = None
-        for folder, name in found.names.items():
+        refused: dict[Place, ServerSaidError] = {}
+        for place in sorted(found.places, key=self._faulty.__contains__):
             try:
-                await self._read(remote, folder, name, force=news and folder is Folder.INBOX)
+                await self._read(remote, place, force=news and place.folder is Folder.INBOX)
             except ServerSaidError as error:
-                if error.passing:
+                self._faulty.add(place)
+                if error.held_back:
                     raise
-                refused = refused or error
+                refused[place] = error
+            except MailboxError:
+                self._faulty.add(place)
+                raise
+            else:
+                self._faulty.discard(place)
+        await self._read_again(remote, found)
         await self._unjunk(remote, found)
-        if refused is not None:
-            raise refused
+        if refused:
+            raise refused[min(refused, key=found.places.index)]
         return started_at
+
+    async def _read_again(self, remote: Remote, found: Found) -> None:
+        """Ask once more for what was set aside."""
+        with _keeping(self._mailbox):
+            due = await self._ingest.due_again(self._mailbox)
+        for (place, uidvalidity), uids in due.items():
+            if place not in found.places:
+                continue
+            with _unless_held_back():
+                same = (await self._examine(remote, place)).uidvalidity == uidvalidity
+                for uid in uids:
+                    with _unless_held_back():
+                        fetched = await remote.call(remote.session.fetch_batch, [uid], again=True) if same else []
+                        await self._take(remote, place, fetched, None, uidvalidity=uidvalidity, again=(uid,))
 
     async def _unjunk(self, remote: Remote, found: Found) -> None:
         """Move customers' mail from Junk to INBOX, and read it there, before anybody is told that it lies in Junk."""
@@ -150,77 +202,125 @@ class Reader:
         if not self._mailbox.rescue or junk is None or inbox is None:
             return
 
-        async def move(uidvalidity: int, uids: Sequence[int]) -> str:
+        async def move(name: str, uidvalidity: int, uids: Sequence[int]) -> str:
             self._open = None
-            return await remote.call(remote.session.move, junk, uidvalidity, uids, inbox)
+            return await remote.call(remote.session.move, name or junk[0], uidvalidity, uids, inbox[0])
 
         with _keeping(self._mailbox):
             moved = await unjunk(self._mailbox, self._ingest, move)
         if moved:
-            await self._read(remote, Folder.INBOX, inbox, force=True)
+            await self._read(remote, Place(Folder.INBOX, inbox[0]), force=True)
 
     async def settle(self, remote: Remote, found: Found) -> bool:
         """Open INBOX, to wait in it; return whether it changed since it was read."""
-        if self._open is Folder.INBOX:
+        inbox = next(place for place in found.places if place.folder is Folder.INBOX)
+        if self._open == inbox:
             return False
-        return await self._examine(remote, Folder.INBOX, found.names[Folder.INBOX]) != self._seen.get(Folder.INBOX)
+        seen, before = await self._examine(remote, inbox), self._seen.get(inbox)
+        # of a new UIDVALIDITY the next poll will learn: some servers give one each time
+        return before is None or (seen.uidnext, seen.messages) != (before.uidnext, before.messages)
 
-    async def _examine(self, remote: Remote, folder: Folder, name: str) -> View:
+    async def _examine(self, remote: Remote, place: Place) -> View:
         self._open = None
-        seen = await remote.call(remote.session.examine, name)
-        self._open = folder
+        seen = await remote.call(remote.session.examine, place.name)
+        self._open = place
         return seen
 
-    async def _read(self, remote: Remote, folder: Folder, name: str, *, force: bool) -> None:
+    async def _read(self, remote: Remote, place: Place, *, force: bool) -> None:
         started_at = self._now()
-        if not await self._unchanged(remote, folder, name):
-            seen = await self._examine(remote, folder, name)
-            if force or seen != self._seen.get(folder):
-                self._seen.pop(folder, None)
-                await self._read_new(remote, folder, seen, started_at)
-                self._seen[folder] = seen
+        look = self._must_look(place, started_at)
+        if look or not await self._unchanged(remote, place):
+            seen = await self._examine(remote, place)
+            if force or look or seen != self._seen.get(place):
+                self._seen.pop(place, None)
+                await self._read_new(remote, place, seen, started_at)
+                self._seen[place] = seen
         with _keeping(self._mailbox):
-            await self._ingest.folder_read(self._mailbox, folder, started_at)
+            await self._ingest.folder_read(self._mailbox, place, started_at)
 
-    async def _unchanged(self, remote: Remote, folder: Folder, name: str) -> bool:
+    def _must_look(self, place: Place, now: datetime) -> bool:
+        """Whether a folder's numbers cannot tell that nothing came: a count hides one that came for one that went."""
+        seen = self._seen.get(place)
+        return seen is None or seen.uidnext is None or (place in self._fresh and now < self._fresh[place])
+
+    async def _unchanged(self, remote: Remote, place: Place) -> bool:
         """Ask by STATUS, which leaves the open folder open; not for INBOX, which is opened anyway to wait in it."""
-        if folder is Folder.INBOX or folder not in self._seen:
+        if place.folder is Folder.INBOX or place not in self._seen:
             return False
         with contextlib.suppress(ServerSaidError):
-            return await remote.call(remote.session.status, name) == self._seen[folder]
+            return await remote.call(remote.session.status, place.name) == self._seen[place]
         return False
 
-    async def _read_new(self, remote: Remote, folder: Folder, seen: View, started_at: datetime) -> None:
+    async def _read_new(self, remote: Remote, place: Place, seen: View, started_at: datetime) -> None:
         session = remote.session
         with _keeping(self._mailbox):
-            stored = await self._ingest.position(self._mailbox, folder)
-        if went_back(stored, seen) and await remote.call(session.highest_uid) >= (seen.uidnext or 0):
-            seen = replace(seen, uidnext=None)  # it only lags
+            stored = await self._ingest.position(self._mailbox, place)
+        highest = 0
+        if went_back(stored, seen) and seen.messages:
+            highest = await remote.call(session.highest_uid)
+            if highest >= (seen.uidnext or 0):
+                seen = replace(seen, uidnext=None)  # it only lags
         made = plan(stored, seen, now=started_at, lookback=self._lookback)
-        old = await remote.call(session.highest_uid) if made.since is not None and seen.messages else 0
-        uids = await self._search(remote, made)
-        end = advanced(stored, seen, max(made.above, old, *uids[-1:]))
+        uids = present = await remote.call(session.search, made) if seen.messages else []
+        if made.since is not None and seen.messages:
+            highest = highest or await remote.call(session.highest_uid)
+            upper = Plan(above=max(made.above, highest - GAPS_BELOW), since=None)
+            below = [uid for uid in uids if uid <= made.above]
+            present = below + await remote.call(session.search, upper)
+        top = max(made.above, highest, *uids[-1:])
+        marks = await self._marked(remote, place, uids) if made.restarted else None
+        uids = self._unmarked(place, uids, marks)
+
+        def after(uid: int) -> Position:
+            return advanced(stored, seen, made, uid, present, started_at)
+
         if uids:
-            await self._read_batches(remote, folder, made, uids, end)
-        elif end != stored:
-            await self._take(remote, folder, [], end)
+            await self._read_batches(remote, place, made, uids, lambda uid: after(top if uid == uids[-1] else uid))
+        elif after(top) != stored:
+            await self._take(remote, place, [], after(top), since=made.since)
+        if marks is not None:
+            self._marks[place] = Counter(marks.values())
+        self._fresh.pop(place, None)
+        if gaps := after(top).gaps:
+            self._fresh[place] = max(gap.since for gap in gaps) + GAP_FRESH
 
-    async def _search(self, remote: Remote, made: Plan) -> list[int]:
-        session = remote.session
-        if made.search_date is not None:
-            with contextlib.suppress(ServerSaidError):  # some refuse dates: then INTERNALDATE alone decides
-                return await remote.call(session.search, made.above, made.search_date)
-        return await remote.call(session.search, made.above, None)
+    async def _marked(
+        self, remote: Remote, place: Place, uids: list[int]
+    ) -> dict[int, tuple[datetime | None, int]] | None:
+        """Note that a folder was numbered anew; return what tells its messages where that was not the first time."""
+        self._renumbered[place] += 1
+        if self._renumbered[place] == _RENUMBERED:
+            ids = {"account": self._mailbox.account, "mailbox": self._mailbox.name, "folder": place.folder.value}
+            log.get().warning("mailbox.renumbered", name=place.name, **ids)
+        return await remote.call(remote.session.marks, uids) if self._renumbered[place] > 1 and uids else None
 
-    async def _read_batches(self, remote: Remote, folder: Folder, made: Plan, uids: list[int], end: Position) -> None:
+    def _unmarked(
+        self, place: Place, uids: list[int], marks: dict[int, tuple[datetime | None, int]] | None
+    ) -> list[int]:
+        """Leave out what was read before the folder was numbered anew, as far as time and size tell it."""
+        if marks is None or place not in self._marks:
+            return uids
+        known, new = Counter(self._marks[place]), []
+        for uid in uids:
+            mark = marks.get(uid)
+            if mark is None or not known[mark]:
+                new.append(uid)
+            else:
+                known[mark] -= 1
+        return new
+
+    async def _read_batches(
+        self, remote: Remote, place: Place, made: Plan, uids: list[int], after: Callable[[int], Position]
+    ) -> None:
         taking: asyncio.Task[None] | None = None
         try:
-            for batch in self._cut(folder, uids):
-                fetched = [it for it in await self._fetch(remote, folder, batch) if made.wants(it.internaldate)]
+            for batch in self._cut(place, uids):
+                fetched = [it for it in await self._fetch(remote, place, batch) if made.wants(it.internaldate)]
                 if taking is not None:
                     await taking
-                position = end if batch[-1] == uids[-1] else replace(end, last_uid=batch[-1])
-                taking = asyncio.create_task(self._take(remote, folder, fetched, position))
+                if not made.restarted:
+                    self.taken += len(fetched)
+                taking = asyncio.create_task(self._take(remote, place, fetched, after(batch[-1]), since=made.since))
             if taking is not None:
                 await taking
         except asyncio.CancelledError:
@@ -231,37 +331,47 @@ class Reader:
             if taking is not None and not taking.done():  # what is being kept may be kept
                 await asyncio.wait({taking})
 
-    def _cut(self, folder: Folder, uids: list[int]) -> Iterator[list[int]]:
+    def _cut(self, place: Place, uids: list[int]) -> Iterator[list[int]]:
         """Yield batches, sized anew after each: by what the last one was like, or small around a suspect."""
         start = 0
         while start < len(uids):
-            count, suspect = self._count, self._suspects.get(folder)
+            count, suspect = self._count, self._suspects.get(place)
             if suspect is not None and uids[start] <= suspect.until:
                 count = min(count, suspect.count)
             yield uids[start : start + count]
             start += count
 
-    async def _fetch(self, remote: Remote, folder: Folder, batch: list[int]) -> list[Fetched]:
-        suspect = self._suspects.get(folder)
+    async def _fetch(self, remote: Remote, place: Place, batch: list[int]) -> list[Fetched]:
+        suspect = self._suspects.get(place)
         strikes = suspect.strikes if suspect is not None and batch == [suspect.first] else 0
         started = time.monotonic()
         try:
             if strikes >= _STRIKES:
                 return [await remote.call(remote.session.fetch_less, batch[0], strikes - _STRIKES)]
-            fetched = await remote.call(remote.session.fetch_batch, batch)
+            fetched = await remote.call(remote.session.fetch_batch, batch, again=suspect is not None)
         except MailboxError as error:
-            if not (isinstance(error, ServerSaidError) and error.passing):
+            if not (isinstance(error, ServerSaidError) and error.held_back):
                 more = strikes + 1 if len(batch) == 1 else 0
-                self._suspects[folder] = _Suspect(batch[0], batch[-1], max(1, len(batch) // 2), more)
+                self._suspects[place] = _Suspect(batch[0], batch[-1], max(1, len(batch) // 2), more)
             raise
         if suspect is not None and batch[-1] >= suspect.until:
-            del self._suspects[folder]
+            del self._suspects[place]
         else:
             seconds = time.monotonic() - started
             self._count = next_count(self._count, sum(len(it.raw) for it in fetched), seconds)
         return fetched
 
-    async def _take(self, remote: Remote, folder: Folder, fetched: list[Fetched], position: Position) -> None:
+    async def _take(
+        self,
+        remote: Remote,
+        place: Place,
+        fetched: list[Fetched],
+        position: Position | None,
+        *,
+        uidvalidity: int = 0,
+        since: datetime | None = None,
+        again: tuple[int, ...] = (),
+    ) -> None:
         async def fetch_whole(uid: int) -> bytes:
             return await remote.call(remote.session.fetch_whole, uid)
 
@@ -269,13 +379,25 @@ class Reader:
             await self._ingest.take(
                 Batch(
                     mailbox=self._mailbox,
-                    folder=folder,
-                    uidvalidity=position.uidvalidity,
+                    place=place,
+                    uidvalidity=position.uidvalidity if position is not None else uidvalidity,
                     fetched=tuple(fetched),
                     position=position,
                     fetch_whole=fetch_whole,
+                    since=since,
+                    again=again,
                 )
             )
+
+
+@contextlib.contextmanager
+def _unless_held_back() -> Iterator[None]:
+    """Go on after a refusal, but for one that says to ask no more."""
+    try:
+        yield
+    except ServerSaidError as error:
+        if error.held_back:
+            raise
 
 
 @contextlib.contextmanager

@@ -16,39 +16,39 @@ _AT_ONCE = 50
 class Rescues(Protocol):
     """Who knows what is to be moved."""
 
-    async def rescues(self, mailbox: Mailbox) -> dict[int, list[int]]:
-        """Return the UIDs of what is to be moved out of Junk, by UIDVALIDITY, ascending."""
+    async def rescues(self, mailbox: Mailbox) -> dict[tuple[str, int], list[int]]:
+        """Return the UIDs of what is to be moved out of Junk, by folder and UIDVALIDITY, ascending."""
 
-    async def rescue_begins(self, mailbox: Mailbox, uidvalidity: int, uids: Sequence[int]) -> None:
-        """Note a try, before it."""
+    async def rescue_begins(self, mailbox: Mailbox, where: tuple[str, int], uids: Sequence[int]) -> None:
+        """Note a try, before it. `where`: folder and UIDVALIDITY, as in the next."""
 
     async def rescue_ends(
-        self, mailbox: Mailbox, uidvalidity: int, uids: Sequence[int], way: str, reason: str = ""
+        self, mailbox: Mailbox, where: tuple[str, int], uids: Sequence[int], way: str, reason: str = ""
     ) -> None:
         """Note that messages were `moved` or `copied`, are `gone`, or that it `failed`, and why."""
 
 
-async def unjunk(mailbox: Mailbox, rescues: Rescues, move: Callable[[int, Sequence[int]], Awaitable[str]]) -> bool:
-    """Move what is to be moved, by `move` (UIDVALIDITY and UIDs; Session.move); return whether anything was.
+async def unjunk(mailbox: Mailbox, rescues: Rescues, move: Callable[[str, int, Sequence[int]], Awaitable[str]]) -> bool:
+    """Move what is to be moved, by `move` (folder, UIDVALIDITY, UIDs; Session.move); return whether anything was.
 
     A refusal is noted and costs only what was refused; every other MailboxError is passed on.
     """
     found = False
-    for uidvalidity, uids in (await rescues.rescues(mailbox)).items():
+    for where, uids in (await rescues.rescues(mailbox)).items():
         parts = [uids[start : start + _AT_ONCE] for start in range(0, len(uids), _AT_ONCE)]
         while parts:
             part = parts.pop(0)
-            await rescues.rescue_begins(mailbox, uidvalidity, part)
+            await rescues.rescue_begins(mailbox, where, part)
             try:
-                way = await move(uidvalidity, part)
+                way = await move(*where, part)
             except ServerSaidError as error:
                 if error.passing:
                     raise
                 if len(part) > 1:
                     parts = [[uid] for uid in part] + parts
                 else:
-                    await rescues.rescue_ends(mailbox, uidvalidity, part, "failed", error.text)
+                    await rescues.rescue_ends(mailbox, where, part, "failed", error.text)
                 continue
-            await rescues.rescue_ends(mailbox, uidvalidity, part, way)
+            await rescues.rescue_ends(mailbox, where, part, way)
             found = found or way != "gone"
     return found

@@ -11,6 +11,7 @@ next does not come about at once.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
@@ -33,7 +34,9 @@ __all__ = ["Batch", "FolderMissing", "Ingest", "Lost", "Position", "Seeing", "St
 _IDLE_SECONDS = 9 * 60.0  # servers end it after ten minutes and more (RFC 2177: at most 29)
 _RENEW_POLLS = 5  # poll intervals that one connection lives
 _WELL_SECONDS = 60.0  # a connection that lived so long was a good one
-_LONGEST_BACKOFF = 600.0  # whatever a server asks for
+_LONGEST_BACKOFF = 24 * 3600.0  # whatever a server asks for
+_FLOOR = 0.1  # seconds from the beginning of one reading to that of the next, whatever a server says
+_LONGEST_FLOOR = 30.0  # where what it says is never true
 _BEAT_SECONDS = 5.0
 _AT_ONCE = wait_random(0, 1)
 _SOON = wait_random_exponential(multiplier=2, min=1, max=30)
@@ -154,14 +157,17 @@ class Watcher:
         session = Session(self._mailbox, timeout=self._timeout)
         try:
             remote, found = await self._connect(session)
-            news = False
+            news, vain = False, 0
             until = time.monotonic() + _RENEW_POLLS * self._mailbox.poll_interval.total_seconds()
             while time.monotonic() < until:
                 self._wake.clear()
                 self._beat()
+                began, taken = time.monotonic(), self._reader.taken
                 started_at = await self._reader.read_all(remote, found, news=news)
                 await self._saw(started_at)
+                vain = vain + 1 if news and taken == self._reader.taken else 0
                 news = await self._rest(remote, found)
+                await self._calm(began, vain)
                 if found.missing and not news:  # a Sent folder comes to be with the first reply
                     found = await remote.call(session.folders)
                     await self._tell_missing(found)
@@ -179,6 +185,16 @@ class Watcher:
         if not news:
             news = await self._listen(session)
         return await remote.call(session.rise) or news
+
+    async def _calm(self, began: float, vain: int) -> None:
+        """Keep a floor between two readings, that grows while the news that they followed were none; look() cuts it."""
+        longest = min(self._mailbox.poll_interval.total_seconds(), _LONGEST_FLOOR)
+        until = began + min(longest, _FLOOR * 2 ** min(vain, 16))
+        await asyncio.sleep(min(_FLOOR, until - time.monotonic()))
+        if (left := until - time.monotonic()) > 0:
+            self._wake.clear()  # whoever waits for a reading asks again
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), left)
 
     async def _listen(self, session: Session) -> bool:
         """Wait for the server, look() or the next poll, whichever is first, with nothing but the socket."""

@@ -4,7 +4,8 @@ imaplib's own reading waits a whole timeout for each byte, reads as much as a se
 has arrived in a buffer that no poll sees. It documents open, read, readline, send and shutdown as methods to
 override, which is what `Wire` does; all of them lead to a `Line`, whose deadline is the whole command's.
 
-`Client._create_IMAP4` is where imapclient is told to use it: a private method, watched by a test.
+`Client._create_IMAP4` is where imapclient is told to use it, and `_normalise_folder` where it writes a folder's name:
+private methods, watched by tests.
 """
 
 import contextlib
@@ -237,13 +238,24 @@ class Client(IMAPClient):  # type: ignore[misc]  # imapclient ships no types
         self._relaywatch_line = line
         super().__init__(host, port, ssl=False, timeout=SocketTimeout(connect=timeout, read=timeout))
         self.normalise_times = False
+        self.as_written: dict[str, bytes] = {}  # folder names that the server writes in 8 bits, against RFC 3501 5.1.3
         self.wire.debug = 0  # imapclient forces 5: three times the time, and mail in the log
 
     def _create_IMAP4(self) -> Wire:  # noqa: N802  # imapclient's name
         return Wire(self._relaywatch_line, self.host, self.port)
+
+    def _normalise_folder(self, folder_name: str) -> Any:
+        """Write a folder's name for a command: as the server wrote it, where that is not modified UTF-7."""
+        return (
+            super()._normalise_folder(folder_name) if (raw := self.as_written.get(folder_name)) is None else _quote(raw)
+        )
 
     @property
     def wire(self) -> Wire:
         """The object of imaplib, for commands that imapclient has no method for (private, watched by a test)."""
         wire: Wire = self._imap
         return wire
+
+
+def _quote(raw: bytes) -> bytes:
+    return b'"' + raw.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'

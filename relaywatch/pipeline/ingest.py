@@ -14,22 +14,25 @@ from relaywatch import log
 from relaywatch.config import Mailbox
 from relaywatch.core import thread
 from relaywatch.core.classify import classify
-from relaywatch.core.message import Copy, Folder, Mail
+from relaywatch.core.message import Copy, Folder, Mail, Place
 from relaywatch.core.naming import keys, note
+from relaywatch.core.when import EARLIEST, as_seen, received_at
 from relaywatch.mailbox.errors import MailboxError, NotKeptError, ServerSaidError
 from relaywatch.mailbox.imap import WHOLE
 from relaywatch.mailbox.imap_fetch import Fetched
-from relaywatch.mailbox.position import Position
+from relaywatch.mailbox.position import Gap, Position
 from relaywatch.mailbox.reading import Batch
+from relaywatch.pipeline.asides import due_again, set_aside
 from relaywatch.pipeline.judging import Bench, Change, judge_messages, judge_some
 from relaywatch.pipeline.readers import Readers
 from relaywatch.pipeline.reading import RawMail, ReadMail
 from relaywatch.pipeline.rescuing import begin_rescues, end_rescues, want_rescues, wanted_rescues
 from relaywatch.pipeline.selftest import note_tests
 from relaywatch.pipeline.storing import StoreThread
-from relaywatch.store import NewMail, Store, StoreError
+from relaywatch.store import NewMail, Store, StoredPosition, StoreError
 
 _GRAVE = frozenset({"case.failed"})
+_TROUBLE = frozenset({"message.set_aside"})
 _TRIES = 2  # at more of a message, each of which cost the connection
 
 
@@ -50,9 +53,9 @@ class Ingest:
         self._tries: Counter[tuple[Any, ...]] = Counter()  # at more of a message that has not come yet
         self._without_move: set[tuple[str, str]] = set()  # mailboxes of which that was said
 
-    async def position(self, mailbox: Mailbox, folder: Folder) -> Position | None:
+    async def position(self, mailbox: Mailbox, place: Place) -> Position | None:
         """Return how far a folder was read, None where it never was."""
-        return await self._in_store(lambda store: position_of(store, mailbox, folder))
+        return await self._in_store(lambda store: position_of(store, mailbox, place))
 
     async def take(self, batch: Batch) -> None:
         """Keep a batch and judge what it touches; when this returns, both are on disk. Raises NotKeptError.
@@ -60,9 +63,9 @@ class Ingest:
         Judged is in slices, between which what is more urgent can be done; what a crash leaves of it is judged
         before the folder counts as read.
         """
-        read = await self._read(batch)
-        bench = self._benches[batch.mailbox.account]
         now = datetime.now(UTC)
+        read = seen_now(batch, await self._read(batch), now)
+        bench = self._benches[batch.mailbox.account]
         try:
             log_changes(await self._in_store.at_length(lambda store: keep(store, bench, batch, read, now)))
             if read:
@@ -72,13 +75,13 @@ class Ingest:
         if read:
             self._changed()
 
-    async def folder_read(self, mailbox: Mailbox, folder: Folder, started_at: datetime) -> None:
+    async def folder_read(self, mailbox: Mailbox, place: Place, started_at: datetime) -> None:
         """Note that everything which lay in a folder at that time has been read."""
         await self._judge_kept(self._benches[mailbox.account])
 
         def note(store: Store) -> None:
             with store.transaction():
-                store.save_read(mailbox.account, mailbox.name, folder, started_at)
+                store.save_read(mailbox.account, mailbox.name, place, started_at)
 
         await self._in_store(note)
 
@@ -90,53 +93,59 @@ class Ingest:
             waiting, changes = await self._in_store.at_length(lambda store: judge_kept(store, bench, now))  # noqa: B023 - awaited in the loop
             log_changes(changes)
 
-    async def rescues(self, mailbox: Mailbox) -> dict[int, list[int]]:
-        """Return the UIDs of what is to be moved out of Junk, by UIDVALIDITY, ascending."""
+    async def due_again(self, mailbox: Mailbox) -> dict[tuple[Place, int], list[int]]:
+        """Return the UIDs of what was set aside and is to be asked for now, by folder and UIDVALIDITY."""
+        now = datetime.now(UTC)
+        return await self._in_store(lambda store: due_again(store, mailbox, now))
+
+    async def rescues(self, mailbox: Mailbox) -> dict[tuple[str, int], list[int]]:
+        """Return the UIDs of what is to be moved out of Junk, by folder and UIDVALIDITY, ascending."""
         now = datetime.now(UTC)
         return await self._in_store(lambda store: wanted_rescues(store, mailbox, now))
 
-    async def rescue_begins(self, mailbox: Mailbox, uidvalidity: int, uids: Sequence[int]) -> None:
+    async def rescue_begins(self, mailbox: Mailbox, where: tuple[str, int], uids: Sequence[int]) -> None:
         """Note a try, before it."""
-        await self._in_store(lambda store: begin_rescues(store, mailbox, uidvalidity, uids))
+        await self._in_store(lambda store: begin_rescues(store, mailbox, where, uids))
 
     async def rescue_ends(
-        self, mailbox: Mailbox, uidvalidity: int, uids: Sequence[int], way: str, reason: str = ""
+        self, mailbox: Mailbox, where: tuple[str, int], uids: Sequence[int], way: str, reason: str = ""
     ) -> None:
         """Note what became of messages that were to be moved."""
         now = datetime.now(UTC)
-        await self._in_store(lambda store: end_rescues(store, mailbox, uidvalidity, uids, way, reason, now))
+        await self._in_store(lambda store: end_rescues(store, mailbox, where, uids, way, reason, now))
         if way == "copied" and (mailbox.account, mailbox.name) not in self._without_move:
             self._without_move.add((mailbox.account, mailbox.name))
             log.get().warning("mailbox.no_move", account=mailbox.account, mailbox=mailbox.name)
 
     async def _read(self, batch: Batch) -> list[tuple[Fetched, ReadMail]]:
-        items = [_raw(batch, fetched) for fetched in batch.fetched]
+        # What has neither text nor header is no message yet.
+        given = [fetched for fetched in batch.fetched if fetched.raw or not fetched.fault]
+        items = [_raw(batch, fetched) for fetched in given]
         found = await self._readers.read(items)
-        for index, (fetched, item) in enumerate(zip(batch.fetched, items, strict=True)):
+        for index, (fetched, item) in enumerate(zip(given, items, strict=True)):
             if found[index].needs_more and not fetched.whole:
                 # No text was whole in the prefix, or a file of Walmart's was not: the cases for going back.
                 raw = await self._more(batch, fetched.uid)
                 if len(raw) > len(fetched.raw):
                     more = replace(item, raw=raw, whole=len(raw) < WHOLE)
                     found[index] = (await self._readers.read([more]))[0]
-        return [(fetched, _with_fault(read, fetched)) for fetched, read in zip(batch.fetched, found, strict=True)]
+        return [(fetched, _with_fault(read, fetched)) for fetched, read in zip(given, found, strict=True)]
 
     async def _more(self, batch: Batch, uid: int) -> bytes:
         """Return more of a message; b"" where the server fails at that: then what came must do, for mail must not stop.
 
-        A clean refusal is enough for that, a lost connection not before it comes again.
+        A clean refusal is enough for that; a lost connection, or a server in trouble, not before it comes again.
         """
-        place = (batch.mailbox.account, batch.mailbox.name, batch.folder, batch.uidvalidity, uid)
+        place = (batch.mailbox.account, batch.mailbox.name, batch.place, batch.uidvalidity, uid)
         if self._tries[place] >= _TRIES:
             return b""
         try:
             raw = await batch.fetch_whole(uid)
-        except ServerSaidError as error:
-            if error.passing:
-                raise
-            return b""
-        except MailboxError:
-            self._tries[place] += 1
+        except MailboxError as error:
+            if isinstance(error, ServerSaidError) and not error.passing:
+                return b""
+            if not (isinstance(error, ServerSaidError) and error.held_back):
+                self._tries[place] += 1
             raise
         self._tries.pop(place, None)
         return raw
@@ -171,12 +180,29 @@ def own_hosts(mailbox: Mailbox) -> frozenset[str]:
     return frozenset({domain, host, *mailbox.received_by} | ({parent} if "." in parent else set())) - {""}
 
 
-def position_of(store: Store, mailbox: Mailbox, folder: Folder) -> Position | None:
-    """Return how far a folder was read, None where it never was."""
-    stored = store.positions(mailbox.account, mailbox.name).get(folder)
-    if stored is None or stored.uidvalidity == 0:
-        return None
-    return Position(stored.uidvalidity, stored.last_uid, stored.read_at)
+def seen_now(batch: Batch, read: Sequence[tuple[Fetched, ReadMail]], now: datetime) -> list[tuple[Fetched, ReadMail]]:
+    """Return a batch without times that cannot be, and without what such a time had let in though it is too old."""
+    found = []
+    for fetched, it in read:
+        message = as_seen(it.mail.message, now)
+        undated = fetched.internaldate is not None and fetched.internaldate < EARLIEST
+        if batch.since is None or not undated or received_at(message)[0] >= batch.since:
+            found.append((fetched, replace(it, mail=Mail(message, it.mail.verdict))))
+    return found
+
+
+def position_of(store: Store, mailbox: Mailbox, place: Place) -> Position | None:
+    """Return how far a folder was read, None where it never was.
+
+    Of a folder under a new name it is known only when one for the same use was read: it is read from then on.
+    """
+    positions = store.positions(mailbox.account, mailbox.name)
+    stored = positions.get(place)
+    if stored is not None and stored.uidvalidity:
+        gaps = tuple(Gap(*gap) for gap in stored.gaps)
+        return Position(stored.uidvalidity, stored.last_uid, stored.read_at, gaps)
+    times = [it.read_at for other, it in positions.items() if other.folder is place.folder and it.read_at is not None]
+    return Position(0, 0, max(times)) if times else None
 
 
 def keep(
@@ -189,6 +215,7 @@ def keep(
             mail=found.mail,
             keys=found.named.keys,
             hints=found.hints,
+            name=batch.place.name,
             uidvalidity=batch.uidvalidity,
             uid=fetched.uid,
         )
@@ -197,21 +224,25 @@ def keep(
     for _, found in read:
         note(found.mail, bench.account.parties, found.named)
     with store.transaction():
+        if batch.again:
+            store.renew_mails(entries)
         rows = add_mails(store, bench, entries)
         store.mark_unjudged(mailbox.account, rows)
+        changes = set_aside(store, batch, now)
         note_tests(store, mailbox, batch.folder, [found.mail for _, found in read])
         mails = [(fetched.uid, found.mail) for fetched, found in read]
-        want_rescues(store, bench.account.parties, mailbox, batch.folder, batch.uidvalidity, mails, now)
-        position = batch.position
-        store.save_position(mailbox.account, mailbox.name, batch.folder, position.uidvalidity, position.last_uid)
+        want_rescues(store, bench.account.parties, mailbox, batch.place, batch.uidvalidity, mails, now)
+        if batch.position is not None:
+            store.save_position(mailbox.account, mailbox.name, batch.place, _stored(batch.position))
     place = {"account": mailbox.account, "mailbox": mailbox.name, "folder": batch.folder.value}
-    return [
+    seen = [
         Change(
             "message.received",
             place | {"message_id": found.mail.message.message_id, "class": found.mail.verdict.class_.value},
         )
         for _, found in read
     ]
+    return [*seen, *changes]
 
 
 def judge_kept(store: Store, bench: Bench, now: datetime) -> tuple[bool, list[Change]]:
@@ -223,6 +254,11 @@ def judge_kept(store: Store, bench: Bench, now: datetime) -> tuple[bool, list[Ch
         done, changes = judge_some(store, bench, rows, now)
         store.mark_judged(done)
     return True, changes
+
+
+def _stored(position: Position) -> StoredPosition:
+    gaps = tuple((gap.first, gap.last, gap.since) for gap in position.gaps)
+    return StoredPosition(position.uidvalidity, position.last_uid, position.read_at, gaps)
 
 
 def keep_mails(store: Store, bench: Bench, entries: Sequence[NewMail], now: datetime) -> list[Change]:
@@ -257,4 +293,5 @@ def log_changes(changes: Sequence[Change]) -> None:
     logger = log.get()
     for change in changes:
         write = logger.error if change.event in _GRAVE else logger.info
+        write = logger.warning if change.event in _TROUBLE else write
         write(change.event, **change.ids)

@@ -7,7 +7,7 @@ from relaywatch import log
 from relaywatch.config import Mailbox
 from relaywatch.core.address import Parties
 from relaywatch.core.case import Code
-from relaywatch.core.message import Class, Folder, Mail, Role
+from relaywatch.core.message import Class, Folder, Mail, Place, Role
 from relaywatch.core.warning import Due
 from relaywatch.pipeline.judging import Bench
 from relaywatch.store import Store
@@ -20,15 +20,15 @@ def want_rescues(
     store: Store,
     parties: Parties,
     mailbox: Mailbox,
-    folder: Folder,
+    place: Place,
     uidvalidity: int,
     read: Iterable[tuple[int, Mail]],
     now: datetime,
 ) -> None:
     """Note what is to be moved among messages, by UID, that were just read and kept; within a transaction."""
-    if mailbox.rescue and folder is Folder.JUNK and mailbox.role is not Role.SENT:
+    if mailbox.rescue and place.folder is Folder.JUNK and mailbox.role is not Role.SENT:
         uids = [uid for uid, mail in read if is_customers(mail, parties)]
-        store.want_rescues(mailbox.account, mailbox.name, uidvalidity, uids, now)
+        store.want_rescues(mailbox.account, mailbox.name, (place.name, uidvalidity), uids, now)
 
 
 def is_customers(mail: Mail, parties: Parties) -> bool:
@@ -37,31 +37,37 @@ def is_customers(mail: Mail, parties: Parties) -> bool:
     return mail.verdict.class_ is Class.CUSTOMER and through_relay and not mail.verdict.unauthenticated
 
 
-def wanted_rescues(store: Store, mailbox: Mailbox, now: datetime) -> dict[int, list[int]]:
-    """Return what is to be moved: UIDs by UIDVALIDITY. What was tried too often is given up."""
-    found: dict[int, list[int]] = {}
-    given_up: dict[int, list[int]] = {}
+def wanted_rescues(store: Store, mailbox: Mailbox, now: datetime) -> dict[tuple[str, int], list[int]]:
+    """Return what is to be moved: UIDs by folder and UIDVALIDITY. What was tried too often is given up."""
+    found: dict[tuple[str, int], list[int]] = {}
+    given_up: dict[tuple[str, int], list[int]] = {}
     for rescue in store.wanted_rescues(mailbox.account, mailbox.name):
         into = found if rescue.tries < _MOST_TRIES else given_up
-        into.setdefault(rescue.uidvalidity, []).append(rescue.uid)
-    for uidvalidity, uids in given_up.items():
-        end_rescues(store, mailbox, uidvalidity, uids, "failed", "the connection broke at every try", now)
+        into.setdefault((rescue.name, rescue.uidvalidity), []).append(rescue.uid)
+    for where, uids in given_up.items():
+        end_rescues(store, mailbox, where, uids, "failed", "the connection broke at every try", now)
     return found
 
 
-def begin_rescues(store: Store, mailbox: Mailbox, uidvalidity: int, uids: Sequence[int]) -> None:
+def begin_rescues(store: Store, mailbox: Mailbox, where: tuple[str, int], uids: Sequence[int]) -> None:
     """Count a try, before it."""
     with store.transaction():
-        store.try_rescues(mailbox.account, mailbox.name, uidvalidity, uids)
+        store.try_rescues(mailbox.account, mailbox.name, where, uids)
 
 
 def end_rescues(
-    store: Store, mailbox: Mailbox, uidvalidity: int, uids: Sequence[int], way: str, reason: str, now: datetime
+    store: Store,
+    mailbox: Mailbox,
+    where: tuple[str, int],
+    uids: Sequence[int],
+    way: str,
+    reason: str,
+    now: datetime,
 ) -> None:
     """Keep what became of them, and say so."""
     state = "failed" if way == "gone" else way
     with store.transaction():
-        store.end_rescues(mailbox.account, mailbox.name, uidvalidity, uids, state=state, at=now)
+        store.end_rescues(mailbox.account, mailbox.name, where, uids, state=state, at=now)
     ids = {"account": mailbox.account, "mailbox": mailbox.name, "messages": len(uids)}
     if way == "failed":
         log.get().warning("mailbox.rescue_failed", reason=reason, **ids)

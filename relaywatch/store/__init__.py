@@ -7,6 +7,7 @@ from relaywatch.store.messages import CONVERSATION
 from relaywatch.store.phrases import Phrase
 from relaywatch.store.records import (
     Addressed,
+    Aside,
     CaseToSave,
     Counts,
     DueCase,
@@ -30,6 +31,7 @@ __all__ = [
     "CONVERSATION",
     "INFORM",
     "Addressed",
+    "Aside",
     "CaseToSave",
     "Counts",
     "DaemonLock",

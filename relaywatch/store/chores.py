@@ -21,6 +21,7 @@ def inform_key(message_key: str) -> str:
 class Rescue:
     """A message in Junk that is to be moved. `tries`: how often that was begun."""
 
+    name: str  # of the folder
     uidvalidity: int
     uid: int
     tries: int
@@ -83,29 +84,34 @@ class Chores:
             for row in self._db.rows_in("informed", ours, account=account)
         )
 
-    def want_rescues(self, account: str, mailbox: str, uidvalidity: int, uids: Iterable[int], at: datetime) -> None:
-        """Note that these messages in Junk are to be moved, but for those that lie elsewhere too; once for a place."""
-        place = {"account": account, "mailbox": mailbox, "uidvalidity": uidvalidity}
+    def want_rescues(
+        self, account: str, mailbox: str, where: tuple[str, int], uids: Iterable[int], at: datetime
+    ) -> None:
+        """Note that these messages in Junk are to be moved, but for those that lie elsewhere too; once for a place.
+
+        `where`: folder and UIDVALIDITY, as in the next ones.
+        """
+        place = _where(account, mailbox, where)
         rows = self._db.rows_in("only_in_junk", uids, **place)
         self._db.write_many("want_rescue", [{**place, **row, "at": time_to_text(at)} for row in rows])
 
     def wanted_rescues(self, account: str, mailbox: str) -> list[Rescue]:
-        """Return what is to be moved out of a mailbox's Junk, in order of UID."""
+        """Return what is to be moved out of a mailbox's Junk, by folder, in order of UID."""
         return [
-            Rescue(row["uidvalidity"], row["uid"], row["tries"])
+            Rescue(row["name"], row["uidvalidity"], row["uid"], row["tries"])
             for row in self._db.rows("wanted_rescues", account=account, mailbox=mailbox)
         ]
 
-    def try_rescues(self, account: str, mailbox: str, uidvalidity: int, uids: Iterable[int]) -> None:
+    def try_rescues(self, account: str, mailbox: str, where: tuple[str, int], uids: Iterable[int]) -> None:
         """Count a try, before it."""
-        place = {"account": account, "mailbox": mailbox, "uidvalidity": uidvalidity}
+        place = _where(account, mailbox, where)
         self._db.write_many("try_rescue", [{**place, "uid": uid} for uid in uids])
 
     def end_rescues(
-        self, account: str, mailbox: str, uidvalidity: int, uids: Iterable[int], *, state: str, at: datetime
+        self, account: str, mailbox: str, where: tuple[str, int], uids: Iterable[int], *, state: str, at: datetime
     ) -> None:
         """Note that messages were `moved` or `copied`, or that it `failed`."""
-        end = {"account": account, "mailbox": mailbox, "uidvalidity": uidvalidity, "state": state}
+        end = {**_where(account, mailbox, where), "state": state}
         self._db.write_many("end_rescue", [{**end, "uid": uid, "at": time_to_text(at)} for uid in uids])
 
     def rescues_under_way(self, account: str, message_keys: Iterable[str]) -> dict[str, list[UnderWay]]:
@@ -164,3 +170,8 @@ class Chores:
         """Return how far the sending of the warning with a key came, to its only recipient."""
         row = self._db.row("deliveries_of_key", account=account, key=clean(key))
         return None if row is None else Sending(row["state"], maybe_time(row["ended_at"]), row["error"])
+
+
+def _where(account: str, mailbox: str, where: tuple[str, int]) -> dict[str, object]:
+    name, uidvalidity = where
+    return {"account": account, "mailbox": mailbox, "name": clean(name), "uidvalidity": uidvalidity}

@@ -161,15 +161,15 @@ class Connection:
             if self._raw.in_transaction:  # which has written nothing
                 self._raw.execute("ROLLBACK")
 
-    def rows(self, name: str, **values: Any) -> list[Row]:
+    def rows(self, name: str, /, **values: Any) -> list[Row]:
         """Return all rows of a named query."""
         return self._fetch(queries()[name], values)
 
-    def row(self, name: str, **values: Any) -> Row | None:
+    def row(self, name: str, /, **values: Any) -> Row | None:
         """Return the first row of a named query."""
         return next(iter(self.rows(name, **values)), None)
 
-    def rows_in(self, name: str, listed: Iterable[Any], **values: Any) -> list[Row]:
+    def rows_in(self, name: str, listed: Iterable[Any], /, **values: Any) -> list[Row]:
         """Return all rows of a named query whose `:listed` is a list of values, in goes of bounded size."""
         found: list[Row] = []
         for chunk in _chunks(list(listed)):
@@ -181,13 +181,13 @@ class Connection:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
-    def write(self, name: str, **values: Any) -> int:
+    def write(self, name: str, /, **values: Any) -> int:
         """Run a named query that writes; return how many rows it changed."""
         self._demand_transaction()
         with self._explained():
             return self._raw.execute(queries()[name], values).rowcount
 
-    def write_in(self, name: str, listed: Iterable[Any], **values: Any) -> None:
+    def write_in(self, name: str, listed: Iterable[Any], /, **values: Any) -> None:
         """Run a named query that writes, with a `:listed` as in `rows_in`."""
         self._demand_transaction()
         with self._explained():

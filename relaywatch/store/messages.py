@@ -68,17 +68,33 @@ class Messages(Phrases):
             named = (*entry.keys, *(f"{HINT}{hint}" for hint in entry.hints))
             keys += ({"account": place[0], "key": clean(key), "message": row_id} for key in named)
             for copy in message.copies:
-                row = _COPY.row(copy, account=place[0], message=row_id, uidvalidity=entry.uidvalidity, uid=entry.uid)
+                where = {"name": clean(entry.name), "uidvalidity": entry.uidvalidity, "uid": entry.uid}
+                row = _COPY.row(copy, account=place[0], message=row_id, **where)
                 old = _same_copy(copies_before.get(row_id, ()), row)
                 if old is None:
                     copies.append(row)
                 else:
-                    moved.append({"id": old, "uidvalidity": entry.uidvalidity, "uid": entry.uid})
+                    moved.append({"id": old, **where})
         self._db.write_many("move_copy", moved)
         self._db.write_many("insert_copy", copies)
         self._db.write_many("insert_key", keys)
         self._db.write_many("received_earlier", earlier)
         return ids
+
+    def renew_mails(self, entries: Iterable[NewMail]) -> None:
+        """Replace what was kept of messages whose text the server did not give at first; before `add_mails`."""
+        for entry in entries:
+            message = entry.mail.message
+            (copy,) = message.copies
+            place = {"mailbox": copy.mailbox, "folder": copy.folder.value, "name": clean(entry.name)}
+            stub = self._db.row(
+                "stub_at", account=message.account, **place, uidvalidity=entry.uidvalidity, uid=entry.uid
+            )
+            if stub is not None:
+                received_at = maybe_text(_received_at(message))
+                row = _MESSAGE.row(message, key=clean(message.key), received_at=received_at, id=stub["id"])
+                if self._db.write("renew_message", **(row | _VERDICT.row(entry.mail.verdict))):
+                    self._db.write("delete_keys", message=stub["id"])
 
     def _known_rows(self, entries: Iterable[NewMail]) -> dict[tuple[str, str], int]:
         wanted: dict[str, set[str]] = {}
@@ -239,9 +255,10 @@ def _received_at(message: Message) -> datetime | None:
 
 
 def _same_copy(olds: Iterable[Row], row: Row) -> int | None:
-    """Return the copy that this one is, under the numbers that its folder had before UIDVALIDITY changed."""
+    """Return the copy that this one is, under the numbers (or without the name) that its folder had before."""
     for old in olds:
-        if old["uidvalidity"] != row["uidvalidity"] and _COPY.read(old) == _COPY.read(row):
+        known = (old["name"], old["uidvalidity"]) == (row["name"], row["uidvalidity"])
+        if not known and old["name"] in ("", row["name"]) and _COPY.read(old) == _COPY.read(row):
             return int(old["id"])
     return None
 

@@ -4,21 +4,39 @@
 -- ---- mailboxes: positions, sights, notes of the program's own ----
 
 -- name: positions
-SELECT folder, uidvalidity, last_uid, read_at FROM positions WHERE account = :account AND mailbox = :mailbox
+SELECT folder, name, uidvalidity, last_uid, read_at, gaps FROM positions WHERE account = :account AND mailbox = :mailbox
 
 -- name: last_reads
-SELECT mailbox, folder, read_at FROM positions WHERE account = :account
+SELECT mailbox, folder, MAX(read_at) AS read_at FROM positions WHERE account = :account GROUP BY mailbox, folder
 
 -- name: save_position
-INSERT INTO positions (account, mailbox, folder, uidvalidity, last_uid)
-VALUES (:account, :mailbox, :folder, :uidvalidity, :last_uid)
-ON CONFLICT (account, mailbox, folder)
-DO UPDATE SET uidvalidity = excluded.uidvalidity, last_uid = excluded.last_uid
+INSERT INTO positions (account, mailbox, folder, name, uidvalidity, last_uid, gaps)
+VALUES (:account, :mailbox, :folder, :name, :uidvalidity, :last_uid, :gaps)
+ON CONFLICT (account, mailbox, folder, name)
+DO UPDATE SET uidvalidity = excluded.uidvalidity, last_uid = excluded.last_uid, gaps = excluded.gaps
 
 -- name: save_read
-INSERT INTO positions (account, mailbox, folder, uidvalidity, last_uid, read_at)
-VALUES (:account, :mailbox, :folder, 0, 0, :read_at)
-ON CONFLICT (account, mailbox, folder) DO UPDATE SET read_at = excluded.read_at
+INSERT INTO positions (account, mailbox, folder, name, uidvalidity, last_uid, read_at, gaps)
+VALUES (:account, :mailbox, :folder, :name, 0, 0, :read_at, '[]')
+ON CONFLICT (account, mailbox, folder, name) DO UPDATE SET read_at = excluded.read_at
+
+-- name: set_aside
+INSERT INTO asides (account, mailbox, folder, name, uidvalidity, uid, since, tries, next_try_at, reason)
+VALUES (:account, :mailbox, :folder, :name, :uidvalidity, :uid, :since, 0, :next_try_at, :reason)
+ON CONFLICT (account, mailbox, folder, name, uidvalidity, uid) DO NOTHING
+
+-- name: asides
+SELECT * FROM asides WHERE account = :account AND mailbox = :mailbox ORDER BY next_try_at, uid
+
+-- name: put_off_aside
+UPDATE asides SET tries = tries + 1, next_try_at = :next_try_at
+WHERE account = :account AND mailbox = :mailbox AND folder = :folder AND name = :name
+  AND uidvalidity = :uidvalidity AND uid = :uid
+
+-- name: end_aside
+DELETE FROM asides
+WHERE account = :account AND mailbox = :mailbox AND folder = :folder AND name = :name
+  AND uidvalidity = :uidvalidity AND uid = :uid
 
 -- name: save_sight
 INSERT INTO mailboxes (account, mailbox, role, seeing, last_read, lost_since, reason)
@@ -52,15 +70,30 @@ VALUES (:account, :key, :received_at, :class, :author, :subject, :rule, :evidenc
 RETURNING id
 
 -- name: insert_copy
-INSERT INTO copies (message, account, mailbox, role, folder, internaldate, received, uidvalidity, uid, facts)
-VALUES (:message, :account, :mailbox, :role, :folder, :internaldate, :received, :uidvalidity, :uid, :facts)
-ON CONFLICT (account, mailbox, folder, uidvalidity, uid) DO NOTHING
+INSERT INTO copies (message, account, mailbox, role, folder, name, internaldate, received, uidvalidity, uid, facts)
+VALUES (:message, :account, :mailbox, :role, :folder, :name, :internaldate, :received, :uidvalidity, :uid, :facts)
+ON CONFLICT (account, mailbox, folder, name, uidvalidity, uid) DO NOTHING
 
 -- name: move_copy
-UPDATE copies SET uidvalidity = :uidvalidity, uid = :uid WHERE id = :id
+UPDATE copies SET name = :name, uidvalidity = :uidvalidity, uid = :uid WHERE id = :id
 AND NOT EXISTS (SELECT 1 FROM copies other
                 WHERE other.account = copies.account AND other.mailbox = copies.mailbox
-                  AND other.folder = copies.folder AND other.uidvalidity = :uidvalidity AND other.uid = :uid)
+                  AND other.folder = copies.folder AND other.name = :name
+                  AND other.uidvalidity = :uidvalidity AND other.uid = :uid)
+
+-- name: stub_at
+SELECT message AS id FROM copies
+WHERE account = :account AND mailbox = :mailbox AND folder = :folder AND name = :name
+  AND uidvalidity = :uidvalidity AND uid = :uid
+  AND NOT EXISTS (SELECT 1 FROM copies other WHERE other.message = copies.message AND other.id <> copies.id)
+
+-- name: renew_message
+UPDATE messages SET key = :key, received_at = :received_at, class = :class, author = :author, subject = :subject,
+                    rule = :rule, evidence = :evidence, topics = :topics, unauthenticated = :unauthenticated,
+                    message_id = :message_id, own_words = :own_words, rest = :rest, facts = :facts,
+                    verdict_facts = :verdict_facts
+WHERE id = :id AND forgotten = 0
+  AND NOT EXISTS (SELECT 1 FROM messages other WHERE other.account = :account AND other.key = :key)
 
 -- name: insert_key
 INSERT INTO message_keys (account, key, message) VALUES (:account, :key, :message)
@@ -472,26 +505,29 @@ WHERE merged_into IS NULL AND dissolved = 0 AND (next_look_at IS NULL OR next_lo
 -- ---- rescues from Junk ----
 
 -- name: want_rescue
-INSERT INTO rescues (account, mailbox, uidvalidity, uid, message, state, tries, at)
-VALUES (:account, :mailbox, :uidvalidity, :uid, :message, 'wanted', 0, :at)
-ON CONFLICT (account, mailbox, uidvalidity, uid) DO NOTHING
+INSERT INTO rescues (account, mailbox, name, uidvalidity, uid, message, state, tries, at)
+VALUES (:account, :mailbox, :name, :uidvalidity, :uid, :message, 'wanted', 0, :at)
+ON CONFLICT (account, mailbox, name, uidvalidity, uid) DO NOTHING
 
 -- name: only_in_junk
 SELECT copies.uid, copies.message FROM copies
-WHERE account = :account AND mailbox = :mailbox AND folder = 'junk' AND uidvalidity = :uidvalidity AND uid IN (:listed)
+WHERE account = :account AND mailbox = :mailbox AND folder = 'junk' AND name = :name AND uidvalidity = :uidvalidity
+  AND uid IN (:listed)
   AND NOT EXISTS (SELECT 1 FROM copies other WHERE other.message = copies.message AND other.folder <> 'junk')
 
 -- name: wanted_rescues
-SELECT uidvalidity, uid, tries FROM rescues
-WHERE account = :account AND mailbox = :mailbox AND state = 'wanted' ORDER BY uidvalidity, uid
+SELECT name, uidvalidity, uid, tries FROM rescues
+WHERE account = :account AND mailbox = :mailbox AND state = 'wanted' ORDER BY name, uidvalidity, uid
 
 -- name: try_rescue
 UPDATE rescues SET tries = tries + 1
-WHERE account = :account AND mailbox = :mailbox AND uidvalidity = :uidvalidity AND uid = :uid AND state = 'wanted'
+WHERE account = :account AND mailbox = :mailbox AND name = :name AND uidvalidity = :uidvalidity AND uid = :uid
+  AND state = 'wanted'
 
 -- name: end_rescue
 UPDATE rescues SET state = :state, at = :at
-WHERE account = :account AND mailbox = :mailbox AND uidvalidity = :uidvalidity AND uid = :uid AND state = 'wanted'
+WHERE account = :account AND mailbox = :mailbox AND name = :name AND uidvalidity = :uidvalidity AND uid = :uid
+  AND state = 'wanted'
 
 -- name: rescues_under_way
 SELECT messages.key, rescues.mailbox, rescues.at, rescues.state FROM messages

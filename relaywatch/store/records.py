@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from relaywatch.core.case import Case, Finding
-from relaywatch.core.message import Mail, Role
+from relaywatch.core.message import Mail, Place, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,20 @@ class StoredPosition:
     uidvalidity: int
     last_uid: int
     read_at: datetime | None = None
+    gaps: tuple[tuple[int, int, datetime], ...] = ()  # UIDs that were missing: the first, the last, since when
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A message that the server could not give. `tries`: how often it was asked for again."""
+
+    place: Place
+    uidvalidity: int
+    uid: int
+    since: datetime
+    next_try_at: datetime
+    tries: int = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +39,7 @@ class NewMail:
     mail: Mail
     keys: frozenset[str]  # what it shares with other messages of its conversation
     hints: frozenset[str] = frozenset()  # what can find a place for it where no key does
+    name: str = ""  # of the folder; "" where nobody asks for it
     uidvalidity: int
     uid: int
 

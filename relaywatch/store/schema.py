@@ -339,6 +339,77 @@ def m011_unjudged(db: Database) -> None:
     db.table("unjudged").create_index(["account"])
 
 
+@migrations()
+def m012_folder_names(db: Database) -> None:
+    """Keep the name of each folder: several may be for the same. What was kept before has none.
+
+    Positions have gaps, too, and messages that a server could not give are set aside.
+    """
+    db.execute("ALTER TABLE positions RENAME TO positions_before")
+    db.table("positions").create(
+        {
+            "account": str,
+            "mailbox": str,
+            "folder": str,
+            "name": str,
+            "uidvalidity": int,
+            "last_uid": int,
+            "read_at": str,
+            "gaps": str,
+        },
+        pk=("account", "mailbox", "folder", "name"),
+        not_null={"account", "mailbox", "folder", "name", "uidvalidity", "last_uid", "gaps"},
+    )
+    db.execute(
+        """INSERT INTO positions (account, mailbox, folder, name, uidvalidity, last_uid, read_at, gaps)
+           SELECT account, mailbox, folder, '', uidvalidity, last_uid, read_at, '[]' FROM positions_before"""
+    )
+    db.execute("DROP TABLE positions_before")
+    db.execute("ALTER TABLE copies ADD COLUMN name TEXT NOT NULL DEFAULT ''")
+    db.execute("DROP INDEX idx_copies_account_mailbox_folder_uidvalidity_uid")
+    db.table("copies").create_index(["account", "mailbox", "folder", "name", "uidvalidity", "uid"], unique=True)
+    db.execute("ALTER TABLE rescues RENAME TO rescues_before")
+    db.execute("DROP INDEX idx_rescues_message")
+    db.table("rescues").create(
+        {
+            "account": str,
+            "mailbox": str,
+            "name": str,
+            "uidvalidity": int,
+            "uid": int,
+            "message": int,
+            "state": str,
+            "tries": int,
+            "at": str,
+        },
+        pk=("account", "mailbox", "name", "uidvalidity", "uid"),
+        not_null={"account", "mailbox", "name", "uidvalidity", "uid", "message", "state", "tries", "at"},
+        foreign_keys=[_to("rescues", "message", "messages")],
+    )
+    db.execute(
+        """INSERT INTO rescues (account, mailbox, name, uidvalidity, uid, message, state, tries, at)
+           SELECT account, mailbox, '', uidvalidity, uid, message, state, tries, at FROM rescues_before"""
+    )
+    db.execute("DROP TABLE rescues_before")
+    db.table("rescues").create_index(["message"])
+    db.table("asides").create(
+        {
+            "account": str,
+            "mailbox": str,
+            "folder": str,
+            "name": str,
+            "uidvalidity": int,
+            "uid": int,
+            "since": str,
+            "tries": int,
+            "next_try_at": str,
+            "reason": str,
+        },
+        pk=("account", "mailbox", "folder", "name", "uidvalidity", "uid"),
+        not_null={"since", "tries", "next_try_at", "reason"},
+    )
+
+
 def _to(table: str, column: str, other: str) -> ForeignKey:
     return ForeignKey(table, column, other, "id")
 

@@ -1,12 +1,13 @@
 """Mailboxes: how far each folder was read, whether each can be read, and notes of the program's own."""
 
+import json
 from collections.abc import Collection
 from datetime import datetime
 
-from relaywatch.core.message import Folder, Role
-from relaywatch.store.codec import clean, maybe_text, maybe_time, time_to_text
+from relaywatch.core.message import Folder, Place, Role
+from relaywatch.store.codec import clean, maybe_text, maybe_time, time_from_text, time_to_text, to_json
 from relaywatch.store.connection import Connection
-from relaywatch.store.records import Sight, StoredPosition
+from relaywatch.store.records import Aside, Sight, StoredPosition
 
 
 class Sights:
@@ -14,33 +15,68 @@ class Sights:
 
     _db: Connection
 
-    def positions(self, account: str, mailbox: str) -> dict[Folder, StoredPosition]:
-        """Return how far each folder of a mailbox was read."""
+    def positions(self, account: str, mailbox: str) -> dict[Place, StoredPosition]:
+        """Return how far each folder of a mailbox was read; one read before names were kept has the name ""."""
         return {
-            Folder(row["folder"]): StoredPosition(row["uidvalidity"], row["last_uid"], maybe_time(row["read_at"]))
+            Place(Folder(row["folder"]), row["name"]): StoredPosition(
+                row["uidvalidity"],
+                row["last_uid"],
+                maybe_time(row["read_at"]),
+                tuple((first, last, time_from_text(since)) for first, last, since in json.loads(row["gaps"])),
+            )
             for row in self._db.rows("positions", account=account, mailbox=mailbox)
         }
 
-    def save_position(self, account: str, mailbox: str, folder: Folder, uidvalidity: int, last_uid: int) -> None:
-        """Note how far a folder was read; belongs into the transaction that keeps what was read."""
+    def save_position(self, account: str, mailbox: str, place: Place, position: StoredPosition) -> None:
+        """Note how far a folder was read, but for `read_at`; belongs into the transaction that keeps what was read."""
         self._db.write(
             "save_position",
-            account=account,
-            mailbox=mailbox,
-            folder=folder.value,
-            uidvalidity=uidvalidity,
-            last_uid=last_uid,
+            **_row(account, mailbox, place),
+            uidvalidity=position.uidvalidity,
+            last_uid=position.last_uid,
+            gaps=to_json([[first, last, time_to_text(since)] for first, last, since in position.gaps]),
         )
 
-    def save_read(self, account: str, mailbox: str, folder: Folder, read_at: datetime) -> None:
+    def save_read(self, account: str, mailbox: str, place: Place, read_at: datetime) -> None:
         """Note that everything which lay in a folder at that time has been read."""
-        self._db.write(
-            "save_read",
-            account=account,
-            mailbox=mailbox,
-            folder=folder.value,
-            read_at=time_to_text(read_at),
+        self._db.write("save_read", **_row(account, mailbox, place), read_at=time_to_text(read_at))
+
+    def set_aside(self, account: str, mailbox: str, aside: Aside) -> bool:
+        """Keep that the server could not give a message; False for one that is set aside already: it stays as it is."""
+        written = self._db.write(
+            "set_aside",
+            **_row(account, mailbox, aside.place),
+            uidvalidity=aside.uidvalidity,
+            uid=aside.uid,
+            since=time_to_text(aside.since),
+            next_try_at=time_to_text(aside.next_try_at),
+            reason=clean(aside.reason),
         )
+        return written > 0
+
+    def asides(self, account: str, mailbox: str) -> list[Aside]:
+        """Return what is set aside in a mailbox, what is to be tried first before the rest."""
+        return [
+            Aside(
+                Place(Folder(row["folder"]), row["name"]),
+                row["uidvalidity"],
+                row["uid"],
+                time_from_text(row["since"]),
+                time_from_text(row["next_try_at"]),
+                row["tries"],
+                row["reason"],
+            )
+            for row in self._db.rows("asides", account=account, mailbox=mailbox)
+        ]
+
+    def put_off_aside(self, account: str, mailbox: str, aside: Aside, until: datetime) -> None:
+        """Count a try at a message, before it, and say when the next one is due."""
+        at = {"uidvalidity": aside.uidvalidity, "uid": aside.uid, "next_try_at": time_to_text(until)}
+        self._db.write("put_off_aside", **_row(account, mailbox, aside.place), **at)
+
+    def end_aside(self, account: str, mailbox: str, place: Place, uidvalidity: int, uid: int) -> None:
+        """Forget that a message was set aside: it was read, or is there no more."""
+        self._db.write("end_aside", **_row(account, mailbox, place), uidvalidity=uidvalidity, uid=uid)
 
     def last_reads(self, account: str) -> dict[tuple[str, Folder], datetime | None]:
         """Return when each (mailbox, folder) of an account was last read to its end."""
@@ -91,3 +127,7 @@ class Sights:
     def set_meta(self, key: str, value: str) -> None:
         """Write a note of the program's own."""
         self._db.write("set_meta", key=key, value=clean(value))
+
+
+def _row(account: str, mailbox: str, place: Place) -> dict[str, str]:
+    return {"account": account, "mailbox": mailbox, "folder": place.folder.value, "name": clean(place.name)}

@@ -134,18 +134,18 @@ async def test_folders_that_go_by_chinese_names(dovecot, user, box):
     session.open()
     found = session.folders()
     session.close()
-    assert found.names == {Folder.INBOX: "INBOX", Folder.SENT: "已发送", Folder.JUNK: "垃圾邮件"}
+    assert found.names == {Folder.INBOX: ("INBOX",), Folder.SENT: ("已发送",), Folder.JUNK: ("垃圾邮件",)}
     recorder = Recorder()
     await read_once(box, recorder)
     assert recorder.uids(Folder.SENT) == recorder.uids(Folder.JUNK) == [1]
 
 
-def test_special_use_wins_over_a_likely_name(dovecot, user, box):
+def test_special_use_comes_before_a_likely_name(dovecot, user, box):
     for folder in ("Sent Items", "Sent"):
         dovecot.put(user, mail("answer"), folder=folder)
     session = Session(box)
     session.open()
-    assert session.folders().names[Folder.SENT] == "Sent"
+    assert session.folders().names[Folder.SENT] == ("Sent", "Sent Items")
     session.close()
 
 
@@ -153,7 +153,7 @@ async def test_a_folder_that_is_not_there_is_an_error_after_the_others_were_read
     dovecot.put(user, mail("question"))
     recorder = Recorder()
     with pytest.raises(ServerSaidError, match="Gesendet"):
-        await read_once(mailbox(dovecot.port, user, folders={Folder.SENT: "Gesendet"}), recorder)
+        await read_once(mailbox(dovecot.port, user, folders={Folder.SENT: ("Gesendet",)}), recorder)
     assert recorder.uids() == [1]
     assert recorder.states == recorder.states[:1]
 

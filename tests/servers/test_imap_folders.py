@@ -1,6 +1,6 @@
 """Finding and opening folders, and searching them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 from lab_watch import mailbox
@@ -11,7 +11,7 @@ from relaywatch.mailbox.errors import (
     ServerSaidError,
 )
 from relaywatch.mailbox.imap import Session
-from relaywatch.mailbox.position import View
+from relaywatch.mailbox.position import Plan, View
 
 AT = datetime(2026, 11, 23, 3, tzinfo=UTC)
 
@@ -28,7 +28,7 @@ def found(fake, **changes):
 @pytest.mark.parametrize(
     ("folders", "sent", "junk"),
     [
-        ((b'(\\Sent) "/" Gesendet', b'(\\Junk) "/" Werbung', b'() "/" Sent'), "Gesendet", "Werbung"),
+        ((b'(\\Sent) "/" Gesendet', b'(\\Junk) "/" Werbung', b'() "/" Sent'), ("Gesendet", "Sent"), "Werbung"),
         ((b'() "/" "&XfJT0ZAB-"', b'() "/" "&V4NXPpCuTvY-"'), "已发送", "垃圾邮件"),
         ((b'(\\HasNoChildren) "." INBOX.Sent', b'() "." INBOX.Spam'), "INBOX.Sent", "INBOX.Spam"),
         ((b'() "/" Archive/Sent', b'() "/" "Sent Items"', b"() NIL Junk"), "Sent Items", "Junk"),
@@ -40,12 +40,13 @@ def found(fake, **changes):
 def test_folders_are_found_by_mark_else_by_name(fake, folders, sent, junk):
     fake.folders = folders
     names = found(fake).names
-    assert (names[Folder.INBOX], names.get(Folder.SENT), names.get(Folder.JUNK)) == ("INBOX", sent, junk)
+    several = [(name,) if isinstance(name, str) else name for name in ("INBOX", sent, junk)]
+    assert [names.get(folder) for folder in (Folder.INBOX, Folder.SENT, Folder.JUNK)] == several
 
 
 def test_the_operators_names_come_first(fake):
-    got = found(fake, folders={Folder.SENT: "Sent/2026"})
-    assert (got.names[Folder.SENT], got.names[Folder.JUNK], got.missing) == ("Sent/2026", "Junk", frozenset())
+    got = found(fake, folders={Folder.SENT: ("Sent/2026",)})
+    assert (got.names[Folder.SENT], got.names[Folder.JUNK], got.missing) == (("Sent/2026",), ("Junk",), frozenset())
 
 
 def test_a_sent_mailbox_has_no_junk_to_read(fake):
@@ -56,7 +57,7 @@ def test_marks_that_only_xlist_shows_are_found(fake):
     fake.capability = "IMAP4rev1 XLIST"
     fake.folders = (b'() "/" INBOX', b'() "/" Box1', b'() "/" Box2')
     fake.on["XLIST"] = lambda link: link.ok(b'XLIST (\\Sent) "/" Box1', b'XLIST (\\Spam) "/" Box2')
-    assert found(fake).names == {Folder.INBOX: "INBOX", Folder.SENT: "Box1", Folder.JUNK: "Box2"}
+    assert found(fake).names == {Folder.INBOX: ("INBOX",), Folder.SENT: ("Box1",), Folder.JUNK: ("Box2",)}
 
 
 def test_marks_that_only_an_extended_list_shows_are_found(fake):
@@ -68,13 +69,13 @@ def test_marks_that_only_an_extended_list_shows_are_found(fake):
 
     fake.on["LIST"] = listing
     got = found(fake)
-    assert (got.names[Folder.SENT], got.missing) == ("Box1", {Folder.JUNK})
+    assert (got.names[Folder.SENT], got.missing) == (("Box1",), {Folder.JUNK})
 
 
-def test_several_names_that_mean_sent_are_told(fake):
-    fake.folders = (b'() "/" "Sent Items"', b'() "/" Sent')
+def test_all_that_are_named_sent_are_read_and_archives_further_down_are_told(fake):
+    fake.folders = (b'() "/" "Sent Items"', b'() "/" Sent', b'() "/" Archive/Sent')
     got = found(fake)
-    assert (got.names[Folder.SENT], got.passed_over[Folder.SENT]) == ("Sent", ("Sent Items",))
+    assert (got.names[Folder.SENT], got.passed_over[Folder.SENT]) == (("Sent", "Sent Items"), ("Archive/Sent",))
 
 
 def test_a_folder_that_is_refused_leaves_the_session_usable(fake, session):
@@ -105,14 +106,14 @@ def test_numbers_that_are_none_make_no_view(fake, session):
 )
 def test_a_search_gives_ascending_new_uids(fake, session, answer, expected):
     fake.on["UID SEARCH"] = lambda link: link.ok(*answer)
-    assert session.search(5, None) == expected
+    assert session.search(Plan(5, None)) == expected
 
 
 def test_a_search_by_day_speaks_english_in_every_locale(fake, session):
-    session.search(0, date(2026, 3, 5))
-    assert fake.commands[-1] == "UID SEARCH UID 1:* SINCE 05-Mar-2026"
+    session.search(Plan(0, datetime(2026, 3, 6, tzinfo=UTC)))
+    assert fake.commands[-1] == "UID SEARCH UID 1:* OR SINCE 05-Mar-2026 BEFORE 01-Jan-1990"
 
 
 def test_a_search_of_a_hundred_thousand_is_one_line(fake, session):
     fake.on["UID SEARCH"] = lambda link: link.ok(b"SEARCH " + b" ".join(b"%d" % uid for uid in range(1, 200_001)))
-    assert session.search(100_000, None) == list(range(100_001, 200_001))
+    assert session.search(Plan(100_000, None)) == list(range(100_001, 200_001))

@@ -12,6 +12,7 @@ from relaywatch.mailbox.errors import (
     GarbledError,
 )
 from relaywatch.mailbox.imap import Session
+from relaywatch.mailbox.position import Plan
 
 AT = datetime(2026, 11, 23, 3, tzinfo=UTC)
 
@@ -43,11 +44,11 @@ def test_news_while_something_else_is_asked_is_not_lost(fake, session):
         ordinary(link)
 
     fake.on["UID SEARCH"] = search
-    session.search(0, None)
+    session.search(Plan(0, None))
     assert session.rest()
     del fake.on["UID SEARCH"]
     session.examine("INBOX")
-    session.search(0, None)
+    session.search(Plan(0, None))
     assert not session.rest()
     assert not session.rise()
 

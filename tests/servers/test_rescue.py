@@ -69,7 +69,7 @@ def test_a_refusal_leaves_the_session_reading(dovecot, junk, opened):
 
 
 async def test_the_inbox_is_read_again_before_anything_is_said(dovecot, junk, opened):
-    recorder = Recorder(wanted={opened.examine("Junk").uidvalidity: [1]})
+    recorder = Recorder(wanted={("Junk", opened.examine("Junk").uidvalidity): [1]})
     await read_once(mailbox(dovecot.port, junk, rescue=True), recorder)
     assert [entry[0] for entry in recorder.rescued] == ["begins", "moved"]
     assert (recorder.uids(Folder.INBOX), recorder.uids(Folder.JUNK)) == ([1], [1, 2])
@@ -85,7 +85,7 @@ async def test_one_that_cannot_be_moved_costs_only_itself(dovecot, junk, opened,
         return moved(session, source, uidvalidity, uids, target)
 
     monkeypatch.setattr(Session, "move", move)
-    recorder = Recorder(wanted={opened.examine("Junk").uidvalidity: [1, 2]})
+    recorder = Recorder(wanted={("Junk", opened.examine("Junk").uidvalidity): [1, 2]})
     await read_once(mailbox(dovecot.port, junk, rescue=True), recorder)
     assert [entry[0] for entry in recorder.rescued] == ["begins", "begins", "failed", "begins", "moved"]
     assert flags(dovecot, junk, "Junk") == [{b"\\Flagged"}]
@@ -96,14 +96,14 @@ async def test_a_connection_that_breaks_at_it_is_noted_as_tried(dovecot, junk, o
         raise UnreachableError("it closed the connection during moving messages")
 
     monkeypatch.setattr(Session, "move", move)
-    recorder = Recorder(wanted={opened.examine("Junk").uidvalidity: [1]})
+    recorder = Recorder(wanted={("Junk", opened.examine("Junk").uidvalidity): [1]})
     with pytest.raises(UnreachableError):
         await read_once(mailbox(dovecot.port, junk, rescue=True), recorder)
     assert [entry[0] for entry in recorder.rescued] == ["begins"]
 
 
 async def test_nothing_moves_unless_asked_for(dovecot, junk):
-    recorder = Recorder(wanted={1: [1]})
+    recorder = Recorder(wanted={("Junk", 1): [1]})
     await read_once(mailbox(dovecot.port, junk), recorder)
     assert recorder.rescued == []
     assert flags(dovecot, junk, "INBOX") == []

@@ -162,6 +162,7 @@ async def test_look_reads_now_and_several_are_one(fake):
 
 
 async def test_cancelling_is_prompt_whatever_it_waits_for(fake):
+    fake.put(mail("question"))
     for silent in (None, "IDLE", "EXAMINE", "LOGIN", "UID SEARCH"):
         fake.commands.clear()
         fake.on = {silent: lambda link: link.file.readline()} if silent else {}

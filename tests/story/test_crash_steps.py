@@ -17,7 +17,7 @@ from lab_smtp import SmtpLab
 
 from relaywatch.config import Mailbox, load
 from relaywatch.core.case import Verb
-from relaywatch.core.message import Folder
+from relaywatch.core.message import Folder, Place
 from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.position import Position
 from relaywatch.mailbox.reading import Batch
@@ -34,6 +34,7 @@ from relaywatch.store import Store, StoreError
 
 SOON = timedelta(hours=23, minutes=10)
 LATE = timedelta(hours=25)
+INBOX = Place(Folder.INBOX, "INBOX")
 
 
 class Killed(BaseException):
@@ -65,7 +66,7 @@ class Shop:
         )
         return Batch(
             mailbox=self.mailbox,
-            folder=folder,
+            place=Place(folder, folder.value.upper()),
             uidvalidity=7,
             fetched=fetched,
             position=Position(7, first + len(mails) - 1, None),
@@ -175,11 +176,11 @@ def test_a_batch_is_kept_whole_with_its_position_or_not_at_all(shop, dies, name,
         shop.take(store, batch)
     with shop.life() as store:
         assert (store.message_rows("main"), store.case_rows()) == ([], [])
-        assert position_of(store, shop.mailbox, Folder.INBOX) is None
+        assert position_of(store, shop.mailbox, INBOX) is None
         shop.take(store, batch)  # which is what the folder's position asks for
     with shop.life() as store:
         assert len(store.case_rows()) == 2
-        assert position_of(store, shop.mailbox, Folder.INBOX) == Position(7, 2, None)
+        assert position_of(store, shop.mailbox, INBOX) == Position(7, 2, None)
 
 
 @pytest.mark.parametrize("name", ["save_cases", "mark_judged"])
@@ -201,7 +202,7 @@ def test_between_two_batches_the_second_is_still_to_be_read(shop):
     with shop.life() as store:
         shop.take(store, shop.batch((customer_mail(1, SOON), SOON)))
     with shop.life() as store:
-        position = position_of(store, shop.mailbox, Folder.INBOX)
+        position = position_of(store, shop.mailbox, INBOX)
         assert position == Position(7, 1, None)
         shop.take(store, shop.batch((customer_mail(2, SOON), SOON), first=position.last_uid + 1))
         assert len(store.case_rows()) == 2

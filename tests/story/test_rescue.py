@@ -6,7 +6,7 @@ import pytest
 from lab_post import ANSWER, agent, customer, reply
 from lab_story import H, Story, steps
 
-from relaywatch.core.message import Class, Folder, Mail, Verdict
+from relaywatch.core.message import Class, Folder, Mail, Place, Verdict
 from relaywatch.pipeline.rescuing import end_rescues, is_customers, want_rescues, wanted_rescues
 
 
@@ -26,12 +26,14 @@ def junked(story: Story, raw=None, at=None) -> int:
     stored = story.store.load_mails(story.store.message_rows("main"))[-1]
     with story.store.transaction():
         mails = [(story._uid, stored.mail)]
-        want_rescues(story.store, story.account.parties, story.account.mailboxes[0], Folder.JUNK, 7, mails, at)
+        want_rescues(
+            story.store, story.account.parties, story.account.mailboxes[0], Place(Folder.JUNK, ""), 7, mails, at
+        )
     return story._uid
 
 
 def ended(story: Story, uid: int, way: str, at) -> None:
-    end_rescues(story.store, story.account.mailboxes[0], 7, [uid], way, "over quota", at)
+    end_rescues(story.store, story.account.mailboxes[0], ("", 7), [uid], way, "over quota", at)
 
 
 def test_what_was_moved_is_never_told(rescuing):
@@ -74,9 +76,9 @@ def test_what_was_tried_too_often_is_given_up_and_told(rescuing):
     uid = junked(rescuing)
     box = rescuing.account.mailboxes[0]
     for _ in range(3):
-        assert wanted_rescues(rescuing.store, box, H(0)) == {7: [uid]}
+        assert wanted_rescues(rescuing.store, box, H(0)) == {("", 7): [uid]}
         with rescuing.store.transaction():
-            rescuing.store.try_rescues("main", "care", 7, [uid])
+            rescuing.store.try_rescues("main", "care", ("", 7), [uid])
     assert wanted_rescues(rescuing.store, box, H(0)) == {}
     assert steps(rescuing.now(H(0.01))) == ["finding:junked"]
 

@@ -77,14 +77,14 @@ def test_every_key_of_a_mailbox(account):
     care = CARE + (
         'port = 1143\nsecurity = "none"\npoll_interval = "2s"\n'
         'addresses = { care = "Help@shop.example", complaint = "complaints@shop.example" }\n'
-        'received_by = ["MX.Mail-Host.example."]\nfolders = { sent = "已发送", junk = "Spam" }\n'
+        'received_by = ["MX.Mail-Host.example."]\nfolders = { sent = ["已发送", "Sent Items"], junk = "Spam" }\n'
     )
     made = account(care=care)
     (box,) = made.mailboxes
     assert (box.port, box.security, box.poll_interval) == (1143, "none", timedelta(seconds=2))
     assert box.addresses == {Role.CARE: "help@shop.example", Role.COMPLAINT: "complaints@shop.example"}
     assert box.received_by == {"mx.mail-host.example"}
-    assert box.folders == {Folder.SENT: "已发送", Folder.JUNK: "Spam"}
+    assert box.folders == {Folder.SENT: ("已发送", "Sent Items"), Folder.JUNK: ("Spam",)}
     assert made.parties.registered == {"care@shop.example", "help@shop.example", "complaints@shop.example"}
 
 
@@ -164,7 +164,7 @@ def test_settings_do_not_show_secrets_and_cannot_be_changed(write):
     with pytest.raises(FrozenInstanceError):
         settings.path = Path("/")
     with pytest.raises(TypeError):
-        settings.accounts[0].mailboxes[0].folders[Folder.SENT] = "x"
+        settings.accounts[0].mailboxes[0].folders[Folder.SENT] = ("x",)
 
 
 # --- policy

@@ -13,7 +13,6 @@ from relaywatch.mailbox.position import (
     Position,
     View,
     advanced,
-    new_uids,
     next_count,
     plan,
     uid_set,
@@ -92,15 +91,15 @@ def test_search_by_day_covers_the_lookback_in_every_zone(now, lookback, offset):
 @given(st.none() | positions, views, st.lists(uids))
 def test_a_reading_never_misses_a_new_uid_nor_goes_backwards(stored, seen, found):
     made = plan(stored, seen, now=NOW, lookback=WEEK)
-    to_read = new_uids(found, made.above)
+    to_read = made.new(found)
     assert to_read == sorted(set(to_read))
     assert set(to_read) == {uid for uid in found if uid > made.above}
-    after = advanced(stored, seen, max(made.above, *to_read[-1:], 0))
+    after = advanced(stored, seen, made, max(made.above, *to_read[-1:], 0), to_read, NOW)
     assert after.uidvalidity == seen.uidvalidity
     assert all(uid <= after.last_uid for uid in to_read)
     if stored is not None and not made.restarted:
         assert after.last_uid >= stored.last_uid
-    assert new_uids(found, after.last_uid) == []
+    assert plan(after, View(after.uidvalidity, None, 0), now=NOW, lookback=WEEK).new(found) == []
     assert plan(after, View(after.uidvalidity, None, 0), now=NOW, lookback=WEEK).above == after.last_uid
 
 

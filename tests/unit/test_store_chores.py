@@ -133,15 +133,15 @@ def test_a_rescue_is_wanted_once_tried_and_ended(store):
     add(store, entry(uid=12, copy=junk), entry(2, uid=13, copy=junk), entry(2, uid=13))
     key = mail().message.key
     with store.transaction():
-        store.want_rescues("main", "care", 7, [12, 13, 99], NOON)
-        store.want_rescues("main", "care", 7, [12], NOON + HOUR)
-        store.try_rescues("main", "care", 7, [12])
-    assert store.wanted_rescues("main", "care") == [Rescue(7, 12, 1)]
+        store.want_rescues("main", "care", ("", 7), [12, 13, 99], NOON)
+        store.want_rescues("main", "care", ("", 7), [12], NOON + HOUR)
+        store.try_rescues("main", "care", ("", 7), [12])
+    assert store.wanted_rescues("main", "care") == [Rescue("", 7, 12, 1)]
     assert [(one.state, one.at) for one in store.rescues_under_way("main", [key])[key]] == [("wanted", NOON)]
     with store.transaction():
-        store.end_rescues("main", "care", 7, [12], state="failed", at=NOON + HOUR)
-        store.end_rescues("main", "care", 7, [12], state="moved", at=NOON + HOUR)
-        store.want_rescues("main", "care", 7, [12], NOON + HOUR)
+        store.end_rescues("main", "care", ("", 7), [12], state="failed", at=NOON + HOUR)
+        store.end_rescues("main", "care", ("", 7), [12], state="moved", at=NOON + HOUR)
+        store.want_rescues("main", "care", ("", 7), [12], NOON + HOUR)
     assert store.wanted_rescues("main", "care") == []
     assert store.rescues_under_way("main", [key]) == {}
 

@@ -15,10 +15,11 @@ ROUNDS = 12
 WRITER = """
 import sys
 from lab_store import entry, judged, warning
-from relaywatch.core.message import Folder
-from relaywatch.store import Store
+from relaywatch.core.message import Folder, Place
+from relaywatch.store import Store, StoredPosition
+INBOX = Place(Folder.INBOX, "INBOX")
 with Store.open(sys.argv[1]) as store:
-    position = store.positions("main", "care").get(Folder.INBOX)
+    position = store.positions("main", "care").get(INBOX)
     last = position.last_uid if position else 0
     print("ready", flush=True)
     while True:
@@ -27,7 +28,7 @@ with Store.open(sys.argv[1]) as store:
             for case_id in store.save_cases([judged(row) for row in rows]):
                 store.add_warning(warning(case_id=case_id, keys=(str(case_id),)))
             last += 5
-            store.save_position("main", "care", Folder.INBOX, 7, last)
+            store.save_position("main", "care", INBOX, StoredPosition(7, last))
         print(last, flush=True)
 """
 

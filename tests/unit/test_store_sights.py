@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 from lab_store import HOUR, NOON
 
-from relaywatch.core.message import Folder, Role
+from relaywatch.core.message import Folder, Place, Role
 from relaywatch.store import Sight, Store, StoredPosition
 
+INBOX, OTHER_INBOX = Place(Folder.INBOX, "INBOX"), Place(Folder.INBOX, "Shop")
+JUNK = Place(Folder.JUNK, "Junk")
 CARE = Sight(
     account="main",
     mailbox="care",
@@ -26,21 +28,26 @@ def store(tmp_path):
 
 
 def test_a_position_is_kept_by_folder(store):
+    gaps = ((1, 1, NOON), (2, 2, NOON + HOUR))
     with store.transaction():
-        store.save_position("main", "care", Folder.INBOX, 7, 12)
-        store.save_read("main", "care", Folder.INBOX, NOON)
-        store.save_position("main", "care", Folder.INBOX, 8, 3)
-        store.save_position("main", "complaint", Folder.INBOX, 9, 1)
-    assert store.positions("main", "care") == {Folder.INBOX: StoredPosition(8, 3, NOON)}
+        store.save_position("main", "care", INBOX, StoredPosition(7, 12))
+        store.save_read("main", "care", INBOX, NOON)
+        store.save_position("main", "care", INBOX, StoredPosition(8, 3, gaps=gaps))
+        store.save_position("main", "care", OTHER_INBOX, StoredPosition(7, 5))
+        store.save_position("main", "complaint", INBOX, StoredPosition(9, 1))
+    assert store.positions("main", "care") == {
+        INBOX: StoredPosition(8, 3, NOON, gaps),
+        OTHER_INBOX: StoredPosition(7, 5),
+    }
     assert store.positions("other", "care") == {}
 
 
 def test_a_folder_may_have_been_read_before_it_has_a_position(store):
     with store.transaction():
-        store.save_read("main", "care", Folder.JUNK, NOON)
-        store.save_position("main", "care", Folder.SENT, 7, 1)
-        store.save_read("other", "care", Folder.JUNK, NOON)
-    assert store.positions("main", "care")[Folder.JUNK] == StoredPosition(0, 0, NOON)
+        store.save_read("main", "care", JUNK, NOON)
+        store.save_position("main", "care", Place(Folder.SENT, "Sent"), StoredPosition(7, 1))
+        store.save_read("other", "care", JUNK, NOON)
+    assert store.positions("main", "care")[JUNK] == StoredPosition(0, 0, NOON)
     assert store.last_reads("main") == {("care", Folder.JUNK): NOON, ("care", Folder.SENT): None}
 
 
