@@ -52,7 +52,10 @@ CUT_OFF = re.compile(  # a text that ends in a word after which something must c
     r"\b(?:de|du|des|le|la|les|a|au|aux|pour|que|qui|et|ou|en|avec|un|une|c'est|to|the|an|of|for|and|or|with|that|is|are"
     r"|we|i|will|our|your|by)$|[的把和给在是与]$"
 )
-LIST = re.compile(r"(?:(?:^|\n)[ \t]*[*•·-] [^\n]{4,120}\?[^\n]*(?:\n(?![ \t]*[*•·-] )[^\n]*){0,4}){3}")  # of questions
+LIST = re.compile(
+    r"(?:(?:^|\n)[ \t]*[*•·-] [^\n]{4,120}\?[^\n]*(?:\n(?![ \t]*[*•·-] )[^\n]*){0,4}){3}"
+    r"|(?:(?:^|\n)[ \t]*\d{1,2}(?:[.、):：]| )[ \t]?[^\n\d.。!！?？,，;；][^\n.。!！?？,，;；]{0,23}(?=\n|$)){4}"
+)  # of questions; of what to choose by a number
 SPEAKER = re.compile(r"(?P<who>[^\W\d_][\w .'’-]{2,29}?) ?[:：] ?\S")  # a line of a talk that was written down
 LABEL = re.compile(r"[^\s:：][^:：\n]{0,24} ?[:：] ?\S")
 BUTTONS = re.compile(r"(?:^|\n)\[ [^\[\]\n]{8,60} \]|\[ ?[^\[\]\n]{2,40} ?\]\s{1,6}\[ ?[^\[\]\n]{2,40} ?\]")

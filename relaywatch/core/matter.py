@@ -83,6 +83,7 @@ _LANGUAGES = {
 _LEAST_NAMED = 14  # characters: a shorter subject may be two words that anybody says
 _LEAST_SUBJECT = 8  # characters: a shorter one is a word
 _SHORT = 3  # letters
+_NAME_WORDS = 2  # of a greeting's; more is something that somebody says: "hi sorry about that"
 _GRAMMAR = frozenset().union(*_LANGUAGES.values(), ("set", "new", "par"))
 _ENOUGH = 3  # stems
 _SMALL_WORDS = 2
@@ -142,7 +143,7 @@ class Matter:
         """Whether a greeting's name is somebody else's: not the writer's, not in what they wrote, and no courtesy."""
         called = [word for word in tokens(name) if len(word) > 1 and word not in common and not is_chinese(word)]
         known = self.names | self.words
-        if not called or not self.names:
+        if not called or len(called) > _NAME_WORDS or not self.names:
             return False
         return not any(word in known or any(one.startswith(word) for one in self.names) for word in called)
 

@@ -65,6 +65,7 @@ _CAPITALS = 0.5  # share of a line's words with a capital that makes it a title
 _TITLE_WORDS = 9
 _CHINESE_SHARE = 0.5
 _TITLE_ENDS = ("?", "!", "？", "！")  # of a line above a greeting: nobody asks or calls out, and then greets
+_AROUND_GREETING = " ,.!~，。！:："
 _LETTERHEAD = 8  # lines above a greeting
 _SMALL = 3  # tokens of a line that recurs or not by its neighbours
 
@@ -254,11 +255,12 @@ def _greeting(line: Line) -> tuple[str, str, Line | None]:
     """Return the greeting that a first line begins with, whom it names, and what it says behind that."""
     found = _GREETING.match(line.folded)
     if found and len((found["name"] or "").split()) <= _MOST_NAMES:
-        rest = line.folded[found.end() :].strip(" ,.!~，。！:：")
+        rest = line.folded[found.end() :].strip(_AROUND_GREETING)
+        stop = line.raw[-1:] if line.raw.endswith(tuple(_AROUND_GREETING)) else ""
         return (
             found[0],
             (found["name"] or "").strip(),
-            Line(rest + line.raw[-1:], rest, line.paragraph) if rest else None,
+            Line(rest + stop, rest + fold_line(stop), line.paragraph) if rest else None,
         )
     called = _CALLED.match(line.raw)
     if called:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from relaywatch.core.rules import fold
+from relaywatch.core.rules import fold, fold_line
 from relaywatch.core.said import is_greeting, read
 
 SAYS = "Another bowl left our kiln this morning."
@@ -143,3 +143,17 @@ def test_hostile_text_costs_linear_time(text):
         start = time.process_time()
         read(lines)
         assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "raw"),
+    [
+        ("Hello Jordan, it works", "it works"),
+        ("Hello Jordan, it works.", "it works."),
+        ("您好，孔径是 6.3 的。", "孔径是 6.3 的。"),
+    ],
+)
+def test_what_is_said_behind_a_greeting_ends_as_it_was_written(text, raw):
+    (line,) = read([text]).body
+    assert line.raw == raw
+    assert line.folded[-1] == fold_line(raw)[-1]

@@ -62,6 +62,7 @@ def header(name, value):
         ("It holds 750 ml.", "measure"),
         ("它的容量是750毫升。", "measure"),
         ("这款是220V的。", "measure"),
+        ("请回复数字：\n1 查询物流\n2 退换货政策\n3 尺寸与容量\n4 发票", "list_of_links"),
         ("Kiln : are you there?\n\nKiln : Goodbye then.", "transcript"),
         ("It is with you on Thursday.", "day"),
         ("周五送到。", "day"),
