@@ -1,11 +1,15 @@
 """Is a message from whom it says? As trusted servers' Authentication-Results tell (RFC 8601).
 
-The receiving server writes its header on top; what stands below it came with the mail and may be forged. So
-only the topmost header whose authserv-id is trusted counts, and where there is none there is no verdict.
+The receiving server writes its header above the Received line by which the mail came in (mailbox/border.py); what
+stands below that came with the mail, and anybody can have written it (RFC 8601 5, 7.1). So only headers above it whose
+authserv-id is trusted count, and where there are none there is no verdict. Below it a trusted id that tells of a
+failure is believed: nobody forges a proof against themselves, and some servers write there. Gmail does, and repeats
+its results in the header of ARC above (RFC 8617 4.1.1).
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from relaywatch.core.address import Parties, domain, is_below
 from relaywatch.core.message import Message
@@ -16,6 +20,7 @@ _MOST_RESULTS = 50
 _DMARC_PASS = frozenset({"pass", "bestguesspass"})  # the second is Microsoft's, for domains without a policy
 _NAMING = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.mail", "smtp.helo")}
 _FAILED = frozenset({"fail", "softfail", "hardfail", "permerror", "policy"})
+_UNKNOWN = frozenset({"temperror"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +104,35 @@ def _pairs(part: str) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def _trusted_results(message: Message, parties: Parties) -> tuple[_Result, ...] | None:
-    if not parties.authserv_ids:
-        return None
-    for value in message.header("authentication-results"):
-        name, results = _parse(value)
-        if name in parties.authserv_ids:
-            return results
-    return None
+class Told(NamedTuple):
+    """What a mail's headers say that a server found. `above`: whether no one but that server can have written it."""
+
+    authserv_id: str
+    results: tuple[_Result, ...]
+    above: bool
+
+
+def told(message: Message) -> Iterator[Told]:
+    """Yield what servers found, topmost first, whoever they are."""
+    above = True
+    for header, value in message.headers:
+        if header == "received":
+            above = False
+        elif header == "authentication-results":
+            yield Told(*_parse(value), above)
+        elif header == "arc-authentication-results":  # i=1; authserv-id; results
+            yield Told(*_parse(value.partition(";")[2]), above)
+
+
+def _trusted(message: Message, parties: Parties, *, above: bool) -> tuple[_Result, ...] | None:
+    """Return what trusted servers found, as told above the line by which the mail came in or below; None: nothing.
+
+    Where it is not known by which line a mail came in, the topmost header counts.
+    """
+    found = [one for one in told(message) if one.above is above and one.authserv_id in parties.authserv_ids]
+    if not above or not message.header("received"):
+        found = found[:1]
+    return tuple(result for one in found for result in one.results) if found else None
 
 
 def _judge(results: tuple[_Result, ...], aligned: Callable[[str], bool]) -> Authenticity:
@@ -118,17 +144,28 @@ def _judge(results: tuple[_Result, ...], aligned: Callable[[str], bool]) -> Auth
                 return Authenticity("pass", f"dmarc={result.value}")
             if result.value == "fail":
                 return Authenticity("fail", "dmarc=fail")
-    failed = []
+    failed = [f"dmarc={one.value}" for one in results if one.method == "dmarc" and one.value in _FAILED]
+    others: list[str] = []
     for result in results:
-        if result.method in _NAMING:
-            named = tuple(filter(aligned, result.domains(*_NAMING[result.method])))
-            if result.value == "pass" and named:
-                return Authenticity("pass", f"{result.method}=pass for {named[0]}")
-            if result.value in _FAILED:
-                failed.append(f"{result.method}={result.value}")
-    if failed:
-        return Authenticity("fail", f"{', '.join(dict.fromkeys(failed))}, and nothing that is the sender's passed")
+        found = result.domains(*_NAMING.get(result.method, ("header.from", "from")))
+        own = tuple(filter(aligned, found))
+        if result.method in _NAMING and result.value == "pass" and own:
+            return Authenticity("pass", f"{result.method}=pass for {own[0]}")
+        if result.method in _NAMING and result.value in _FAILED:
+            failed.append(f"{result.method}={result.value}")
+        elif result.value in _DMARC_PASS and found and not own:  # with two authors in From it is about the other
+            (failed if result.method == "dmarc" else others).append(f"{result.method}={result.value} for {found[0]}")
+    if failed or (others and _is_whole(results)):
+        return Authenticity(
+            "fail", f"{', '.join(dict.fromkeys(failed + others))}, and nothing that is the sender's passed"
+        )
     return Authenticity("none", "the server reports no result that tells")
+
+
+def _is_whole(results: tuple[_Result, ...]) -> bool:
+    """Whether all was asked by which the sender's domain could have passed, and all was answered."""
+    methods = {result.method for result in results if result.method in _NAMING}
+    return methods == _NAMING.keys() and not any(result.value in _UNKNOWN for result in results)
 
 
 def verdict(message: Message, parties: Parties) -> Authenticity:
@@ -139,26 +176,38 @@ def verdict(message: Message, parties: Parties) -> Authenticity:
     """
     if not parties.is_walmart(message.author):
         return Authenticity("none", "not said to be Walmart's")
-    results = _trusted_results(message, parties)
     by = sent_on_by(message)
-    found = Authenticity("none", "no Authentication-Results of a trusted server")
-    if results is not None:
-        if by:  # DMARC is about From, which is another's now
-            results = tuple(result for result in results if result.method != "dmarc")
-        found = _judge(results, lambda host: parties.is_walmart(f"@{host}"))
+    found = _found(message, parties, lambda host: parties.is_walmart(f"@{host}"), dmarc=not by)
     if by and parties.authserv_ids and found.status != "pass":
         return Authenticity("fail", f"sent on by {by}, and nothing of Walmart's own passed")
     return found
 
 
-def is_authenticated(message: Message, parties: Parties) -> bool:
-    """Whether a trusted server found that the author's domain sent it (relaxed alignment, RFC 7489 3.1)."""
-    results = _trusted_results(message, parties)
+def of_domain(message: Message, parties: Parties) -> Authenticity:
+    """Return whether the author's domain sent it, as a trusted server found (relaxed alignment, RFC 7489 3.1)."""
     wanted = domain(message.author)
-    if results is None or not wanted:
-        return False
+    if not wanted:
+        return Authenticity("none", "no sender")
 
     def aligned(host: str) -> bool:
         return "." in host and (is_below(host, frozenset({wanted})) or is_below(wanted, frozenset({host})))
 
-    return _judge(results, aligned).status == "pass"
+    return _found(message, parties, aligned, dmarc=True)
+
+
+def _found(message: Message, parties: Parties, aligned: Callable[[str], bool], *, dmarc: bool) -> Authenticity:
+    """Judge what trusted servers found. `dmarc`: whether DMARC says anything, which is about From."""
+    for above in (True, False) if parties.authserv_ids else ():
+        results = _trusted(message, parties, above=above)
+        if results is None:
+            continue
+        found = _judge(tuple(one for one in results if dmarc or one.method != "dmarc"), aligned)
+        if above or found.status == "fail":
+            return found
+        return Authenticity("none", "what its server found stands where anybody can have written it")
+    return Authenticity("none", "no Authentication-Results of a trusted server")
+
+
+def is_authenticated(message: Message, parties: Parties) -> bool:
+    """Whether a trusted server found that the author's domain sent it."""
+    return of_domain(message, parties).status == "pass"

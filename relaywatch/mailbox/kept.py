@@ -3,10 +3,12 @@
 import re
 
 from relaywatch.mailbox import headers
+from relaywatch.mailbox.border import is_border
 from relaywatch.mailbox.mime import Headers
 
 MAX_KEPT = 60
 _LONGEST = 1_000  # characters of a value
+_LONGEST_RESULTS = 8_000  # of one that tells of authenticity: its sender decides how many signatures stand in it
 _KEPT = frozenset((
     # automatic mail: RFC 3834 5, RFC 2076, and what programs that do not know them write
     "auto-submitted", "precedence", "x-precedence", "x-autoreply", "x-autorespond", "x-autoresponse",
@@ -23,7 +25,7 @@ _KEPT = frozenset((
     # programs
     "x-mailer", "user-agent", "x-mimeole", "thread-index", "errors-to", "content-type",
     # authenticity and spam
-    "authentication-results", "received-spf", "x-spam-flag", "x-spam-status",
+    "authentication-results", "arc-authentication-results", "received-spf", "x-spam-flag", "x-spam-status",
     # ways
     "original-recipient", "delivered-to", "x-original-to", "x-envelope-to", "envelope-to", "x-delivered-to",
     # who wrote, where a list or a forwarder put itself into From (RFC 5703 5, RFC 9057)
@@ -32,6 +34,7 @@ _KEPT = frozenset((
 _KEPT_BEGINNINGS = re.compile(
     "x-relaywatch-|x-forwarded-|resent-|x-zendesk|x-jira-|x-freshdesk|x-osticket|x-otrs|dkim-signature$"
 )
+_RESULTS = frozenset(("authentication-results", "arc-authentication-results"))
 _ADDRESSES = frozenset(("x-original-from", "original-from", "author", "x-original-sender"))
 _SIGNING_DOMAIN = re.compile(r"(?:^|;)\s{0,20}d\s{0,5}=\s{0,5}([^\s;]{1,255})")
 
@@ -39,11 +42,15 @@ _SIGNING_DOMAIN = re.compile(r"(?:^|;)\s{0,20}d\s{0,5}=\s{0,5}([^\s;]{1,255})")
 def kept_headers(top: Headers) -> tuple[tuple[str, str], ...]:
     """Return the headers worth keeping, in the mail's order.
 
-    Of a DKIM signature only whose it is; of a header that names an author `name <address>`, decoded.
+    Of a DKIM signature only whose it is; of a header that names an author `name <address>`, decoded. Of the Received
+    lines only the one by which the mail came in: what stands below it anybody can have written (RFC 8601 5).
     """
     found: list[tuple[str, str]] = []
+    came_in = False
     for name, raw in top:
-        if name not in _KEPT and not _KEPT_BEGINNINGS.match(name):
+        border = name == "received" and not came_in and is_border(raw)
+        came_in = came_in or border
+        if not border and name not in _KEPT and not _KEPT_BEGINNINGS.match(name):
             continue
         value = headers.text(raw)
         if name == "dkim-signature":
@@ -51,7 +58,7 @@ def kept_headers(top: Headers) -> tuple[tuple[str, str], ...]:
             value = f"d={domain[1].lower()}" if domain else ""
         elif name in _ADDRESSES:
             value = ", ".join(f"{who} <{address}>".strip() for who, address in headers.mailboxes(raw) if "@" in address)
-        found.append((name, value[:_LONGEST]))
+        found.append((name, value[: _LONGEST_RESULTS if name in _RESULTS else _LONGEST]))
         if len(found) == MAX_KEPT:
             break
     return tuple(found)

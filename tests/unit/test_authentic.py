@@ -53,6 +53,10 @@ def test_passes(value):
         "mx.shop.example; dkim=fail (dmarc=pass header.from=walmart.com) header.d=walmart.com",
         'mx.shop.example; spf=fail reason="x; dkim=pass header.d=walmart.com"',
         "mx.shop.example; spf=pass smtp.mailfrom=x@evil.example smtp.helo=walmart.com; dkim=permerror",
+        "mx.shop.example; spf=pass smtp.mailfrom=x@evil.example; dkim=none",
+        "mx.shop.example; dmarc=none header.from=walmart.com; spf=none; dkim=pass header.d=evil.example",
+        "mx.shop.example; dmarc=pass header.from=evil.example",
+        "mx.shop.example; dmarc=permerror header.from=walmart.com",
     ],
 )
 def test_fails(value):
@@ -68,6 +72,8 @@ def test_fails(value):
         ("mx.shop.example",),
         ("mx.shop.example; spf=neutral smtp.mailfrom=x@walmart.com; dkim=temperror",),
         ("mx.shop.example; dmarc=temperror header.from=walmart.com",),
+        ("mx.shop.example; spf=pass smtp.mailfrom=x@crm.example",),
+        ("mx.shop.example; spf=pass smtp.mailfrom=x@crm.example; dkim=temperror header.d=walmart.com",),
         ("other.example; dmarc=fail header.from=walmart.com",),
         ("spf=fail smtp.mailfrom=x@evil.example; dmarc=fail",),
         ("mx.shop.example.evil.example; dmarc=fail",),
@@ -84,6 +90,41 @@ def test_what_stands_below_the_topmost_trusted_header_is_forged():
     assert said(bad, good) == "fail"
     assert said(good, bad) == "pass"
     assert said("mx.evil.example; dmarc=pass header.from=walmart.com", bad) == "fail"
+
+
+RECEIVED = "received", "from mail.evil.example by mx.shop.example"
+GOOD, BAD = "mx.shop.example; dmarc=pass header.from=walmart.com", "mx.shop.example; dmarc=fail header.from=walmart.com"
+
+
+@pytest.mark.parametrize(
+    ("headers", "wanted"),
+    [
+        pytest.param((("authentication-results", GOOD), RECEIVED), "pass", id="above the line by which it came in"),
+        pytest.param((RECEIVED, ("authentication-results", GOOD)), "none", id="a pass below it is no proof"),
+        pytest.param((RECEIVED, ("authentication-results", BAD)), "fail", id="a failure below it is believed"),
+        pytest.param(
+            (("authentication-results", BAD), RECEIVED, ("authentication-results", GOOD)), "fail", id="forged below"
+        ),
+        pytest.param(
+            (("authentication-results", "mx.shop.example; spf=neutral"), ("authentication-results", GOOD), RECEIVED),
+            "pass",
+            id="a header for each method",
+        ),
+        pytest.param(
+            (("authentication-results", "mx.shop.example; spf=neutral"), ("authentication-results", GOOD)),
+            "none",
+            id="not where it is unknown which of them came with the mail",
+        ),
+        pytest.param((("arc-authentication-results", f"i=1; {GOOD}"), RECEIVED), "pass", id="in the header of ARC"),
+        pytest.param((RECEIVED, ("arc-authentication-results", f"i=1; {GOOD}")), "none", id="but not below"),
+        pytest.param((("arc-authentication-results", GOOD), RECEIVED), "none", id="ARC's has a number"),
+    ],
+)
+def test_only_what_stands_above_the_borders_line_is_a_proof(headers, wanted):
+    """RFC 8601 5, 7.1."""
+    assert verdict(a_mail(author=AGENT, headers=headers), PARTIES).status == wanted
+    own = tuple((name, value.replace("walmart.com", "shop.example")) for name, value in headers)
+    assert is_authenticated(a_mail(author="care@shop.example", headers=own), PARTIES) is (wanted == "pass")
 
 
 def test_no_trusted_server_no_verdict():
