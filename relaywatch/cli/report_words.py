@@ -38,7 +38,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "junked": "Mail that is owed an answer lay in the junk folder.",
         "forbidden_contact": "The seller wrote first, with what may not be sent: promotion, status, transactions.",
         "unregistered_sender": "A reply came from an address that is not registered; the relay does not pass it on.",
-        "unauthenticated": "Mail says that it is Walmart's and fails authentication. It may be fraud.",
+        "unauthenticated": "Mail says that it is Walmart's, or yours, and fails authentication. It may be fraud.",
     }
 )
 

@@ -195,6 +195,14 @@ def of_domain(message: Message, parties: Parties) -> Authenticity:
     return _found(message, parties, aligned, dmarc=True)
 
 
+def of_copy(message: Message, parties: Parties) -> Authenticity:
+    """Return whether what came to a `sent` mailbox is a copy of the seller's mail: it has an address, as any other."""
+    found = of_domain(message, parties)
+    if found.status == "pass" and not parties.is_seller(message.author):
+        return Authenticity("fail", f"{found.reason}, and {message.author} is none of your addresses")
+    return found
+
+
 def _found(message: Message, parties: Parties, aligned: Callable[[str], bool], *, dmarc: bool) -> Authenticity:
     """Judge what trusted servers found. `dmarc`: whether DMARC says anything, which is about From."""
     for above in (True, False) if parties.authserv_ids else ():

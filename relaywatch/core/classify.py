@@ -50,13 +50,19 @@ class _Seen:
         return walmart.texts_of(self.message)
 
     @cached_property
+    def sent(self) -> bool:
+        """Whether the seller sent it, as far as folders show: a `sent` mailbox gets Walmart's own mail, too."""
+        message = self.message
+        return message.outgoing and not (message.arrived and self.parties.is_walmart(message.author))
+
+    @cached_property
     def from_relay(self) -> bool:
-        return not self.message.outgoing and self.parties.is_relay(self.message.author)
+        return not self.sent and self.parties.is_relay(self.message.author)
 
     @cached_property
     def from_walmart(self) -> bool:
         """Whether Walmart's people or machines wrote it, no customer."""
-        return not self.message.outgoing and not self.from_relay and self.parties.is_walmart(self.message.author)
+        return not self.sent and not self.from_relay and self.parties.is_walmart(self.message.author)
 
     @cached_property
     def has_form(self) -> bool:
@@ -157,7 +163,7 @@ def _bounce(seen: _Seen) -> Verdict | None:
     A customer or an agent who says that something was not delivered has written; a report's fields no person
     writes. A machine of Walmart's says it in words of its own; if it asks for an answer, that is owed first.
     """
-    if seen.message.outgoing or (seen.from_relay and seen.has_form):
+    if seen.sent or (seen.from_relay and seen.has_form):
         return None
     found = seen.bounce
     if found is None or not found.reported:
@@ -229,7 +235,7 @@ def _automatic(seen: _Seen) -> Verdict | None:
 def _sellers(seen: _Seen) -> Verdict | None:
     """Tell the seller's mail: what lies in Sent, or elsewhere what is proved to be theirs."""
     message, parties = seen.message, seen.parties
-    if not message.outgoing:
+    if not seen.sent:
         is_theirs = parties.is_seller(message.author) and not parties.is_walmart(message.author)
         if not is_theirs or not authentic.is_authenticated(message, parties):
             return None
@@ -379,7 +385,7 @@ def classify(message: Message, parties: Parties, rules: Rules) -> Verdict:
     """Return what a message is, by which rule, and what shows it; never raises for any message.
 
     What is owed an answer also gets its topics (policy H1, H2), and what fails authentication says so: its
-    class stays, for its clock runs all the same.
+    class stays, for the clock of what Walmart seems to have sent runs all the same.
     """
     message = as_written(message, parties)
     seen = _Seen(message, parties, rules)
@@ -392,8 +398,8 @@ def classify(message: Message, parties: Parties, rules: Rules) -> Verdict:
             topics=tuple(topic for topic, _ in matters),
             evidence=(*verdict.evidence, *(f"{topic}: {words}" for topic, words in matters)),
         )
-    if seen.from_relay or seen.from_walmart:
-        result = authentic.verdict(message, parties)
+    if seen.from_relay or seen.from_walmart or (seen.sent and message.arrived):
+        result = authentic.of_copy(message, parties) if seen.sent else authentic.verdict(message, parties)
         if result.status == "fail":
             verdict = replace(verdict, unauthenticated=result.reason)
     return verdict

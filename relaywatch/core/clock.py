@@ -54,6 +54,12 @@ class Clock:
     doubt: Attempt | None = None  # what may have met it
 
     @property
+    def people(self) -> frozenset[str]:
+        """Everybody whom an answer may go to."""
+        message = self.mail.message
+        return self.audience.union((message.author, *message.reply_to))
+
+    @property
     def settled_at(self) -> datetime | None:
         """When it stopped, whatever stopped it."""
         return self.waived_at if self.waived_at is not None else self.met_at

@@ -11,8 +11,9 @@ from operator import itemgetter
 from relaywatch.core.address import Parties
 from relaywatch.core.case import Code, Finding, Informed
 from relaywatch.core.clock import CUSTOMER, OPERATOR, WALMART, Clock
-from relaywatch.core.message import Class, Folder, Message
+from relaywatch.core.message import Class, Folder, Mail, Message
 from relaywatch.core.reply import Attempt
+from relaywatch.core.when import received_at
 
 MENDABLE = frozenset(
     {
@@ -41,6 +42,7 @@ class Scene:
     informing: Sequence[tuple[datetime, Message, frozenset[str]]]
     """What may have told the seller's own people (policy Q4): when, by what, and whom it reached."""
     informed: Sequence[Informed] = ()  # what told them of single replies
+    forged: Sequence[Mail] = ()  # what seemed to be the seller's and is not
     parties: Parties
 
 
@@ -48,6 +50,7 @@ def findings_of(scene: Scene) -> tuple[Finding, ...]:
     """Return all findings of a conversation in order of time, each code once for a message."""
     found = [
         *(finding for clock in scene.clocks for finding in _of_received(clock)),
+        *(finding for mail in scene.forged for finding in _of_forged(mail, scene.clocks)),
         *_of_attempts(scene),
         *_not_informed(scene),
         *(finding for attempt in scene.attempts for finding in _forbidden(attempt)),
@@ -96,6 +99,15 @@ def _of_received(clock: Clock) -> Iterable[Finding]:
     reason = clock.mail.verdict.unauthenticated
     if reason:
         yield _finding(Code.UNAUTHENTICATED, message, clock.started_at, {"reason": reason}, affects=clock)
+
+
+def _of_forged(mail: Mail, clocks: Iterable[Clock]) -> Iterator[Finding]:
+    """Tell of what seemed to answer somebody and is not the seller's: it stopped no clock, and nothing mends that."""
+    message, at = mail.message, received_at(mail.message)[0]
+    detail = {"reason": mail.verdict.unauthenticated, "sender": message.author}
+    owed = [clock for clock in clocks if clock.owed_at(at)]
+    meant = (clock for clock in owed if not clock.people.isdisjoint(message.recipients))
+    yield _finding(Code.UNAUTHENTICATED, message, at, detail, affects=next(meant, next(iter(owed), None)))
 
 
 class _Owed:

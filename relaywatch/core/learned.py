@@ -165,7 +165,7 @@ def _asked(mails: Iterable[Mail]) -> list[tuple[datetime, str, Message]]:
     found = [
         (received_at(mail.message)[0], mail.message.message_id or "", mail.message)
         for mail in mails
-        if mail.verdict.class_ in _ASKS and not mail.message.outgoing
+        if mail.verdict.class_ in _ASKS
     ]
     return sorted(found, key=lambda one: (one[0], one[1], one[2].key))
 

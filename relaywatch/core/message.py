@@ -132,6 +132,12 @@ class Message:
         return any(copy.outgoing for copy in self.copies)
 
     @property
+    def arrived(self) -> bool:
+        """Whether it came to a `sent` mailbox by mail, as anybody's may: only who can log in puts one into Sent."""
+        filed = any(copy.folder is Folder.SENT for copy in self.copies)
+        return not filed and any(copy.role is Role.SENT for copy in self.copies)
+
+    @property
     def recipients(self) -> tuple[str, ...]:
         """Everybody it was addressed to, in order, each once."""
         return tuple(dict.fromkeys((*self.to, *self.cc, *self.bcc)))

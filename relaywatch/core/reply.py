@@ -35,6 +35,16 @@ _SKEW = timedelta(minutes=15)  # between the clocks of two servers
 
 def is_sellers(mail: Mail) -> bool:
     """Whether the seller wrote it: it lies in Sent, or elsewhere it was proved to be theirs."""
+    return seems_sellers(mail) and not mail.verdict.unauthenticated
+
+
+def is_forged(mail: Mail) -> bool:
+    """Whether it seems to be the seller's, for it came to a `sent` mailbox, and is not: it fails authentication."""
+    return seems_sellers(mail) and bool(mail.verdict.unauthenticated)
+
+
+def seems_sellers(mail: Mail) -> bool:
+    """Whether it is the seller's, or would be if nothing spoke against it."""
     class_ = mail.verdict.class_
     return class_ in SELLERS or (mail.message.outgoing and class_ not in _NEVER_SELLERS)
 

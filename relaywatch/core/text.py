@@ -242,7 +242,7 @@ def _why(occasion: Occasion, found: Finding) -> str:
     voice = occasion.voice
     missing = _listed(found, "missing") or _listed(found, "recipients") or (occasion.party,)
     return voice.say(
-        f"finding.{found.code.value}.why",
+        f"{_named(found)}.why",
         at=voice.when(found.at),
         missing=voice.several(missing),
         sender=clean(found.detail.get("sender", "")),
@@ -250,10 +250,16 @@ def _why(occasion: Occasion, found: Finding) -> str:
     )
 
 
+def _named(found: Finding) -> str:
+    """Return the name of a finding's sentences: of what fails authentication, it matters whose it seems to be."""
+    copied = found.code is Code.UNAUTHENTICATED and "sender" in found.detail
+    return "finding.unauthenticated_copy" if copied else f"finding.{found.code.value}"
+
+
 def _mend(occasion: Occasion, found: Finding) -> str:
     missing = _listed(found, "missing") if found.code is Code.REPLY_ALL_MISSING else ()
     return occasion.voice.say(
-        f"finding.{found.code.value}.mend",
+        f"{_named(found)}.mend",
         all=_all(occasion, missing),
         registered=_registered(occasion),
         party=clean(occasion.party),

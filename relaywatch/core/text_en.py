@@ -146,6 +146,10 @@ _FINDINGS = {  # .short: in subjects; .why: what is wrong; .mend: what to do
     "finding.unauthenticated.short": "Perhaps not from Walmart",
     "finding.unauthenticated.why": "The message of {at} says that it is Walmart's, but fails authentication"
     " ({reason}). It may be fraud; the clock runs all the same.",
+    "finding.unauthenticated_copy.why": "The message of {at} from {sender}, which came to a mailbox for copies of"
+    " your mail, is no reply and stopped no clock: it fails authentication ({reason}). Somebody may have forged it.",
+    "finding.unauthenticated_copy.mend": "If it is yours, add its address to [seller] addresses, or have its server"
+    " sign for your domain; then reply once more.",
     "finding.unauthenticated.mend": "Open no link or attachment of it, and give no data away. Ask Walmart"
     " by another way if in doubt.",
 }

@@ -17,10 +17,11 @@ from collections.abc import Collection, Iterable, Sequence
 from relaywatch.core.address import Parties
 from relaywatch.core.board import Board
 from relaywatch.core.customers import tie_customers
+from relaywatch.core.forged import with_forged
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.naming import AGENTS, keys
 from relaywatch.core.place import REFUSED, SENT_AS, Slot, place_strays
-from relaywatch.core.reply import answerable, is_sellers
+from relaywatch.core.reply import answerable, is_forged, seems_sellers
 from relaywatch.core.subject import answer_titles, asked_titles
 from relaywatch.core.when import received_at
 
@@ -45,7 +46,7 @@ def _all_hints(mail: Mail, parties: Parties) -> frozenset[str]:
         return found
     if mail.verdict.class_ in AGENTS:
         return found.union(_under_subject(asked_titles(message.subject), (*message.reply_to, message.author)))
-    if mail.verdict.class_ is Class.CUSTOMER or not is_sellers(mail):
+    if mail.verdict.class_ is Class.CUSTOMER or not seems_sellers(mail):
         return found
     if any(map(parties.is_relay, message.recipients)):  # where a refusal names nothing but the subject (policy Q6)
         found = found.union(f"{SENT_AS}{title}" for title in answer_titles(message.subject) if title)
@@ -63,7 +64,7 @@ def _hints_of_place(mail: Mail, parties: Parties, *, refusals: bool) -> frozense
         if mail.verdict.failed:
             return frozenset(f"to:{address}" for address in mail.verdict.failed)
         return frozenset(f"{REFUSED}{title}" for title in _quoted_titles(message.subject))
-    if mail.verdict.class_ in AGENTS or not (is_sellers(mail) or mail.verdict.class_ is Class.CUSTOMER):
+    if mail.verdict.class_ in AGENTS or not (seems_sellers(mail) or mail.verdict.class_ is Class.CUSTOMER):
         return frozenset()
     if mail.verdict.class_ is Class.CUSTOMER:
         return frozenset(f"to:{address}" for address in (*message.reply_to, message.author))
@@ -97,11 +98,14 @@ def group(mails: Iterable[Mail], parties: Parties) -> list[tuple[Mail, ...]]:
     """Return the conversations among the messages, each in order of time."""
     timed = [(received_at(mail.message)[0], mail.message.key, mail) for mail in mails]
     timed.sort(key=lambda entry: entry[:2])
+    forged = [mail for _, _, mail in timed if is_forged(mail)]
+    timed = [entry for entry in timed if not is_forged(entry[2])]
     some = [mail for _, _, mail in timed]
     board = Board(some, [at for at, _, _ in timed], [keys(mail, parties) for mail in some], parties)
     tie_customers(board)
     _Joiner(board).join()
-    return [tuple(some[position] for position in members) for members in board.groups.members().values()]
+    found = [tuple(some[position] for position in members) for members in board.groups.members().values()]
+    return with_forged(found, forged) if forged else found
 
 
 class _Joiner:

@@ -68,7 +68,7 @@ def read(item: RawMail, parties: Parties, rules: Rules) -> ReadMail:
 
 def may_be_walmarts(message: Message, parties: Parties) -> bool:
     """Whether attachments are worth reading: only those that Walmart itself sends can tell of a body (policy C4)."""
-    if message.outgoing or parties.is_relay(message.author):
+    if (message.outgoing and not message.arrived) or parties.is_relay(message.author):
         return False
     senders = (message.author, *message.from_, *message.sender, *message.reply_to)
     return any(parties.is_walmart(address) and not parties.is_relay(address) for address in senders)

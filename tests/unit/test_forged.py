@@ -1,0 +1,113 @@
+"""What came to a `sent` mailbox and is not the seller's stops no clock, and is told (policy Q1, C1, C2)."""
+
+from dataclasses import replace
+
+import cast as c
+import pytest
+from lab_notices import VOICE, said
+
+from relaywatch.core.case import Code
+from relaywatch.core.classify import classify
+from relaywatch.core.message import Class, Copy, Folder, Mail, Role
+from relaywatch.core.reply import is_forged, is_sellers
+from relaywatch.core.text import Occasion, step
+from relaywatch.core.thread import group
+from relaywatch.core.warning import warnings_due
+
+PARTIES = replace(c.PARTIES, authserv_ids=frozenset({"mx.shop.example"}))
+STRANGER = "x@evil.example"
+
+
+def results(value: str) -> tuple[tuple[str, str], ...]:
+    return (
+        ("authentication-results", f"mx.shop.example; {value}"),
+        ("received", "from evil.example by mx.shop.example"),
+    )
+
+
+FAILED = results("dmarc=fail header.from=shop.example")
+PASSED = results("dmarc=pass header.from=shop.example")
+OTHERS = results("dmarc=pass header.from=evil.example")
+OTHERS_SIGNED = results("spf=pass smtp.mailfrom=x@evil.example; dkim=none")
+
+
+def copied(
+    hours: float = 3, to=c.SMITH, headers=FAILED, mid: str = "f1", author: str = c.CARE, **fields: object
+) -> Mail:
+    """What lies in the inbox of a mailbox for copies, classified."""
+    values = {"role": Role.SENT, "folder": Folder.INBOX, "headers": headers, "author": author, "answers": ()}
+    message = c.sent(hours, to, mid, **values | fields).message
+    return Mail(message, classify(message, PARTIES, c.rules()))
+
+
+@pytest.mark.parametrize(
+    ("headers", "author", "sellers"),
+    [
+        pytest.param(FAILED, c.CARE, False, id="forged"),
+        pytest.param(PASSED, c.CARE, True, id="a help desk's"),
+        pytest.param((), c.CARE, True, id="one that came by a way on which nothing is asked"),
+        pytest.param(OTHERS, STRANGER, False, id="a stranger's in their own name"),
+        pytest.param(OTHERS, c.CARE, False, id="two authors, and DMARC is about the other"),
+        pytest.param(OTHERS_SIGNED, c.CARE, False, id="a server without DMARC"),
+        pytest.param((FAILED[1], FAILED[0]), c.CARE, False, id="failed, told below the border's line"),
+    ],
+)
+@pytest.mark.parametrize("to", [c.SMITH, c.relay()])
+def test_what_comes_to_a_mailbox_for_copies_is_asked_for_its_proof(headers, author, sellers, to):
+    mail = copied(to=to, headers=headers, author=author)
+    assert (is_sellers(mail), is_forged(mail)) == (sellers, not sellers)
+    opened = c.customer(0) if to == c.relay() else c.agent(0)
+    (some,) = group([opened, mail], PARTIES)
+    case = c.case_of(some, 5, parties=PARTIES)
+    assert [status for _, status, _ in c.stands(case)] == ["met" if sellers else "running"]
+    assert c.codes(case) == ([] if sellers else ["unauthenticated"])
+
+
+def test_a_further_address_of_the_sellers_may_answer_an_agent():
+    mail = copied(headers=PASSED, author=c.ALIAS)
+    assert [status for _, status, _ in c.stands(c.case_of([c.agent(0), mail], 5, parties=PARTIES))] == ["met"]
+
+
+def test_without_a_trusted_server_every_copy_is_believed():
+    message = copied().message
+    assert not classify(message, c.PARTIES, c.rules()).unauthenticated
+
+
+def test_what_lies_in_sent_needs_no_proof():
+    """Only who can log in puts it there, be it a second copy."""
+    message = copied().message
+    for copies in (
+        (Copy(mailbox="help", role=Role.SENT, folder=Folder.SENT, internaldate=c.at(3)),),
+        (*message.copies, Copy(mailbox="care", role=Role.CARE, folder=Folder.SENT, internaldate=c.at(3))),
+    ):
+        assert not classify(replace(message, copies=copies), PARTIES, c.rules()).unauthenticated
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_what_walmart_sends_to_a_mailbox_for_copies_is_owed_an_answer_all_the_same(both):
+    message = c.agent(0, to=(c.CARE, "copies@shop.example"), role=Role.SENT, folder=Folder.INBOX).message
+    if both:
+        message = replace(message, copies=(*message.copies, c.agent(0).message.copies[0]))
+    mail = Mail(message, classify(message, PARTIES, c.rules()))
+    assert mail.verdict.class_ is Class.WALMART_AGENT
+    assert c.stands(c.case_of([mail], 1, parties=PARTIES)) == [("C2", "running", 24.0)]
+
+
+def test_a_forged_copy_joins_no_two_cases():
+    some = [c.customer(0), c.agent(1), copied(to=(c.relay(), c.SMITH), answers=("c1", "a1"))]
+    found = group(some, PARTIES)
+    assert sorted(len(members) for members in found) == [1, 2]
+    assert [mail.message.message_id for mail in next(one for one in found if len(one) == 2)] == ["<a1>", "<f1>"]
+
+
+def test_it_is_told_in_the_next_step():
+    case = c.case_of([c.customer(0), copied(to=c.relay())], 23.5, parties=PARTIES)
+    (found,) = case.findings
+    assert (found.code, found.affects) == (Code.UNAUTHENTICATED, c.customer(0).message.key)
+    due = warnings_due(case, c.basis().policy, c.at(23.5))
+    assert [one.step for one in due] == ["1h"]
+    told = said(
+        step(Occasion(case_id=1, case=case, deadline=due[0].deadline, now=c.at(23.5), voice=VOICE, parties=PARTIES))
+    )
+    assert "dmarc=fail" in told
+    assert "is no reply and stopped no clock" in told
