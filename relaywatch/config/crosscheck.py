@@ -20,12 +20,19 @@ _Table = Mapping[str, Any]
 def account_problems(raw: _Table) -> Iterator[str]:
     """Yield the problems of one file's mailboxes and policy."""
     boxes = _tables(raw, "mailbox")
+    walmart = raw.get("walmart")
+    trusted = isinstance(walmart, dict) and walmart.get("authserv_ids")
     for index, box in boxes.items():
         yield from _secret_problems(box, ("mailbox", index), needed=True)
         if box.get("role") == "sent" and box.get("addresses"):
             yield _problem(("mailbox", index, "addresses"), "a table", "none with role sent")
         if box.get("role") == "sent" and box.get("rescue") is True:
             yield _problem(("mailbox", index, "rescue"), "true", "false with role sent")
+        elif box.get("rescue") is True and not trusted:
+            why = (
+                "walmart.authserv_ids too: only what passed authentication is moved (`relaywatch check` proposes them)"
+            )
+            yield _problem(("mailbox", index, "rescue"), "true", why)
     yield from _repeated(boxes, ("name",), "a name of its own")
     yield from _repeated(boxes, ("address", "role"), "an address of its own, or another role")
     if boxes and all(box.get("role") == "sent" for box in boxes.values()):

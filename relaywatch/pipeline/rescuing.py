@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from relaywatch import log
 from relaywatch.config import Mailbox
+from relaywatch.core import authentic
 from relaywatch.core.address import Parties
 from relaywatch.core.case import Code
 from relaywatch.core.message import Class, Folder, Mail, Place, Role
@@ -32,9 +33,12 @@ def want_rescues(
 
 
 def is_customers(mail: Mail, parties: Parties) -> bool:
-    """Whether a message is a customer's, as far as anybody can tell: through the relay, and no forgery."""
-    through_relay = parties.is_relay(mail.message.author)
-    return mail.verdict.class_ is Class.CUSTOMER and through_relay and not mail.verdict.unauthenticated
+    """Whether a message is surely a customer's: it came through the relay, and a trusted server found that it did.
+
+    The spam filter may well be right about anything else.
+    """
+    through_relay = mail.verdict.class_ is Class.CUSTOMER and parties.is_relay(mail.message.author)
+    return through_relay and authentic.verdict(mail.message, parties).status == "pass"
 
 
 def wanted_rescues(store: Store, mailbox: Mailbox, now: datetime) -> dict[tuple[str, int], list[int]]:

@@ -15,6 +15,7 @@ from relaywatch.mailbox.imap import Session
 
 pytestmark = pytest.mark.timeout(120)
 HOUR = timedelta(hours=1)
+PROOF = b"Authentication-Results: mx.shop.example; dmarc=pass header.from=relay.walmart.ca\r\n"
 SPAM = b"From: prize@lottery.example\r\nTo: care@shop.example\r\nSubject: You won\r\n\r\nClaim your prize today.\r\n"
 
 
@@ -114,17 +115,18 @@ def test_the_daemon_rescues_customers_mail_and_tells_nobody(dovecot: Dovecot, us
     with dovecot.client(user) as client:
         client.create_folder("Sent")
     at = datetime.now(UTC) - HOUR
-    dovecot.put(user, customer_mail(7, HOUR), folder="Junk", at=at, flags=[b"\\Flagged"])
+    dovecot.put(user, PROOF + customer_mail(7, HOUR), folder="Junk", at=at, flags=[b"\\Flagged"])
     dovecot.put(user, SPAM, folder="Junk", at=at, flags=[b"$Label1"])
     with SmtpLab() as smtp:
         home = Home(path=tmp_path, smtp_port=smtp.port, boxes=[Box(port=dovecot.port, username=user)])
-        home.config.write_text(f"{home.config.read_text()}rescue = true\n")
+        trusted = '[walmart]\nauthserv_ids = ["mx.shop.example"]\n'
+        home.config.write_text(f"{home.config.read_text()}rescue = true\n{trusted}")
         with Daemon(home) as daemon:
             assert daemon.wait_for("mailbox.rescued")["way"] == "moved"
             daemon.wait_for("mailbox.seeing")
             assert flags(dovecot, user, "INBOX") == [{b"\\Flagged"}]
             assert flags(dovecot, user, "Junk") == [{b"$Label1"}]
-            dovecot.put(user, customer_mail(8, HOUR), folder="Junk", at=at)
+            dovecot.put(user, PROOF + customer_mail(8, HOUR), folder="Junk", at=at)
             daemon.wait_for("mailbox.rescued", 2)
             assert flags(dovecot, user, "INBOX") == [{b"\\Flagged"}, set()]
             daemon.wait_for("message.received", 5)

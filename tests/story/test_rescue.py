@@ -6,7 +6,7 @@ import pytest
 from lab_post import ANSWER, agent, customer, reply
 from lab_story import H, Story, steps
 
-from relaywatch.core.message import Class, Folder, Mail, Place, Verdict
+from relaywatch.core.message import Class, Folder, Place
 from relaywatch.pipeline.rescuing import end_rescues, is_customers, want_rescues, wanted_rescues
 
 
@@ -14,15 +14,22 @@ from relaywatch.pipeline.rescuing import end_rescues, is_customers, want_rescues
 def rescuing(shop) -> Story:
     """A seller whose care mailbox is rescued."""
     boxes = (replace(shop.account.mailboxes[0], rescue=True), *shop.account.mailboxes[1:])
-    shop.account = replace(shop.account, mailboxes=boxes)
-    shop.benches = {"main": replace(shop.bench, account=shop.account)}
+    parties = replace(shop.account.parties, authserv_ids=frozenset({"mx.shop.example"}))
+    shop.account = replace(shop.account, mailboxes=boxes, parties=parties)
+    basis = replace(shop.bench.basis, parties=parties)
+    shop.benches = {"main": replace(shop.bench, account=shop.account, basis=basis)}
     return shop
+
+
+def proved(raw: bytes, result: str = "dmarc=pass header.from=relay.walmart.ca") -> bytes:
+    """The same mail as a server that asked for its authentication stored it."""
+    return f"Authentication-Results: mx.shop.example; {result}\r\n".encode() + raw
 
 
 def junked(story: Story, raw=None, at=None) -> int:
     """A mail lies in Junk, and is to be moved; return its UID."""
     at = at or H(0)
-    story.mail(raw or customer(), at=at, folder=Folder.JUNK)
+    story.mail(raw or proved(customer()), at=at, folder=Folder.JUNK)
     stored = story.store.load_mails(story.store.message_rows("main"))[-1]
     with story.store.transaction():
         mails = [(story._uid, stored.mail)]
@@ -85,16 +92,28 @@ def test_what_was_tried_too_often_is_given_up_and_told(rescuing):
 
 def test_only_customers_mail_is_wanted(rescuing):
     for raw in (agent(), reply(text=ANSWER)):
-        junked(rescuing, raw)
-    rescuing.mail(customer(3), at=H(0))
-    junked(rescuing, customer(3))  # it lies in the inbox as well
+        junked(rescuing, proved(raw, "dmarc=pass"))
+    rescuing.mail(proved(customer(3)), at=H(0))
+    junked(rescuing, proved(customer(3)))  # it lies in the inbox as well
     assert wanted_rescues(rescuing.store, rescuing.account.mailboxes[0], H(0)) == {}
 
 
-def test_a_forgery_is_left_where_it_is(rescuing):
-    junked(rescuing)
+@pytest.mark.parametrize(
+    ("raw", "wanted"),
+    [
+        pytest.param(proved(customer()), True, id="proved"),
+        pytest.param(proved(customer(), "dmarc=fail header.from=relay.walmart.ca"), False, id="forged"),
+        pytest.param(proved(customer(), "spf=neutral"), False, id="nothing is proved"),
+        pytest.param(customer(), False, id="the server asked for nothing"),
+        pytest.param(
+            b"Received: from evil.example by mx.shop.example; now\r\n" + proved(customer()), False, id="its own word"
+        ),
+    ],
+)
+def test_only_what_is_surely_a_customers_is_moved(rescuing, raw, wanted):
+    """The spam filter may be right: phishing is not carried past it."""
+    junked(rescuing, raw)
     (stored,) = rescuing.store.load_mails([1])
-    parties = rescuing.account.parties
-    assert is_customers(stored.mail, parties)
-    forged = Verdict(class_=Class.CUSTOMER, rule="relay_sender", unauthenticated="dmarc=fail")
-    assert not is_customers(Mail(stored.mail.message, forged), parties)
+    assert stored.mail.verdict.class_ is Class.CUSTOMER
+    assert is_customers(stored.mail, rescuing.account.parties) is wanted
+    assert bool(wanted_rescues(rescuing.store, rescuing.account.mailboxes[0], H(0))) is wanted
