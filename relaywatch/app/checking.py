@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from relaywatch.app.vouching import Vouchers, advice, vouchers_in
 from relaywatch.config import Mailbox, Settings
 from relaywatch.core.message import Folder
 from relaywatch.core.voice import clean
@@ -37,12 +38,15 @@ async def check_everything(settings: Settings) -> list[Line]:
     with ThreadPoolExecutor(max(1, min(16, len(boxes)))) as threads:
         found = await asyncio.gather(*(loop.run_in_executor(threads, _check_mailbox, box) for box in boxes))
     lines = [Line(f"configuration {settings.path}: {len(settings.accounts)} account(s), {len(boxes)} mailbox(es)")]
-    lines += [line for several in found for line in several]
+    lines += [line for several, _ in found for line in several]
+    for account in settings.accounts:
+        seen = {box.name: some for box, (_, some) in zip(boxes, found, strict=True) if box.account == account.name}
+        lines += map(Line, advice(account, seen))
     lines += [*await _check_smtp(settings), await loop.run_in_executor(None, _check_database, settings)]
     return lines
 
 
-def _check_mailbox(mailbox: Mailbox) -> list[Line]:
+def _check_mailbox(mailbox: Mailbox) -> tuple[list[Line], Vouchers]:
     name = f"{mailbox.account}/{mailbox.name} ({mailbox.address}, {mailbox.role.value})"
     session = Session(mailbox)
     try:
@@ -54,10 +58,10 @@ def _check_mailbox(mailbox: Mailbox) -> list[Line]:
             Line(f"{name}: for {folder.value} passed over {', '.join(map(clean, others))}: name it if meant")
             for folder, others in found.passed_over.items()
         ]
-        advice = mailbox.secret.advice()
-        return [*lines, Line(f"{name}: {advice}")] if advice else lines
+        lines += [Line(f"{name}: {said}") for said in (mailbox.secret.advice(),) if said]
+        return lines, vouchers_in(session, found)
     except MailboxError as error:
-        return [Line(f"{name}: {error}", good=False)]
+        return [Line(f"{name}: {error}", good=False)], Vouchers()
     finally:
         session.close()
 

@@ -7,7 +7,7 @@ failure is believed: nobody forges a proof against themselves, and some servers 
 its results in the header of ARC above (RFC 8617 4.1.1).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -112,10 +112,10 @@ class Told(NamedTuple):
     above: bool
 
 
-def told(message: Message) -> Iterator[Told]:
-    """Yield what servers found, topmost first, whoever they are."""
+def told(headers: Iterable[tuple[str, str]]) -> Iterator[Told]:
+    """Yield what servers found, topmost first, whoever they are. `headers`: as a Message has them."""
     above = True
-    for header, value in message.headers:
+    for header, value in headers:
         if header == "received":
             above = False
         elif header == "authentication-results":
@@ -129,7 +129,7 @@ def _trusted(message: Message, parties: Parties, *, above: bool) -> tuple[_Resul
 
     Where it is not known by which line a mail came in, the topmost header counts.
     """
-    found = [one for one in told(message) if one.above is above and one.authserv_id in parties.authserv_ids]
+    found = [one for one in told(message.headers) if one.above is above and one.authserv_id in parties.authserv_ids]
     if not above or not message.header("received"):
         found = found[:1]
     return tuple(result for one in found for result in one.results) if found else None

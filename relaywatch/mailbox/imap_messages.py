@@ -17,6 +17,7 @@ WHOLE = 2 * MIB  # at most, of a message whose text, or attachments that count, 
 _MISSES = 3  # messages in a row that could not be had, after which it is asked whether any can
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MARKS_AT_ONCE = 2_000
+_NEWEST_WITHIN = 1_000  # numbers below the highest one
 
 
 class Messages(Commands):
@@ -42,6 +43,12 @@ class Messages(Commands):
     def highest_uid(self) -> int:
         """Return the highest UID of the folder, 0 for an empty one."""
         return max(self._uids("*"), default=0)
+
+    def newest(self, most: int) -> list[Fetched]:
+        """Fetch the beginnings of the messages that came last, at the most so many; ascending."""
+        highest = self.highest_uid()
+        uids = sorted(self._uids(f"{max(1, highest - _NEWEST_WITHIN)}:{highest}"))[-most:] if highest else []
+        return self.fetch_batch(uids) if uids else []
 
     def _uids(self, wanted: str) -> set[int]:
         """Return which UIDs of a set there are: by SEARCH, or by FETCH where that is refused."""

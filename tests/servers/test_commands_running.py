@@ -98,6 +98,14 @@ def test_check_asks_the_mail_server_as_far_as_the_recipients(desk, reply, status
     assert says in found.stdout + found.stderr
 
 
+def test_check_proposes_whose_results_to_believe(desk):
+    results = b"Authentication-Results: mx.shop.example; dmarc=pass\r\nReceived: from a by mx.shop.example; now\r\n"
+    for number in range(3):
+        desk.deliver(results + customer(number + 1))
+    found = desk.command("check")
+    assert 'authserv_ids = ["mx.shop.example"] under [walmart]' in found.stdout
+
+
 def test_check_names_the_folders_and_says_what_does_not_work(desk):
     desk.deliver(customer(), folder="Sent")
     desk.deliver(customer(), folder="Junk")
