@@ -191,7 +191,7 @@ def test_what_was_kept_and_not_judged_is_judged_the_next_time(shop, dies, name, 
         shop.take(store, batch)
     with shop.life() as store:
         assert (len(store.message_rows("main")), store.case_rows()) == (2, [])
-        assert position_of(store, shop.mailbox, Folder.INBOX) == Position(7, 2, None)
+        assert position_of(store, shop.mailbox, INBOX) == Position(7, 2, None)
         assert judge_kept(store, shop.bench, datetime.now(UTC))[0]
     with shop.life() as store:
         assert len(store.case_rows()) == 2
