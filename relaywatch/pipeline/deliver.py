@@ -9,6 +9,7 @@ configuration changes.
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
@@ -20,6 +21,7 @@ from relaywatch.config import Settings
 from relaywatch.notify import PermanentError, Sender, SendError, Stage, next_try
 from relaywatch.pipeline.compose import Composed, compose
 from relaywatch.pipeline.judging import Bench
+from relaywatch.pipeline.selftest import SELF_TEST
 from relaywatch.pipeline.storing import StoreThread
 from relaywatch.pipeline.sweep import about
 from relaywatch.pipeline.waits import Waits
@@ -28,6 +30,8 @@ from relaywatch.store import PendingDelivery, Store, StoreError
 _AT_ONCE = 50  # deliveries looked up at a time
 _MOST_PUT_OFF = 3  # in a row, and it is the server that takes nothing now
 _LAST_SECONDS = 2.0  # to hear the answer to what is on its way when the program is stopped
+_PERMANENT = 500  # RFC 5321 4.2.1: 5yz
+_DIFFERS = re.compile(r"(?<!\S)(?![245]\d\d[ -]|[245]\.\d+\.\d+\s)\S*\d\S*")  # but for the codes
 _SERVER = 0  # what waits in Waits, where it is no delivery
 
 
@@ -131,13 +135,9 @@ class Deliver:
             )
             self._taken[delivery.id] = (datetime.now(UTC), response)
             await self._note_taken()
-        except PermanentError as error:
-            refusal = str(error)
-            await self._note(lambda store: store.delivery_failed(delivery.id, datetime.now(UTC), refusal, None))
-            self._forget(delivery)
-            log.get().error("warning.refused", error=refusal, **ids)
-            return _Fate.SETTLED
         except SendError as error:
+            if isinstance(error, PermanentError) or _is_tests_answer(delivery, error):
+                return await self._refused(delivery, str(error), ids)
             return await self._not_now(delivery, error, ids)
         finally:
             self._on_its_way = False
@@ -149,6 +149,12 @@ class Deliver:
         await self._note(lambda store: store.delivery_began(delivery.id, datetime.now(UTC)))
         self._on_its_way = True
         self._beat()
+
+    async def _refused(self, delivery: PendingDelivery, refusal: str, ids: Mapping[str, object]) -> _Fate:
+        await self._note(lambda store: store.delivery_failed(delivery.id, datetime.now(UTC), refusal, None))
+        self._forget(delivery)
+        log.get().error("warning.refused", error=refusal, **ids)
+        return _Fate.SETTLED
 
     async def _not_now(self, delivery: PendingDelivery, error: SendError, ids: Mapping[str, object]) -> _Fate:
         """Note an attempt that came to nothing, or perhaps to nothing."""
@@ -162,8 +168,8 @@ class Deliver:
             return _Fate.PUT_OFF
         pause = self._waits.put_off(_SERVER, pauses)
         await self._note_failed(delivery, str(error), pause)
-        if str(error) not in self._faults:
-            self._faults.add(str(error))
+        if (gist := _gist(str(error))) not in self._faults:
+            self._faults.add(gist)
             if error.limit:
                 log.get().warning("smtp.paused", error=str(error), seconds=round(pause.total_seconds()))
             else:
@@ -178,8 +184,8 @@ class Deliver:
         ids: Mapping[str, object],
     ) -> None:
         await self._note_failed(delivery, reason, self._waits.put_off(delivery.id, pauses))
-        if reason != self._put_off.get(delivery.id):
-            self._put_off[delivery.id] = reason
+        if (gist := _gist(reason)) != self._put_off.get(delivery.id):
+            self._put_off[delivery.id] = gist
             log.get().error("warning.put_off", error=reason, **ids)
 
     async def _note_failed(self, delivery: PendingDelivery, reason: str, pause: timedelta) -> None:
@@ -211,6 +217,17 @@ class Deliver:
         self._waits.over(delivery.id)
         self._behind.pop(delivery.id, None)
         self._put_off.pop(delivery.id, None)
+
+
+def _is_tests_answer(delivery: PendingDelivery, error: SendError) -> bool:
+    """Whether a refusal is what a test of a registered address wanted to know (policy M2)."""
+    final = error.particular and error.code is not None and error.code >= _PERMANENT
+    return final and delivery.warning.step == SELF_TEST and "test" in delivery.warning.detail
+
+
+def _gist(said: str) -> str:
+    """Return what was said without ids and times, which differ each time that it is said."""
+    return _DIFFERS.sub("", said)
 
 
 async def wait_for(left: timedelta | None, woken: asyncio.Event, longest: timedelta) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -313,6 +314,33 @@ async def test_a_test_of_an_address_is_no_warning_and_is_not_told_to_others(desk
     desk.to = (OWNER,)
     desk.start()
     assert desk.states() == [("care@shop.example", "failed")]
+
+
+@pytest.mark.parametrize(
+    ("reply", "state"), [("554 5.7.1 not here", "failed"), ("450 4.2.2 full", "pending"), (QUOTA, "pending")]
+)
+async def test_a_refusal_is_the_answer_to_a_test_of_an_address(desk, reply, state):
+    """policy M2: what is asked is whether mail arrives there."""
+    desk.warn("t", "care@shop.example", step="self-test")
+    desk.lab.faults.rcpt = reply
+    async with desk.deliver() as deliver:
+        await deliver.send_pending()
+    assert desk.states() == [("care@shop.example", state)]
+
+
+@pytest.mark.usefixtures("pauses")
+async def test_what_is_said_with_another_id_each_time_is_logged_once(desk):
+    desk.warn("w")
+    ids = count(1)
+    desk.lab.faults.strikes = lambda name, _="": (
+        f"550 5.4.5 Daily user sending limit exceeded. d2e1a72fcca58-{next(ids)} - gsmtp" if name == "rcpt" else ""
+    )
+    async with desk.deliver() as deliver:
+        await rounds(deliver, 3)
+        desk.lab.faults.strikes = lambda name, _="": "550 5.7.1 your address 192.0.2.7 is listed" * (name == "mail")
+        await rounds(deliver, 2)
+    assert next(ids) > 3
+    assert desk.events() == ["smtp.paused", "smtp.lost"]
 
 
 async def test_status_tells_what_has_not_left_and_why(desk):
