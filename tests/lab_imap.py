@@ -76,9 +76,10 @@ Handler = Callable[[Link], None]
 
 @dataclass
 class FakeImap:
-    """The server. Messages are of INBOX; the other folders are empty."""
+    """The server. Messages are of INBOX; the other folders are empty, but for what `others` has by name."""
 
     messages: dict[int, Message] = field(default_factory=dict)
+    others: dict[str, dict[int, Message]] = field(default_factory=dict)
     capability: str = "IMAP4rev1 IDLE ID"
     folders: tuple[bytes, ...] = (b'(\\Sent) "/" Sent', b'(\\Junk) "/" Junk', b'() "/" INBOX')
     uidvalidity: int = 7
@@ -139,7 +140,7 @@ class FakeImap:
         with link.sock, link.file, contextlib.suppress(OSError, ValueError):
             self.greeting(link)
             while line := link.file.readline():
-                tag, _, rest = line.decode().rstrip("\r\n").partition(" ")
+                tag, _, rest = line.decode("utf-8", "replace").rstrip("\r\n").partition(" ")
                 name, _, arguments = rest.partition(" ")
                 if name.upper() == "UID":
                     second, _, arguments = arguments.partition(" ")
@@ -183,7 +184,8 @@ class FakeImap:
         link.ok(*(b"LIST " + folder for folder in self.folders))
 
     def _of(self, link: Link) -> dict[int, Message]:
-        return self.messages if "INBOX" in link.arguments else {}
+        name = link.arguments.rpartition(" (")[0] or link.arguments
+        return self.messages if "INBOX" in name else self.others.get(name.strip('"'), {})
 
     def _examine(self, link: Link) -> None:
         messages = self._of(link)
@@ -197,7 +199,7 @@ class FakeImap:
         )
 
     def _status(self, link: Link) -> None:
-        messages, name = self._of(link), link.arguments.split(" ")[0]
+        messages, name = self._of(link), link.arguments.rpartition(" (")[0]
         counts = f"MESSAGES {len(messages)} UIDNEXT {max(messages, default=0) + 1} UIDVALIDITY {self.uidvalidity}"
         link.ok(f"STATUS {name} ({counts})".encode())
 
@@ -218,12 +220,12 @@ class FakeImap:
 
     def _uid_fetch(self, link: Link) -> None:
         for uid in self.wanted(link, link.arguments.split(" ")[0]):
-            if uid in self.spoil:
+            if uid in self.spoil and link.folder is self.messages:
                 self.spoil[uid](link)
                 if not link.tag:  # it has ended the command
                     return
             else:
-                link.send(b"* " + link.fetched(uid, self.messages[uid], sequence=uid))
+                link.send(b"* " + link.fetched(uid, link.folder[uid], sequence=uid))
         link.ok()
 
     def _idle(self, link: Link) -> None:

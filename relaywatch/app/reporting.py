@@ -128,6 +128,7 @@ class MailboxStatus:
     seeing: bool
     last_read: datetime | None
     reason: str
+    set_aside: int = 0  # messages that the server cannot give
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,7 @@ class Report:
                     "seeing": mailbox.seeing,
                     "last_read": to_text(mailbox.last_read) if mailbox.last_read else None,
                     "reason": mailbox.reason or None,
+                    "set_aside": mailbox.set_aside,
                 }
                 for mailbox in self.mailboxes
             ],
@@ -189,7 +191,11 @@ def status_report(store: Store, settings: Settings, daemon: bool, now: datetime,
     sights = {(sight.account, sight.mailbox): sight for sight in store.sights()}
     mailboxes = [
         _mailbox_status(
-            mailbox, sights.get((account.name, mailbox.name)), account.notify.blind_after.total_seconds(), now
+            mailbox,
+            sights.get((account.name, mailbox.name)),
+            account.notify.blind_after.total_seconds(),
+            len(store.asides(account.name, mailbox.name)),
+            now,
         )
         for account in settings.accounts
         for mailbox in account.mailboxes
@@ -210,11 +216,13 @@ def status_report(store: Store, settings: Settings, daemon: bool, now: datetime,
     )
 
 
-def _mailbox_status(mailbox: Mailbox, sight: Sight | None, blind_after: float, now: datetime) -> MailboxStatus:
+def _mailbox_status(
+    mailbox: Mailbox, sight: Sight | None, blind_after: float, set_aside: int, now: datetime
+) -> MailboxStatus:
     """A mailbox is seen if the last attempt read it, and that was not too long ago: a daemon may hang or be dead."""
     if sight is None:
         return MailboxStatus(mailbox.name, mailbox.account, False, None, "not read yet")
     longest = 2 * mailbox.poll_interval.total_seconds() + max(blind_after, 60.0)
     stale = sight.last_read is None or (now - sight.last_read).total_seconds() > longest
     reason = sight.reason if not sight.seeing else "not read lately" if stale else ""
-    return MailboxStatus(mailbox.name, mailbox.account, sight.seeing and not stale, sight.last_read, reason)
+    return MailboxStatus(mailbox.name, mailbox.account, sight.seeing and not stale, sight.last_read, reason, set_aside)

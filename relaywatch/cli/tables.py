@@ -188,6 +188,9 @@ def print_status(report: Report, zone: ZoneInfo) -> None:
                     "bold red",
                 )
             )
+        if mailbox.set_aside:
+            aside = f"{mailbox.set_aside} message(s) set aside that the server cannot give: look at the log"
+            console.print(Text(f"{mailbox.account}/{mailbox.name}: {aside}", "bold yellow"))
     if report.fault:
         console.print(Text(f"NOTHING IS KEPT: {clean(report.fault, 300)}", "bold red"))
     for trouble in report.troubles:

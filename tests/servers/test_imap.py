@@ -85,14 +85,21 @@ def test_a_server_that_echoes_the_password_does_not_put_it_into_the_error(fake):
         ("[UNAVAILABLE] come back later", ServerSaidError, None),
         ("User is authenticated but not connected.", ServerSaidError, 60),
         ("Request is throttled. Suggested Backoff Time: 92415 milliseconds", ServerSaidError, 92.415),
+        ("[OVERQUOTA] Account exceeded command or bandwidth limits. (Failure)", ServerSaidError, 3600),
+        ("[LIMIT] LOGIN Rate limit hit", ServerSaidError, 120),
+        ("[LIMIT] Rate limit hit, please retry after 15 minutes", ServerSaidError, 900),
+        ("[ALERT] Too many simultaneous connections. (Failure)", ServerSaidError, None),
+        ("操作过于频繁，请2小时后再试", ServerSaidError, 7200),
+        ("[WEBALERT https://x.example] Web login required.", LoginRefusedError, None),
         ("[AUTHENTICATIONFAILED] no", LoginRefusedError, None),
     ],
 )
 def test_a_refused_login_is_told_from_a_busy_server(fake, said, kind, retry_after):
-    fake.on["LOGIN"] = lambda link: link.no(said)
+    fake.on["LOGIN"] = lambda link: link.send(f"{link.tag} NO {said}\r\n".encode())
     with pytest.raises(MailboxError) as caught:
         opened(fake)
     assert type(caught.value) is kind
+    assert ("check username and password" in caught.value.text) == ("AUTHENTICATIONFAILED" in said)
     assert caught.value.retry_after == retry_after
 
 

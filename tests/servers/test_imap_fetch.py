@@ -232,3 +232,38 @@ def test_abort_from_another_thread_ends_a_wait_at_once(fake):
         made.examine("INBOX")
     assert time.monotonic() - started < 1
     timer.join()
+
+
+TROUBLE = "[SERVERBUG] Internal error occurred"
+
+
+def refuse(link):
+    link.no(TROUBLE)
+    link.tag = ""
+
+
+def test_a_message_refused_as_if_the_server_were_in_trouble_costs_only_itself_when_asked_again(fake, session):
+    fake.spoil[1] = refuse
+    fake.on["FETCH"] = lambda link: (link.send(b"* " + link.fetched(5, fake.messages[5])), link.ok())
+    with pytest.raises(ServerSaidError, match="Internal error"):
+        session.fetch_batch([1, 2, 3])
+    assert fake.count("UID FETCH") == 1
+    got = {it.uid: it.fault for it in session.fetch_batch([1, 2, 3], again=True)}
+    assert (got.keys(), bool(got[1]), got[2], got[3]) == ({1, 2, 3}, True, "", "")
+
+
+def test_where_nothing_can_be_had_another_message_tells_who_is_to_blame(fake, session):
+    for uid in range(1, 5):
+        fake.spoil[uid] = refuse
+    with pytest.raises(ServerSaidError):
+        session.fetch_batch([1, 2, 3, 4], again=True)
+    assert fake.count("UID FETCH") < 16
+    fake.on["FETCH"] = lambda link: (link.send(b"* " + link.fetched(5, fake.messages[5])), link.ok())
+    assert [bool(it.fault) for it in session.fetch_batch([1, 2, 3, 4], again=True)] == [True] * 4
+
+
+def test_a_server_that_limits_the_account_is_asked_nothing_more(fake, session):
+    fake.on["UID FETCH"] = lambda link: link.no("[OVERQUOTA] Account exceeded command or bandwidth limits.")
+    with pytest.raises(ServerSaidError, match="locked the account for an hour"):
+        session.fetch_batch([1, 2, 3], again=True)
+    assert fake.count("UID FETCH") == 1

@@ -117,3 +117,71 @@ def test_a_search_by_day_speaks_english_in_every_locale(fake, session):
 def test_a_search_of_a_hundred_thousand_is_one_line(fake, session):
     fake.on["UID SEARCH"] = lambda link: link.ok(b"SEARCH " + b" ".join(b"%d" % uid for uid in range(1, 200_001)))
     assert session.search(Plan(100_000, None)) == list(range(100_001, 200_001))
+
+
+@pytest.mark.parametrize("capability", ["IMAP4rev1 NAMESPACE", "IMAP4rev1"])
+def test_a_colleagues_sent_folder_is_never_taken_for_ones_own(fake, capability):
+    fake.capability = capability
+    fake.on["NAMESPACE"] = lambda link: link.ok(b'NAMESPACE (("" "/")) (("Other Users/" "/")) NIL')
+    theirs = b'(\\Sent) "/" "Other Users/mei/Sent"'
+    fake.folders = (theirs, b'(\\Sent) "/" Gesendet')
+    got = found(fake)
+    assert (got.names[Folder.SENT], got.passed_over[Folder.SENT]) == (("Gesendet",), ("Other Users/mei/Sent",))
+    fake.folders = (theirs,)
+    got = found(fake)
+    assert Folder.SENT in got.missing
+    assert got.passed_over[Folder.SENT] == ("Other Users/mei/Sent",)
+
+
+def test_the_longest_beginning_says_whose_a_folder_is(fake):
+    """As Cyrus has it: the others' namespace is all that does not begin with INBOX."""
+    fake.capability = "IMAP4rev1 NAMESPACE"
+    fake.on["NAMESPACE"] = lambda link: link.ok(b'NAMESPACE (("INBOX." ".")) (("user." ".")) (("" "."))')
+    fake.folders = (b'() "." user.mei.Sent', b'() "." INBOX.Sent', b'() "." INBOX.Junk')
+    got = found(fake)
+    assert (got.names[Folder.SENT], got.names[Folder.JUNK]) == (("INBOX.Sent",), ("INBOX.Junk",))
+
+
+@pytest.mark.parametrize("answer", [b"NAMESPACE )(", b"NAMESPACE NIL NIL NIL", b""])
+def test_a_namespace_that_makes_no_sense_hides_no_folder(fake, answer):
+    fake.capability = "IMAP4rev1 NAMESPACE"
+    fake.on["NAMESPACE"] = lambda link: link.ok(answer) if answer else link.no("not now")
+    assert found(fake).names[Folder.SENT] == ("Sent",)
+
+
+def test_names_in_raw_utf8_are_shown_as_they_are_and_sent_back_as_they_came(fake):
+    sent, junk = "已发送".encode(), "垃圾邮件".encode("gb18030")
+    fake.folders = (b'() "/" "' + sent + b'"', b'() "/" ' + junk)
+    named = []
+    ordinary = fake._examine
+    fake.on["EXAMINE"] = lambda link: (named.append(link.arguments), ordinary(link))
+    made = Session(mailbox(fake.port), timeout=1)
+    made.open()
+    got = made.folders()
+    assert (got.names[Folder.SENT], got.names[Folder.JUNK]) == (("已发送",), ("垃圾邮件",))
+    made.examine("已发送")
+    made.status("已发送")
+    made.close()
+    assert named == ['"已发送"']
+    assert any(line.startswith('STATUS "已发送"') for line in fake.commands)
+
+
+def test_a_name_that_no_command_can_carry_blinds_nothing(fake):
+    fake.folders = (b'(\\Sent) "/" {6}\r\nSe\r\nnt', b'() "/" Sent')
+    assert found(fake).names[Folder.SENT] == ("Sent",)
+
+
+@pytest.mark.parametrize("refused", ["SINCE", "UID SEARCH"])
+def test_what_search_refuses_is_asked_in_a_simpler_way(fake, session, refused):
+    ordinary = fake._uid_search
+    fake.on["UID SEARCH"] = lambda link: link.no("no") if refused in fake.commands[-1] else ordinary(link)
+    fake.on["UID FETCH"] = lambda link: link.ok(*(b"%d FETCH (UID %d)" % (uid, uid) for uid in fake.messages))
+    assert session.search(Plan(3, AT)) == [4, 5]
+    assert session.highest_uid() == 5
+
+
+def test_a_search_in_trouble_is_not_asked_otherwise(fake, session):
+    fake.on["UID SEARCH"] = lambda link: link.no("[UNAVAILABLE] storage is down")
+    with pytest.raises(ServerSaidError, match="storage"):
+        session.search(Plan(3, AT))
+    assert fake.count("UID") == 1

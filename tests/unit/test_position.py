@@ -1,3 +1,5 @@
+import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,14 +9,18 @@ from hypothesis import strategies as st
 from relaywatch.mailbox.position import (
     BATCH_OCTETS,
     BATCH_SECONDS,
+    GAP_LIFE,
     MAX_UID,
+    MOST_GAPS,
     MOST_IN_BATCH,
+    Gap,
     Plan,
     Position,
     View,
     advanced,
     next_count,
     plan,
+    search_set,
     uid_set,
     view,
     went_back,
@@ -145,3 +151,63 @@ def test_batches_of_big_or_slow_mail_shrink_and_of_small_mail_grow():
     assert next_count(100, 0, BATCH_SECONDS + 1) == 50
     assert next_count(50, 1000, 0.1) == 100
     assert next_count(100, BATCH_OCTETS - 1, 0) == 100
+
+
+LATER = NOW + timedelta(minutes=1)
+
+
+def read(stored, there, *, now=NOW):
+    """Read a folder in which these UIDs can be seen; return what was taken and the position after it."""
+    seen = View(7, None, len(there))
+    made = plan(stored, seen, now=now, lookback=WEEK)
+    new = made.new(there)
+    return new, replace(advanced(stored, seen, made, max([made.above, *there]), new, now), read_at=now)
+
+
+def test_a_uid_that_becomes_visible_after_a_higher_one_is_read():
+    _, first = read(None, [10])
+    _, second = read(first, [10, 12])
+    assert second.gaps == (Gap(11, 11, NOW),)
+    taken, third = read(second, [10, 11, 12], now=LATER)
+    assert (taken, third.gaps, third.last_uid) == ([11], (), 12)
+    assert read(second, [10, 11, 12], now=NOW + GAP_LIFE)[0] == []
+
+
+@given(st.lists(st.sets(st.integers(1, 60), max_size=20), min_size=1, max_size=12))
+def test_in_whatever_order_they_become_visible_each_is_read_once(steps):
+    stored, visible, taken = Position(7, 0, NOW), set(), []
+    for step in steps:
+        visible |= step
+        new, stored = read(stored, sorted(visible))
+        taken += new
+    assert sorted(taken) == sorted(visible)
+    assert all(one.last < other.first for one, other in itertools.pairwise(stored.gaps))
+
+
+@given(st.sets(st.integers(1, 60), min_size=1), st.integers(1, 5))
+def test_after_each_batch_what_was_not_taken_is_still_looked_for(there, size):
+    stored = Position(7, 30, NOW, (Gap(3, 9, NOW), Gap(20, 22, NOW)))
+    seen = View(7, None, 60)
+    made = plan(stored, seen, now=NOW, lookback=WEEK)
+    new = made.new(there)
+    for end in range(size, len(new), size):
+        after = advanced(stored, seen, made, new[end - 1], new, NOW)
+        assert plan(after, seen, now=NOW, lookback=WEEK).new(there) == new[end:]
+
+
+def test_what_is_remembered_and_asked_of_gaps_is_bounded():
+    _, after = read(Position(7, 1, NOW), [*range(1, 5000, 3), 4999])
+    assert len(after.gaps) == MOST_GAPS
+    assert after.gaps[-1] == Gap(4997, 4998, NOW)
+    assert len(search_set(plan(after, View(7, None, 0), now=NOW, lookback=WEEK))) < 4000
+
+
+def test_a_first_reading_takes_no_old_mail_for_a_gap():
+    seen = View(7, None, 3)
+    made = plan(None, seen, now=NOW, lookback=WEEK)
+    assert advanced(None, seen, made, 12, [9, 10, 12], NOW).gaps == (Gap(11, 11, NOW),)
+    assert advanced(None, seen, made, 12, [], NOW).gaps == ()
+
+
+def test_gaps_are_searched_before_what_is_new():
+    assert search_set(Plan(12, None, gaps=(Gap(3, 3, NOW), Gap(5, 9, NOW)))) == "3,5:9,13:*"

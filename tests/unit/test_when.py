@@ -6,7 +6,7 @@ import cast as c
 import pytest
 
 from relaywatch.core.message import Copy, Folder, Role
-from relaywatch.core.when import UNKNOWN, answered_at, received_at, sent_at
+from relaywatch.core.when import UNKNOWN, answered_at, as_seen, received_at, sent_at
 
 
 def timed(*copies, date=None, answers=()):
@@ -87,3 +87,33 @@ def test_a_reply_stored_after_a_second_message_answers_the_first_alone():
 def test_the_clock_that_started_it_is_kept():
     (deadline,) = c.deadlines(c.case_of([c.customer()], 1))
     assert deadline.clock == "internaldate"
+
+
+EPOCH = -24 * 365 * 60  # hours: sixty years before
+FUTURE = 24 * 365 * 70
+
+
+@pytest.mark.parametrize(
+    ("message", "hours", "which"),
+    [
+        pytest.param(timed((EPOCH, 4), date=4), 4, "received", id="1970 against Received"),
+        pytest.param(timed((EPOCH, None), date=4), 4, "date", id="1970 against Date"),
+        pytest.param(timed((EPOCH, None), date=FUTURE), 10, "internaldate", id="no time at all: when it was seen"),
+        pytest.param(timed((EPOCH, EPOCH)), 10, "internaldate", id="nor any of these"),
+        pytest.param(timed((FUTURE, 4), date=4), 4, "received", id="the future against Received"),
+        pytest.param(timed((FUTURE, None), date=4), 4, "date", id="the future against Date"),
+        pytest.param(timed((18, None), date=4), 10, "internaldate", id="a clock in another zone"),
+        pytest.param(timed((-24 * 500, 4), date=4), 4, "received", id="years before Received"),
+        pytest.param(timed((-24 * 500, None), date=4), 4, "date", id="years before Date"),
+        pytest.param(timed((5, -24 * 500), date=4), 5, "internaldate", id="a Received years before Date"),
+        pytest.param(timed((-24 * 500, None), date=FUTURE), -24 * 500, "internaldate", id="not before a false Date"),
+        pytest.param(timed((-24 * 300, None), date=4), -24 * 300, "internaldate", id="months before are believed"),
+        pytest.param(timed((5, 4), date=1), 4, "received", id="what can be stays"),
+    ],
+)
+def test_a_time_that_cannot_be_is_not_believed(message, hours, which):
+    assert received_at(as_seen(message, c.at(10))) == (c.at(hours), which)
+
+
+def test_a_time_of_1970_that_was_kept_before_is_not_believed_either():
+    assert received_at(timed((EPOCH, 4))) == (c.at(4), "received")

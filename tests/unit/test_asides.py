@@ -1,0 +1,105 @@
+"""What a server could not give: set aside, asked for again with pauses, and read in place of what was kept of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from lab_store import HOUR, INBOX, NOON, add, entry, mail
+
+from relaywatch.core.message import Folder, Place
+from relaywatch.mailbox.imap_fetch import Fetched
+from relaywatch.mailbox.reading import Batch
+from relaywatch.pipeline.asides import due_again, set_aside
+from relaywatch.pipeline.ingest import position_of
+from relaywatch.store import Store, StoredPosition
+
+WHERE = Place(Folder.INBOX, "INBOX")
+MINUTE = timedelta(minutes=1)
+
+
+class Box:
+    account, name = "main", "care"
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store.open(str(tmp_path / "relaywatch.db")) as opened:
+        yield opened
+
+
+def batch(*fetched, again=()):
+    return Batch(
+        mailbox=Box,
+        place=WHERE,
+        uidvalidity=7,
+        fetched=fetched,
+        position=None,
+        fetch_whole=None,
+        again=again,
+    )
+
+
+def fetched(uid, fault=""):
+    return Fetched(uid=uid, internaldate=NOON, size=9, raw=b"" if fault else b"From: x", whole=not fault, fault=fault)
+
+
+def keep(store, some, now):
+    with store.transaction():
+        return [change.ids["uid"] for change in set_aside(store, some, now)]
+
+
+def test_what_could_not_be_had_is_told_once_and_asked_for_with_growing_pauses(store):
+    assert keep(store, batch(fetched(1, "NO"), fetched(2)), NOON) == [1]
+    assert keep(store, batch(fetched(1, "NO")), NOON) == []
+    assert due_again(store, Box, NOON) == {}
+    asked, now = [], NOON
+    while now < NOON + 10 * 24 * HOUR:
+        if due_again(store, Box, now):
+            asked.append(now - NOON)
+            assert keep(store, batch(fetched(1, "NO"), again=(1,)), now) == []
+        now += MINUTE
+    assert [one // MINUTE for one in asked[:5]] == [1, 6, 21, 81, 261]
+    assert len(asked) < 20
+    assert store.asides("main", "care")[0].tries == len(asked)
+
+
+@pytest.mark.parametrize("some", [batch(fetched(1), again=(1,)), batch(again=(1,))], ids=["read", "gone"])
+def test_what_was_read_after_all_or_has_gone_is_asked_for_no_more(store, some):
+    keep(store, batch(fetched(1, "NO"), fetched(3, "NO")), NOON)
+    assert due_again(store, Box, NOON + MINUTE) == {(WHERE, 7): [1, 3]}
+    keep(store, some, NOON + MINUTE)
+    assert [aside.uid for aside in store.asides("main", "care")] == [3]
+
+
+def test_after_a_month_it_is_given_up(store):
+    keep(store, batch(fetched(1, "NO")), NOON)
+    assert due_again(store, Box, NOON + timedelta(days=31)) == {}
+    assert store.asides("main", "care") == []
+
+
+def test_a_text_that_comes_late_takes_the_place_of_what_was_kept_without_it(store):
+    stub = replace(mail().message, digest="f" * 64, own_words="", damage="NO")
+    (row,) = add(store, replace(entry(uid=5, of=replace(mail(), message=stub)), name="INBOX"))
+    late = replace(entry(uid=5), name="INBOX")
+    with store.transaction():
+        store.renew_mails([late])
+        assert store.add_mails([late]) == [row]
+    (kept,) = store.load_mails([row])
+    assert kept.mail == late.mail
+    assert kept.mail.message.copies == (INBOX,)
+    assert store.message_rows("main") == [row]
+
+
+def test_two_folders_with_the_same_numbers_are_told_apart(store):
+    rows = add(store, replace(entry(1, uid=5), name="Sent"), replace(entry(2, uid=5), name="Sent Messages"))
+    assert [len(stored.mail.message.copies) for stored in store.load_mails(rows)] == [1, 1]
+
+
+def test_a_folder_under_a_new_name_is_read_from_where_the_last_one_for_it_was(store):
+    with store.transaction():
+        store.save_position("main", "care", WHERE, StoredPosition(7, 12))
+        store.save_read("main", "care", WHERE, NOON)
+    other = position_of(store, Box, Place(Folder.INBOX, "Shop"))
+    assert (other.uidvalidity, other.read_at) == (0, NOON)
+    assert position_of(store, Box, Place(Folder.SENT, "Sent")) is None
+    assert position_of(store, Box, WHERE).last_uid == 12
