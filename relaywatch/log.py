@@ -7,20 +7,25 @@ Two things are kept out whatever a caller does. Secrets: values under keys that 
 every value is one bounded line without control characters, an exception is its type and text without a
 traceback, and what a library writes is told without its words, for those may be parts of a message
 (mail-parser's are).
-A log that cannot be written, because nobody reads the pipe any more, never stops the program.
+A log that cannot be written, because nobody reads the pipe any more or whoever reads it hangs, never stops the
+program: the daemon's lines wait in a bounded queue for a thread of their own, and what finds no room is counted and
+told (`log.dropped`).
 """
 
+import atexit
 import json
 import logging
 import math
 import os
 import re
+import select
 import sys
 import threading
 import warnings
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
@@ -35,19 +40,21 @@ BoundLogger = FilteringBoundLogger
 _MAX_VALUE = 500  # characters
 _MAX_ITEMS = 50
 _MAX_DEPTH = 3
+_MAX_QUEUED = 1_000_000  # characters of lines that wait for whoever reads the log
 _LARGE = 2**63  # beyond it readers of JSON lose digits, and str() its patience
 _FIRST = ("timestamp", "level", "event")
 _SECRET = re.compile(r"passw|secret|token|authorization|credential", re.IGNORECASE)
 _HIDDEN = "***"
 
 
-def setup(stream: TextIO | None = None, *, level: str = "info") -> None:
+def setup(stream: TextIO | None = None, *, level: str = "info", queued: bool = False) -> None:
     """Send all logging of the process to a stream, standard error if None. A second call replaces the first.
 
     `level` is the least that is written: debug, info, warning, error or critical. Libraries are heard from
-    warning on, as are Python's own warnings and exceptions that nobody was left to catch.
+    warning on, as are Python's own warnings and exceptions that nobody was left to catch. `queued`: whoever logs
+    never waits for the stream's reader, as nothing that serves others may; end with `flush`.
     """
-    _configure(stream, level)
+    _configure(stream, level, queued=queued)
     root = logging.getLogger()
     for handler in [handler for handler in root.handlers if isinstance(handler, _Library)]:
         root.removeHandler(handler)
@@ -65,17 +72,24 @@ def get(**initial: object) -> BoundLogger:
     return cast("BoundLogger", structlog.get_logger(**initial))
 
 
+def flush(seconds: float = 1.0) -> None:
+    """Wait until what is queued is written, but no longer than so many seconds."""
+    lines = structlog.get_config()["logger_factory"]()
+    if isinstance(lines, _Queued):
+        lines.flush(seconds)
+
+
 def error_text(error: BaseException) -> str:
     """Return an exception as one bounded line: its type and what it says."""
     text = _line(_said(error))
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _configure(stream: TextIO | None, level: str) -> None:
+def _configure(stream: TextIO | None, level: str, *, queued: bool = False) -> None:
     number = logging.getLevelNamesMapping().get(level.upper())
     if number is None:
         raise ValueError(f"log level: found {level!r}, expected debug, info, warning, error or critical")
-    lines = _Lines(stream)
+    lines = _Queued(stream) if queued else _Lines(stream)
     last: Processor = _json
     if lines.is_terminal:
         last = structlog.dev.ConsoleRenderer(colors="NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb")
@@ -119,6 +133,65 @@ class _Lines:
                 self.stream.flush()
             except (OSError, ValueError, AttributeError):
                 return  # nobody listens: there is nowhere left to say so
+
+    msg = debug = info = warning = error = critical = exception = fatal = log = write
+
+
+class _Queued(_Lines):
+    """Lines on their way to a reader that may hang: who logs leaves them here, and one thread writes.
+
+    It writes to the descriptor itself: the stream's own lock, held by a thread that hangs, would stop the
+    interpreter at its end.
+    """
+
+    def __init__(self, stream: TextIO | None) -> None:
+        super().__init__(stream)
+        self._changed = threading.Condition()
+        self._waiting: deque[str] = deque()
+        self._size = 0  # characters that wait, those being written among them
+        self._dropped = 0
+        self._thread: threading.Thread | None = None
+
+    def write(self, line: str) -> None:
+        with self._changed:
+            if self._size + len(line) > _MAX_QUEUED:
+                self._dropped += 1
+                return
+            self._size += len(line)
+            self._waiting.append(line)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._write_for_ever, name="log", daemon=True)
+                self._thread.start()
+                atexit.register(self.flush)
+            self._changed.notify_all()
+
+    def flush(self, seconds: float = 1.0) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._size == 0, seconds)
+
+    def _write_for_ever(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting)
+                line = self._waiting.popleft()
+            self._put(f"{line}\n".encode(errors="replace"))
+            with self._changed:
+                self._size -= len(line)
+                dropped = self._dropped if self._size <= _MAX_QUEUED // 2 else 0  # so that there is room to say it
+                self._dropped -= dropped
+                self._changed.notify_all()
+            if dropped:
+                get().warning("log.dropped", lines=dropped)
+
+    def _put(self, data: bytes) -> None:
+        try:
+            descriptor = self.stream.fileno()
+            while data:
+                with suppress(BlockingIOError):  # somebody made the pipe one that does not wait: this thread may
+                    select.select([], [descriptor], [])
+                    data = data[os.write(descriptor, data) :]
+        except (OSError, ValueError, AttributeError):
+            return  # nobody listens: there is nowhere left to say so
 
     msg = debug = info = warning = error = critical = exception = fatal = log = write
 

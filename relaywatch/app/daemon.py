@@ -7,7 +7,6 @@ one when the new is wrong.
 import asyncio
 import os
 import signal
-import sys
 import threading
 import time
 from pathlib import Path
@@ -48,7 +47,7 @@ def end(status: int) -> int:
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join(max(0.0, until - time.monotonic()))
             if thread.is_alive():  # the interpreter would wait for it
-                sys.stderr.flush()
+                log.flush()
                 os._exit(status)
     return status
 
@@ -117,4 +116,5 @@ class _Daemon:
         """End the process although a thread hangs: all that matters is on disk."""
         if self._stop.is_set():
             log.get().warning("daemon.stop", reason="a connection did not end in time")
+            log.flush()
             os._exit(0)

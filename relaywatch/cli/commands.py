@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     from relaywatch.app import daemon  # noqa: PLC0415 - as above
 
     settings = settings_of(options)
-    log.setup()
+    log.setup(queued=True)
     if options.once:
         return asyncio.run(daemon.run_once(settings))
     return daemon.end(asyncio.run(daemon.run(settings.path, settings)))
