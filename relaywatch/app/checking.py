@@ -12,7 +12,7 @@ from relaywatch.core.voice import clean
 from relaywatch.mailbox.errors import MailboxError
 from relaywatch.mailbox.imap import Session
 from relaywatch.notify import Sender, SendError
-from relaywatch.store import Store, StoreError
+from relaywatch.store import Store, StoreError, roots_own
 
 _ADVICE = {
     Folder.SENT: "no Sent folder: replies cannot be seen (name it under folders, or switch on saving sent mail)",
@@ -94,4 +94,8 @@ def _check_database(settings: Settings) -> Line:
         Store.open(path).close()
     except StoreError as error:
         return Line(f"database: {error}", good=False)
+    closed = roots_own(path)
+    if closed:  # left by a command that root gave
+        whose = "is root's, and the directory another user's: the service cannot open it: chown it to that user"
+        return Line(f"database: {', '.join(closed)} {whose}", good=False)
     return Line(f"database: {path}")

@@ -4,6 +4,7 @@ from relaywatch.store.chores import INFORM, Rescue, SelfTest, Sending, inform_ke
 from relaywatch.store.error import StoreBusy, StoreError
 from relaywatch.store.lock import DaemonLock
 from relaywatch.store.messages import CONVERSATION
+from relaywatch.store.owner import roots_own
 from relaywatch.store.phrases import Phrase
 from relaywatch.store.records import (
     Addressed,
@@ -57,4 +58,5 @@ __all__ = [
     "Trouble",
     "Unsent",
     "inform_key",
+    "roots_own",
 ]

@@ -15,6 +15,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from relaywatch.store.error import StoreError, damaged, explain
+from relaywatch.store.owner import open_for_owner
 from relaywatch.store.queries import queries
 from relaywatch.store.schema import check_version, migrate
 
@@ -48,7 +49,7 @@ class Connection:
         if not directory.is_dir():
             raise StoreError(f"{self.path}: the database's directory {directory} does not exist: create it")
         try:
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FILE_MODE))
+            os.close(open_for_owner(os.path.realpath(self.path), _FILE_MODE))
         except OSError as error:
             raise StoreError(
                 f"{self.path}: the database cannot be written ({error.strerror}): "

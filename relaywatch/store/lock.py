@@ -3,11 +3,13 @@
 import fcntl
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from relaywatch.store.error import StoreBusy, StoreError
+from relaywatch.store.owner import open_for_owner
 
 _FILE_MODE = 0o644
 _TRIES = 10  # somebody who only asks (`holder`) has it for an instant
@@ -25,7 +27,7 @@ class DaemonLock:
     def acquire(self) -> None:
         """Take the lock; raise StoreBusy if another process has it, StoreError if its file cannot be used."""
         try:
-            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FILE_MODE)
+            file = open_for_owner(self._path, _FILE_MODE)
         except OSError as error:
             raise StoreError(
                 f"{self._path}: the daemon's lock cannot be written ({error.strerror}): "
@@ -45,9 +47,10 @@ class DaemonLock:
                 f"{self._database}: relaywatch is already running on this database"
                 f"{f' (process {who})' if who else ''}: stop it first"
             )
-        os.ftruncate(file, 0)
-        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
         self._file = file
+        with suppress(OSError):  # a full disk: who holds it is for people alone
+            os.ftruncate(file, 0)
+            os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
 
     def release(self) -> None:
         """Let go of the lock; nothing happens where it is not held."""

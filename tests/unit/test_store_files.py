@@ -14,7 +14,7 @@ import pytest
 from lab_store import NOON, add, entry, judged, save, warning
 from sqlite_utils import Database
 
-from relaywatch.store import Store, StoreError
+from relaywatch.store import DaemonLock, Store, StoreError, roots_own
 from relaywatch.store.queries import queries
 from relaywatch.store.schema import migrations
 
@@ -280,6 +280,38 @@ def open_to_all():
     yield folder
     folder.chmod(0o755)
     shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give files to others")
+def test_what_root_makes_is_for_the_directorys_owner(open_to_all):
+    """As `relaywatch check` by root does, before the service's first start."""
+    os.chown(open_to_all, NOBODY, NOBODY)
+    path = open_to_all / "relaywatch.db"
+    with DaemonLock(str(path)), Store.open(str(path)) as store:
+        add(store, entry(1))
+        made = sorted(open_to_all.iterdir())
+        assert [file.name for file in made] == [f"relaywatch.db{end}" for end in ("", "-shm", "-wal", ".lock")]
+        assert {(file.stat().st_uid, file.stat().st_gid) for file in made} == {(NOBODY, NOBODY)}
+    assert as_another_user(path, read_only=False) == "0 cases"
+    assert roots_own(str(path)) == []
+    os.chown(path, 0, 0)
+    assert roots_own(str(path)) == [str(path)]
+
+
+def test_a_lock_that_is_a_link_leads_nowhere(tmp_path, path):
+    """Else who may write beside the database could have root empty any file."""
+    other = tmp_path / "other"
+    other.write_text("kept")
+    Path(f"{path}.lock").symlink_to(other)
+    with pytest.raises(StoreError, match="cannot be written"):
+        DaemonLock(str(path)).acquire()
+    assert other.read_text() == "kept"
+
+
+def test_the_database_may_be_a_link(tmp_path, path):
+    path.symlink_to(tmp_path / "elsewhere.db")
+    filled(path)
+    read_all(path, read_only=True)
 
 
 def _answer(queue, path, read_only):
