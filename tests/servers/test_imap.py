@@ -88,6 +88,8 @@ def test_a_server_that_echoes_the_password_does_not_put_it_into_the_error(fake):
         ("[OVERQUOTA] Account exceeded command or bandwidth limits. (Failure)", ServerSaidError, 3600),
         ("[LIMIT] LOGIN Rate limit hit", ServerSaidError, 120),
         ("[LIMIT] Rate limit hit, please retry after 15 minutes", ServerSaidError, 900),
+        ("Too many logins, wait: at most 20 hosts", ServerSaidError, None),
+        ("[UNAVAILABLE] Please try again in 90s", ServerSaidError, 90),
         ("[ALERT] Too many simultaneous connections. (Failure)", ServerSaidError, None),
         ("操作过于频繁，请2小时后再试", ServerSaidError, 7200),
         ("[WEBALERT https://x.example] Web login required.", LoginRefusedError, None),

@@ -5,13 +5,16 @@ from datetime import timedelta
 
 import pytest
 from lab_store import HOUR, INBOX, NOON, add, entry, mail
+from sqlite_utils import Database
 
 from relaywatch.core.message import Folder, Place
 from relaywatch.mailbox.imap_fetch import Fetched
+from relaywatch.mailbox.position import Position
 from relaywatch.mailbox.reading import Batch
 from relaywatch.pipeline.asides import due_again, set_aside
 from relaywatch.pipeline.ingest import position_of
-from relaywatch.store import Store, StoredPosition
+from relaywatch.store import Rescue, Store, StoredPosition
+from relaywatch.store.schema import migrations
 
 WHERE = Place(Folder.INBOX, "INBOX")
 MINUTE = timedelta(minutes=1)
@@ -103,3 +106,24 @@ def test_a_folder_under_a_new_name_is_read_from_where_the_last_one_for_it_was(st
     assert (other.uidvalidity, other.read_at) == (0, NOON)
     assert position_of(store, Box, Place(Folder.SENT, "Sent")) is None
     assert position_of(store, Box, WHERE).last_uid == 12
+
+
+def test_what_was_read_before_names_were_kept_is_read_again_from_then_on_and_doubles_nothing(tmp_path):
+    path = tmp_path / "old.db"
+    old = Database(str(path))
+    migrations.apply(old, stop_before="m011_folder_names")
+    place = {"account": "main", "mailbox": "care", "folder": "inbox"}
+    old.table("positions").insert(place | {"uidvalidity": 7, "last_uid": 12, "read_at": "2026-11-22T12:00:00.000000Z"})
+    key = mail().message.key
+    message = {"account": "main", "key": key, "class": "customer", "author": "", "subject": "", "own_words": ""}
+    old.table("messages").insert(message | {"id": 1, "rest": "", "facts": "{}", "forgotten": 0})
+    copy = place | {"id": 1, "message": 1, "role": "care", "internaldate": "2026-11-22T12:00:00.000000Z"}
+    old.table("copies").insert(copy | {"uidvalidity": 7, "uid": 12, "facts": "{}"})
+    rescue = {"account": "main", "mailbox": "care", "uidvalidity": 7, "uid": 12, "message": 1}
+    old.table("rescues").insert(rescue | {"state": "wanted", "tries": 1, "at": "2026-11-22T12:00:00.000000Z"})
+    old.close()
+    with Store.open(str(path)) as store:
+        assert position_of(store, Box, WHERE) == Position(0, 0, NOON)
+        assert store.wanted_rescues("main", "care") == [Rescue("", 7, 12, 1)]
+        assert add(store, replace(entry(uid=12), name="INBOX")) == [1]
+        assert [(row["name"], row["uid"]) for row in store._db.rows_in("copies", [1])] == [("INBOX", 12)]
