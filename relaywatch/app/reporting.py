@@ -12,7 +12,7 @@ from relaywatch.core.reply import is_sellers
 from relaywatch.core.when import received_at
 from relaywatch.pipeline.judging import Bench, judged_case
 from relaywatch.pipeline.statements import LARGEST
-from relaywatch.store import Sight, Store, StoredCase, StoredMail, StoredWarning, StoreError, Trouble
+from relaywatch.store import Sight, Store, StoredCase, StoredMail, StoredWarning, Trouble, concerns_all
 
 
 def judged_cases(store: Store, benches: Mapping[str, Bench], now: datetime) -> list[tuple[int, Case]]:
@@ -26,9 +26,9 @@ def _as_of(store: Store, benches: Mapping[str, Bench], stored: StoredCase, now: 
         return stored.case
     try:
         case = judged_case(store, bench, stored.id, store.mails_of_case(stored.id), now)[0].case
-    except StoreError:
-        raise
-    except Exception:  # noqa: BLE001 - a case that cannot be judged must not hide the others: as it last stood
+    except Exception as error:  # a case that cannot be judged must not hide the others: as it last stood
+        if concerns_all(error):
+            raise
         return stored.case
     return case if case is not None else stored.case
 

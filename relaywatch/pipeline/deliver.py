@@ -25,7 +25,7 @@ from relaywatch.pipeline.selftest import SELF_TEST
 from relaywatch.pipeline.storing import StoreThread
 from relaywatch.pipeline.sweep import about
 from relaywatch.pipeline.waits import Waits
-from relaywatch.store import PendingDelivery, Store, StoreError
+from relaywatch.store import PendingDelivery, Store, concerns_all
 
 _AT_ONCE = 50  # deliveries looked up at a time
 _MOST_PUT_OFF = 3  # in a row, and it is the server that takes nothing now
@@ -119,9 +119,9 @@ class Deliver:
             composed: Composed = await self._in_store(
                 lambda store: compose(store, self._settings, self._benches, delivery, now)
             )
-        except StoreError:
-            raise
-        except Exception as error:  # noqa: BLE001 - one warning that cannot be written must not silence the others
+        except Exception as error:  # one warning that cannot be written must not silence the others
+            if concerns_all(error):
+                raise
             await self._put_it_off(delivery, f"it cannot be written ({type(error).__name__})", next_try, ids)
             return _Fate.SETTLED
         if composed.needless:

@@ -17,7 +17,7 @@ from relaywatch.core.when import received_at
 from relaywatch.pipeline.gather import message_id
 from relaywatch.pipeline.judging import Bench, Change, failed_to_judge, judge_case, judged_case
 from relaywatch.pipeline.sweep import Outlook, about
-from relaywatch.store import INFORM, NewWarning, PendingDelivery, Store, StoreError, inform_key
+from relaywatch.store import INFORM, NewWarning, PendingDelivery, Store, concerns_all, inform_key
 
 _YOUNG = timedelta(hours=24)
 _NONE: Mapping[tuple[str, str], datetime] = {}
@@ -53,9 +53,9 @@ def _write(
 ) -> list[Change]:
     try:
         case, changes = judge_case(store, bench, number, now)
-    except StoreError:
-        raise
-    except Exception as error:  # noqa: BLE001 - one case that cannot be judged must not keep the others from theirs
+    except Exception as error:  # one case that cannot be judged must not keep the others from theirs
+        if concerns_all(error):
+            raise
         return [failed_to_judge(bench.account.name, number, (), type(error).__name__)]
     for finding in case.findings if case is not None else ():
         if finding.message_key in keys and _owed(finding, outlook, now):

@@ -8,7 +8,7 @@ from relaywatch.core.case import Obligation, Statement, Verb
 from relaywatch.core.instant import from_text, to_text
 from relaywatch.core.learned import names_of, wording_of
 from relaywatch.pipeline.judging import Bench, Change, failed_to_judge, judge_case, put_off
-from relaywatch.store import Store, StoreError
+from relaywatch.store import Store, concerns_all
 
 LARGEST = 2**63 - 1  # what a database counts to
 
@@ -128,9 +128,9 @@ def _say(store: Store, benches: Mapping[str, Bench], number: int, statement: Sta
     said = Change("operator.said", {"account": stored.account, "case": number, "verb": statement.verb.value})
     try:
         return [said, *judge_case(store, benches[stored.account], number, now)[1]]
-    except StoreError:
-        raise
-    except Exception as error:  # noqa: BLE001 - what the operator said is kept, though the case cannot be judged now
+    except Exception as error:  # what the operator said is kept, though the case cannot be judged now
+        if concerns_all(error):
+            raise
         put_off(store, number, stored.failures, error, now)
         return [said, failed_to_judge(stored.account, number, (), type(error).__name__)]
 

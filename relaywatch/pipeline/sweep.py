@@ -21,7 +21,7 @@ from relaywatch.pipeline.gather import Ready, gathered
 from relaywatch.pipeline.judging import Bench, Change, failed_to_judge, judge_case, put_off
 from relaywatch.pipeline.rescuing import waits_for_rescue
 from relaywatch.pipeline.sight import blind, sights_of
-from relaywatch.store import DueCase, NewWarning, Sight, Store, StoreError
+from relaywatch.store import DueCase, NewWarning, Sight, Store, concerns_all
 
 _ENDED = object()
 _SLICE = 500  # cases judged in one transaction: a second
@@ -173,9 +173,9 @@ def _look(store: Store, bench: Bench, row: DueCase, outlook: Outlook, now: datet
     try:
         case, changes = judge_case(store, bench, row.case_id, now)
         due = warnings_due(case, bench.basis.policy, now) if case is not None else []
-    except StoreError:
-        raise  # of the database's faults no case is to blame, and the transaction is gone
-    except Exception as error:  # noqa: BLE001 - one case that cannot be judged must not silence the others
+    except Exception as error:
+        if concerns_all(error):
+            raise  # of the database's faults no case is to blame, and the transaction is gone
         put_off(store, row.case_id, row.failures, error, now)
         done.changes.append(failed_to_judge(row.account, row.case_id, (), type(error).__name__))
         return None

@@ -1,7 +1,7 @@
 """What is kept: one SQLite database, behind one Store."""
 
 from relaywatch.store.chores import INFORM, Rescue, SelfTest, Sending, inform_key
-from relaywatch.store.error import StoreBusy, StoreError
+from relaywatch.store.error import DamagedRow, StoreBusy, StoreError, concerns_all
 from relaywatch.store.lock import DaemonLock
 from relaywatch.store.messages import CONVERSATION
 from relaywatch.store.owner import roots_own
@@ -36,6 +36,7 @@ __all__ = [
     "CaseToSave",
     "Counts",
     "DaemonLock",
+    "DamagedRow",
     "DueCase",
     "LooseFinding",
     "NewMail",
@@ -57,6 +58,7 @@ __all__ = [
     "StoredWarning",
     "Trouble",
     "Unsent",
+    "concerns_all",
     "inform_key",
     "roots_own",
 ]

@@ -18,6 +18,7 @@ from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from relaywatch.core.instant import require_utc
+from relaywatch.store.error import DamagedRow
 
 T = TypeVar("T")
 Convert = Callable[[Any], Any]
@@ -36,8 +37,11 @@ def time_to_text(moment: datetime) -> str:
 
 
 def time_from_text(text: str) -> datetime:
-    """Read a time of the database's."""
-    return datetime.fromisoformat(text)
+    """Read a time of the database's. Raises DamagedRow."""
+    try:
+        return datetime.fromisoformat(text)
+    except (ValueError, TypeError) as error:
+        raise DamagedRow(error) from error
 
 
 def maybe_time(text: str | None) -> datetime | None:
@@ -74,10 +78,20 @@ def _from_json(text: str) -> Any:
     return [] if text == _EMPTY_LIST else json.loads(text)
 
 
+def from_json(text: str) -> Any:
+    """Read plain data that was written as JSON. Raises DamagedRow."""
+    try:
+        return json.loads(text)
+    except (ValueError, TypeError) as error:
+        raise DamagedRow(error) from error
+
+
 def from_facts(text: str) -> Mapping[str, Any]:
-    """Read what a row keeps beside its columns, as plain data."""
-    found: Mapping[str, Any] = json.loads(text)
-    return found
+    """Read what a row keeps beside its columns, as plain data. Raises DamagedRow."""
+    try:
+        return dict(json.loads(text))
+    except (ValueError, TypeError) as error:
+        raise DamagedRow(error) from error
 
 
 def _same(value: Any) -> Any:
@@ -253,7 +267,13 @@ class RowCodec(Generic[T]):
         return row
 
     def read(self, row: Mapping[str, Any], **apart: Any) -> T:
-        """Return the value that a row was made of."""
+        """Return the value that a row was made of. Raises DamagedRow."""
+        try:
+            return self._read(row, apart)
+        except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
+            raise DamagedRow(error) from error
+
+    def _read(self, row: Mapping[str, Any], apart: Mapping[str, Any]) -> T:
         known = {name: row[column] for name, column in self._pairs}
         for name, back in self._in:
             known[name] = back(known[name])

@@ -124,7 +124,7 @@ class Connection:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             known = explain(error, self.path)
             if known is None:
                 raise

@@ -29,13 +29,29 @@ class StoreBusy(StoreError):  # noqa: N818  # named after the state, as the inte
     """Another daemon holds this database."""
 
 
+class DamagedRow(StoreError):  # noqa: N818  # named after what was found
+    """One row cannot be read; others may. Whoever works row by row goes on with the next."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(
+            f"the database {_ADVICE['SQLITE_CORRUPT']} (a row of it cannot be read: {type(error).__name__})"
+        )
+
+
+def concerns_all(error: Exception) -> bool:
+    """Whether the database itself is at fault, so that what comes next would fail as well."""
+    return isinstance(error, StoreError) and not isinstance(error, DamagedRow)
+
+
 def damaged(path: str) -> StoreError:
     """Return the error of a database that fails its own check."""
     return StoreError(f"{path}: the database {_ADVICE['SQLITE_CORRUPT']}")
 
 
-def explain(error: sqlite3.Error, path: str) -> StoreError | None:
+def explain(error: sqlite3.Error | UnicodeDecodeError, path: str) -> StoreError | None:
     """Return what a SQLite error means for the operator; None for one that only a bug of ours can cause."""
+    if isinstance(error, UnicodeDecodeError):  # the damage was to be quoted in an error's own text
+        return damaged(path)
     if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError)):
         return None
     undecodable = isinstance(error, sqlite3.OperationalError) and not hasattr(error, "sqlite_errorname")

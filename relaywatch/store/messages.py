@@ -1,6 +1,5 @@
 """Messages: what was read, where its copies lie, what ties it to others, and what it was found to be."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -9,7 +8,7 @@ from typing import Any
 from relaywatch.core.known import print_of
 from relaywatch.core.message import Copy, Mail, Message, Verdict
 from relaywatch.core.place import sought
-from relaywatch.store.codec import RowCodec, clean, maybe_text, time_to_text, to_json
+from relaywatch.store.codec import RowCodec, clean, from_json, maybe_text, time_to_text, to_json
 from relaywatch.store.connection import Connection, Row
 from relaywatch.store.phrases import Phrases
 from relaywatch.store.records import NewMail, StoredMail
@@ -265,7 +264,7 @@ def _same_copy(olds: Iterable[Row], row: Row) -> int | None:
 
 def _wordless(row: Row, keys: Sequence[str]) -> str:
     """Return a message's facts without people's words, but with their fingerprint and the `keys` read from them."""
-    plain: dict[str, Any] = json.loads(row["facts"])
+    plain: dict[str, Any] = from_json(row["facts"])
     plain["print"] = print_of(f"{row['own_words']}\n{row['rest']}")
     plain["forgotten"] = True
     plain["remembered"] = sorted(keys)

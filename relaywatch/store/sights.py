@@ -1,11 +1,10 @@
 """Mailboxes: how far each folder was read, whether each can be read, and notes of the program's own."""
 
-import json
 from collections.abc import Collection
 from datetime import datetime
 
 from relaywatch.core.message import Folder, Place, Role
-from relaywatch.store.codec import clean, maybe_text, maybe_time, time_from_text, time_to_text, to_json
+from relaywatch.store.codec import clean, from_json, maybe_text, maybe_time, time_from_text, time_to_text, to_json
 from relaywatch.store.connection import Connection
 from relaywatch.store.records import Aside, Sight, StoredPosition
 
@@ -22,7 +21,7 @@ class Sights:
                 row["uidvalidity"],
                 row["last_uid"],
                 maybe_time(row["read_at"]),
-                tuple((first, last, time_from_text(since)) for first, last, since in json.loads(row["gaps"])),
+                tuple((first, last, time_from_text(since)) for first, last, since in from_json(row["gaps"])),
             )
             for row in self._db.rows("positions", account=account, mailbox=mailbox)
         }

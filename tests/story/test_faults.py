@@ -78,6 +78,16 @@ def test_a_case_that_fails_in_the_sweep_is_pushed_forward_and_stops_nobody(shop,
     assert shop.store.case(1).failures == 0
 
 
+def test_a_damaged_row_silences_its_own_case_alone(shop):
+    shop.mail(customer(1), at=H(0))
+    shop.mail(customer(2), at=H(0))
+    with shop.store.transaction():
+        shop.store._db.db.execute("UPDATE messages SET facts = '{' WHERE id = 1")
+    (warned,) = shop.now(H(16))
+    assert (warned.step, warned.case) == ("8h", "2")
+    assert [change.ids["error"] for change in shop.events("case.failed")] == ["DamagedRow"]
+
+
 def test_the_operator_is_heard_though_the_case_cannot_be_judged(shop, poison):
     shop.mail(customer(1), at=H(0))
     poison.add("<asked-1@relay.walmart.ca>")

@@ -14,7 +14,7 @@ import pytest
 from lab_store import NOON, add, entry, judged, save, warning
 from sqlite_utils import Database
 
-from relaywatch.store import DaemonLock, Store, StoreError, roots_own
+from relaywatch.store import DaemonLock, Store, StoreError, concerns_all, roots_own
 from relaywatch.store.queries import queries
 from relaywatch.store.schema import migrations
 
@@ -105,6 +105,32 @@ def test_text_that_is_none(path):
         raw.execute("UPDATE cases SET subject = CAST(x'fffe' AS TEXT)")
     raw.close()
     assert "is damaged" in error_of(path)
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_damage_that_an_error_quotes(path, read_only):
+    """SQLite names what it cannot read, in bytes that are no text."""
+    filled(path)
+    whole = path.read_bytes()
+    assert b"PRIMARY KEY AUTOINCREMENT" in whole
+    path.write_bytes(whole.replace(b"PRIMARY KEY AUTOINCREMENT", b"PRIMARY \xffEY AUTOINCREMENT"))
+    assert "is damaged" in error_of(path, read_only=read_only)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["facts = '{'", "facts = '[]'", "opened_at = 'soon'", "kind = 'x'"],
+)
+def test_a_row_that_cannot_be_read(path, damage):
+    filled(path)
+    with sqlite3.connect(path) as raw:
+        raw.execute(f"UPDATE cases SET {damage} WHERE id = 30")
+    raw.close()
+    with Store.open(str(path), read_only=True) as store:
+        with pytest.raises(StoreError, match="is damaged") as caught:
+            store.case_rows()
+        assert not concerns_all(caught.value)
+        assert store.case(29) is not None
 
 
 @pytest.mark.parametrize("read_only", [False, True])
