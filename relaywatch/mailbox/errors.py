@@ -16,7 +16,8 @@ _HELD_BACK = re.compile(
     r"\[(?:LIMIT|THROTTLED)\]|backoff time|too many|throttl|rate.?limit|bandwidth limit|频率|过于频繁", re.IGNORECASE
 )
 _WAIT = re.compile(
-    r"(?:again|retry|wait)\D{0,40}?(\d{1,5}) ?(s|m|h)(?:ec(?:ond)?s?|in(?:ute)?s?|(?:ou)?rs?)?\b|(\d{1,5}) ?(秒|分钟|小时)",
+    r"(?:again|retry|wait)\D{0,40}?(\d{1,5}) ?(s|m|h)(?:ec(?:ond)?s?|in(?:ute)?s?|(?:ou)?rs?)?\b"
+    r"|(\d{1,5}) ?(秒|分钟|小时)",
     re.IGNORECASE,
 )
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "秒": 1.0, "分钟": 60.0, "小时": 3600.0}
