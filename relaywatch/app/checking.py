@@ -19,6 +19,7 @@ _ADVICE = {
     Folder.JUNK: "no junk folder: relay mail that is taken for spam cannot be seen",
     Folder.INBOX: "no INBOX",
 }
+IN_CLEAR = 'security = "none": anybody on the way to the server can read the password'
 _FOR_GOOD = 500
 _LATER = ": the daemon tries again until it is taken"
 
@@ -58,7 +59,8 @@ def _check_mailbox(mailbox: Mailbox) -> tuple[list[Line], Vouchers]:
             Line(f"{name}: for {folder.value} passed over {', '.join(map(clean, others))}: name it if meant")
             for folder, others in found.passed_over.items()
         ]
-        lines += [Line(f"{name}: {said}") for said in (mailbox.secret.advice(),) if said]
+        said = (IN_CLEAR if mailbox.in_clear else "", mailbox.secret.advice())
+        lines += [Line(f"{name}: {each}") for each in said if each]
         return lines, vouchers_in(session, found)
     except MailboxError as error:
         return [Line(f"{name}: {error}", good=False)], Vouchers()
@@ -80,7 +82,8 @@ async def _check_smtp(settings: Settings) -> list[Line]:
         return [Line(f"smtp: {error}", good=False)]
     if refused:
         return [Line(f"smtp: {error}{_LATER if _is_for_now(error) else ''}", _is_for_now(error)) for error in refused]
-    return [Line(f"smtp: {smtp.host}:{smtp.port} takes mail from {smtp.sender}")]
+    lines = [Line(f"smtp: {smtp.host}:{smtp.port} takes mail from {smtp.sender}")]
+    return [*lines, Line(f"smtp: {IN_CLEAR}")] if smtp.in_clear else lines
 
 
 def _is_for_now(error: SendError) -> bool:

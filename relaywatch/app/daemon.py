@@ -32,6 +32,7 @@ async def run(path: Path, settings: Settings) -> int:
 
 async def run_once(settings: Settings) -> int:
     """Read what is new, send what is due, and end: 0, or 3 where a mailbox or the mail server could not be used."""
+    _warn_of_clear_text(settings)
     with DaemonLock(settings.service.database):
         async with (
             StoreThread(settings.service.database) as store,
@@ -52,6 +53,15 @@ def end(status: int) -> int:
     return status
 
 
+def _warn_of_clear_text(settings: Settings) -> None:
+    for account in settings.accounts:
+        for mailbox in account.mailboxes:
+            if mailbox.in_clear:
+                log.get().warning("mailbox.in_clear", account=account.name, mailbox=mailbox.name, host=mailbox.host)
+    if settings.smtp.in_clear:
+        log.get().warning("smtp.in_clear", host=settings.smtp.host)
+
+
 class _Daemon:
     def __init__(self, path: Path, settings: Settings, store: StoreThread) -> None:
         self._path = path
@@ -66,6 +76,7 @@ class _Daemon:
             loop.add_signal_handler(number, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         log.get().info("daemon.start", configuration=str(self._path), pid=os.getpid())
+        _warn_of_clear_text(self._settings)
         while not self._stop.is_set():
             session = asyncio.create_task(self._session())
             await self._until_signal(session)

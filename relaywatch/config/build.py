@@ -17,6 +17,7 @@ from relaywatch.config.schema import (
 )
 from relaywatch.config.secrets import Secret, Source
 from relaywatch.config.settings import Account, Mailbox, Notify, Service, Smtp
+from relaywatch.config.shape import goes_in_clear
 from relaywatch.core.address import Parties
 from relaywatch.core.message import Folder, Role
 from relaywatch.core.policy import LADDERS, WALMART_CANADA, Kind, Policy, ResolvedBy, Step, Terms
@@ -46,6 +47,7 @@ def smtp(table: SmtpTable, folder: Path) -> Smtp:
         username=table.username,
         secret=_secret(table, folder) if table.username is not None else None,
         sender=table.sender,
+        in_clear=table.username is not None and goes_in_clear(table.security, table.host),
     )
 
 
@@ -87,6 +89,7 @@ def _mailbox(account_name: str, table: MailboxTable, folder: Path) -> Mailbox:
         addresses=MappingProxyType(addresses),
         received_by=frozenset(table.received_by),
         poll_interval=table.poll_interval,
+        in_clear=goes_in_clear(table.security, table.host),
         rescue=table.rescue,
         folders=MappingProxyType(folders),
     )

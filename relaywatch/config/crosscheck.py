@@ -10,7 +10,7 @@ from typing import Any
 
 from relaywatch.config.durations import duration_text, parse_duration
 from relaywatch.config.secrets import Source
-from relaywatch.config.shape import found, key_path
+from relaywatch.config.shape import found, goes_in_clear, key_path
 from relaywatch.core.policy import WALMART_CANADA, Kind
 
 _SOURCES = tuple(source.value for source in Source)
@@ -24,6 +24,7 @@ def account_problems(raw: _Table) -> Iterator[str]:
     trusted = isinstance(walmart, dict) and walmart.get("authserv_ids")
     for index, box in boxes.items():
         yield from _secret_problems(box, ("mailbox", index), needed=True)
+        yield from _clear_problems(box, ("mailbox", index))
         if box.get("role") == "sent" and box.get("addresses"):
             yield _problem(("mailbox", index, "addresses"), "a table", "none with role sent")
         if box.get("role") == "sent" and box.get("rescue") is True:
@@ -53,6 +54,8 @@ def main_problems(raw: _Table) -> Iterator[str]:
             yield _problem(("smtp", "username"), "a name without a password", _one_source())
         if given and "username" not in smtp:
             yield _problem(("smtp", "username"), "nothing", "the name that the password is for")
+        if "username" in smtp or given:
+            yield from _clear_problems(smtp, ("smtp",))
     service = raw.get("service")
     many = isinstance(service, dict) and "accounts" in service
     if "mailbox" in raw and raw["mailbox"] != []:
@@ -92,6 +95,14 @@ def _secret_problems(table: _Table, path: tuple[str | int, ...], *, needed: bool
         yield _problem((*path, extra), f"a second password beside {given[0]}", f"only {_one_source()}")
     if needed and not given and "oauth2" not in table:
         yield _problem((*path, "password"), "nothing", _one_source())
+
+
+def _clear_problems(table: _Table, path: tuple[str | int, ...]) -> Iterator[str]:
+    """Yield a problem if a password would go over a network for all to read, and nobody said that it may."""
+    host = table.get("host")
+    if isinstance(host, str) and goes_in_clear(table.get("security"), host) and table.get("insecure") is not True:
+        what = f'"none" to {found(host)}, where the password goes in clear'
+        yield _problem((*path, "security"), what, "tls, starttls, or insecure = true beside it")
 
 
 def _repeated(boxes: dict[int, _Table], keys: tuple[str, ...], expected: str) -> Iterator[str]:

@@ -68,6 +68,7 @@ class SmtpTable(_WithSecret):
     host: v.Host
     port: v.Port | None = None
     security: Security = "starttls"
+    insecure: v.Flag = False
     username: v.Text | None = None
     sender: v.Email = Field(alias="from")
 
@@ -161,6 +162,7 @@ class MailboxTable(_WithSecret):
     host: v.Host
     port: v.Port | None = None
     security: Security = "tls"
+    insecure: v.Flag = False
     username: v.Text
     addresses: AddressesTable = AddressesTable()
     received_by: list[v.Domain] = []

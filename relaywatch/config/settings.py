@@ -42,6 +42,7 @@ class Smtp:
     username: str | None
     secret: Secret | None  # given if and only if `username` is
     sender: str
+    in_clear: bool = False  # the password goes over a network unprotected, as the operator allowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,7 @@ class Mailbox:
     """Several registered addresses behind one login: the role follows the address that the mail went to."""
     received_by: frozenset[str] = frozenset()  # hosts whose Received line is the seller's own
     poll_interval: timedelta = timedelta(seconds=60)
+    in_clear: bool = False  # mail and password go over a network unprotected, as the operator allowed
     rescue: bool = False  # whether customers' mail is moved out of Junk
     folders: Mapping[Folder, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Names that the operator gave; a folder that is not named here is looked for on the server."""

@@ -1,5 +1,6 @@
 """How problems are worded: what was found, and what was meant, without ever showing a secret."""
 
+import ipaddress
 import json
 import re
 from collections.abc import Iterable
@@ -52,3 +53,14 @@ def _quoted(text: str) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def goes_in_clear(security: object, host: str) -> bool:
+    """Whether what is said to a host can be read on the way: no TLS, and the host is another machine."""
+    if security != "none":
+        return False
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        name = host.lower().removesuffix(".")
+        return name != "localhost" and not name.endswith(".localhost")  # RFC 6761 6.3

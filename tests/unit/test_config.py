@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from lab_config import BASE, CARE, write_config
 
-from relaywatch.config import Source, load
+from relaywatch.config import ConfigError, Source, load
 from relaywatch.core.message import Folder, Role
 from relaywatch.core.policy import LADDERS, Kind, Policy, ResolvedBy
 
@@ -68,14 +68,42 @@ def test_what_is_left_out_has_the_interfaces_defaults(write, tmp_path):
 )
 def test_a_port_left_out_follows_from_the_security(write, security, smtp_port, imap_port):
     line = f'security = "{security}"\n'
-    settings = load(write(BASE.replace("[notify]", f"{line}[notify]") + CARE + line))
+    clear = "insecure = true\n" if security == "none" else ""
+    settings = load(write(BASE.replace("[notify]", f"{line}[notify]") + CARE + line + clear))
     assert settings.smtp.port == smtp_port
     assert settings.accounts[0].mailboxes[0].port == imap_port
 
 
+@pytest.mark.parametrize(
+    ("host", "there"),
+    [
+        *(("127.0.0.1", False), ("127.8.8.8", False), ("::1", False), ("localhost", False), ("Imap.Localhost.", False)),
+        *(("10.0.0.7", True), ("192.168.1.2", True), ("imap.shop.example", True), ("localhost.shop.example", True)),
+    ],
+)
+def test_in_clear_only_on_this_machine_or_where_it_is_allowed(write, host, there):
+    care = CARE.replace("imap.shop.example", host) + 'security = "none"\n'
+    smtp = BASE.replace("smtp.shop.example", host).replace("[notify]", 'security = "none"\n[notify]')
+    login = smtp.replace("[notify]", 'username = "x"\npassword = "y"\n[notify]')
+    if there:
+        with pytest.raises(ConfigError) as caught:
+            load(write(login + care))
+        assert [problem.partition(":")[0] for problem in caught.value.problems] == [
+            "smtp.security",
+            "mailbox[0].security",
+        ]
+        with pytest.raises(ConfigError):
+            load(write(smtp + care))
+        care += "insecure = true\n"
+        login = login.replace("[notify]", "insecure = true\n[notify]")
+    settings = load(write(login + care))
+    assert (settings.smtp.in_clear, settings.accounts[0].mailboxes[0].in_clear) == (there, there)
+    assert not load(write(smtp + care)).smtp.in_clear  # nothing secret is said
+
+
 def test_every_key_of_a_mailbox(account):
     care = CARE + (
-        'port = 1143\nsecurity = "none"\npoll_interval = "2s"\n'
+        'port = 1143\nsecurity = "none"\ninsecure = true\npoll_interval = "2s"\n'
         'addresses = { care = "Help@shop.example", complaint = "complaints@shop.example" }\n'
         'received_by = ["MX.Mail-Host.example."]\nfolders = { sent = ["已发送", "Sent Items"], junk = "Spam" }\n'
     )
