@@ -10,7 +10,7 @@ from relaywatch.core.address import Parties, is_no_reply
 from relaywatch.core.answered import nearest_first
 from relaywatch.core.groups import Customer, Groups
 from relaywatch.core.message import Class, Mail
-from relaywatch.core.reply import is_sellers
+from relaywatch.core.reply import is_sellers, is_unproved
 
 _FEW = 24  # bearers of one Message-ID that are looked at one by one: a bound, no rule
 _MOST_ANCESTORS = 100  # of one message: a bound, no rule
@@ -27,6 +27,7 @@ class Board:
         self.parties = parties
         self.is_sellers = [is_sellers(mail) for mail in mails]
         self.is_customers = [mail.verdict.class_ is Class.CUSTOMER for mail in mails]
+        self.is_unproved = [is_unproved(mail) for mail in mails]
         self._keys = [_by_kind(some) for some in keys]
         self.relays = [self._relays(position) for position in range(len(mails))]
         """Of the seller's mail the relay addresses that it went to, of a customer's those that it came from."""
@@ -38,10 +39,8 @@ class Board:
                 for position, customers in enumerate(self.is_customers)
             ]
         )
-        self.asked_at: dict[str, list[int]] = defaultdict(list)  # customers' messages by the relay address
-        for position in self.customers():
-            for address in self.relays[position]:
-                self.asked_at[address].append(position)
+        self.asked_at = self._asked_at()
+        """Customers' messages by the relay address; of an address what fails authentication, if nothing else is."""
         self.astray = [False] * len(mails)
         """The seller's mail that answers one customer and went to another's address."""
         self._ids = _Ids(self)
@@ -50,8 +49,24 @@ class Board:
         return len(self.mails)
 
     def customers(self) -> Iterator[int]:
-        """Yield the positions of customers' messages."""
-        return (position for position, customers in enumerate(self.is_customers) if customers)
+        """Yield the positions of customers' messages, but of what fails authentication."""
+        return (
+            position
+            for position, customers in enumerate(self.is_customers)
+            if customers and not self.is_unproved[position]
+        )
+
+    def _asked_at(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for position in self.customers():
+            for address in self.relays[position]:
+                found[address].append(position)
+        unproved: dict[str, list[int]] = defaultdict(list)
+        for position, customers in enumerate(self.is_customers):
+            if customers and self.is_unproved[position]:
+                for address in self.relays[position] - found.keys():
+                    unproved[address].append(position)
+        return found | unproved
 
     def numbers(self, position: int, kind: str) -> frozenset[str]:
         """Return a message's keys of a kind, without the kind."""
@@ -66,7 +81,12 @@ class Board:
         return id_ in self._ids.bearers
 
     def ancestors(self, position: int) -> list[str]:
-        """Return what a message names, nearest first; what a bounce is about before anything else."""
+        """Return what a message names, nearest first; what a bounce is about before anything else.
+
+        What fails authentication names nothing that counts.
+        """
+        if self.is_unproved[position]:
+            return []
         mail = self.mails[position]
         original = (mail.verdict.original_id,) if mail.verdict.original_id else ()
         return [*original, *nearest_first(mail.message)][:_MOST_ANCESTORS]

@@ -79,6 +79,10 @@ _CODE_RULES = {
 }
 
 
+Whose = tuple[frozenset[str], ...]
+"""Who is owed something: of each party all addresses. Of a resolution they can be several."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
     """Something that was sent and may not count: which message, when, and what speaks against it."""
@@ -118,6 +122,7 @@ class Deadline:
     met_at: datetime | None = None
     met_by: str | None = None  # a Message-ID, or "operator"
     doubt: Doubt | None = None  # of one that is doubtful
+    whose: Whose = field(default=(), compare=False)  # who is owed it; not kept: their messages say so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +160,11 @@ class Statement:
     obligation: Obligation | None = None  # with `answered`: reply or hand-over
     message_key: str | None = None  # with `confirm` and `reject`: Message.key of the reply
     wording: int | None = None  # and what it says (learned.wording_of), for the next reply that says the same
+    people: tuple[str, ...] = ()  # addresses of the parties that it is about (waive, answered); none: all of the case
+
+    def covers(self, whose: Whose) -> bool:
+        """Whether it is about all who are owed something."""
+        return not self.people or all(not one.isdisjoint(self.people) for one in whose)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 
 from relaywatch.core.address import Parties
-from relaywatch.core.case import Deadline, Doubt, Obligation, Statement, Status, Verb
+from relaywatch.core.case import Deadline, Doubt, Obligation, Statement, Status, Verb, Whose
 from relaywatch.core.message import Class, Mail
+from relaywatch.core.party import Party
 from relaywatch.core.policy import Kind
 from relaywatch.core.reply import Attempt, answerable, audience
 from relaywatch.core.urgent import Asked, Told, Waiting
@@ -52,6 +53,9 @@ class Clock:
     patient: bool = False  # never overdue: it waits for something that has a clock of its own
     audience: frozenset[str] = frozenset()  # whom Reply All must reach, where Walmart wrote
     doubt: Attempt | None = None  # what may have met it
+    relays: frozenset[str] = frozenset()  # where a reply to a customer must go; empty: to any, where only Walmart wrote
+    others: frozenset[str] = frozenset()  # relay addresses of other customers
+    whose: Whose = ()  # who is owed it
 
     @property
     def people(self) -> frozenset[str]:
@@ -85,7 +89,7 @@ class Clock:
         """
         clock = self
         for statement in statements:
-            covers = clock.started_at <= statement.at
+            covers = clock.started_at <= statement.at and statement.covers(clock.whose)
             open_then = clock.settled_at is None or clock.settled_at > statement.at
             if not covers or not open_then:
                 continue
@@ -123,11 +127,15 @@ class Clock:
             met_at=self.met_at,
             met_by=self.met_by,
             doubt=doubt,
+            whose=self.whose,
         )
 
 
-def reply_clock(mail: Mail, kind: Kind, duration: timedelta, parties: Parties) -> Clock:
-    """Start the clock of a message that is owed a reply (policy C1 to C4; C5: it never pauses)."""
+def reply_clock(mail: Mail, kind: Kind, duration: timedelta, party: Party, parties: Parties) -> Clock:
+    """Start the clock of a message that is owed a reply (policy C1 to C4; C5: it never pauses).
+
+    `party`: whom a reply is for, as core/party.py found it.
+    """
     started_at, _ = received_at(mail.message)
     customers = mail.verdict.class_ is Class.CUSTOMER
     others = frozenset() if customers else audience(mail.message, parties)
@@ -142,40 +150,39 @@ def reply_clock(mail: Mail, kind: Kind, duration: timedelta, parties: Parties) -
         started_at=started_at,
         due_at=started_at + duration,
         audience=others,
+        relays=frozenset() if to_agent else party.relays,
+        others=frozenset() if to_agent else party.others,
+        whose=(party.who if customers or to_agent else party.relays or party.who,),
     )
 
 
-def stopped(
-    clocks: Sequence[Clock], attempts: Sequence[Attempt], relays: frozenset[str], parties: Parties
-) -> list[Clock]:
+def stopped(clocks: Sequence[Clock], attempts: Sequence[Attempt], parties: Parties) -> list[Clock]:
     """Return the reply clocks, each stopped by the first message that meets it; `attempts` in order of time.
 
-    One reply meets all that the same party sent before it: a customer's by a reply to a relay address of the
-    case (`relays`), an agent's by Reply All to that mail or to a later one of the same agent's; a one-hour complaint
+    One reply meets all that the same party sent before it: a customer's by a reply to one of that customer's relay
+    addresses, an agent's by Reply All to that mail or to a later one of the same agent's; a one-hour complaint
     of an agent's only by a reply that answers it (core/urgent.py).
     """
-    met = _meeting(clocks, [attempt for attempt in attempts if attempt.counts], relays, parties)
+    met = _meeting(clocks, [attempt for attempt in attempts if attempt.counts], parties)
     unsure = [attempt for attempt in attempts if attempt.doubtful]
-    doubts = _meeting(clocks, unsure, relays, parties) if unsure else [None] * len(clocks)
+    doubts = _meeting(clocks, unsure, parties) if unsure else [None] * len(clocks)
     return [
         clock.met(by) if by is not None else replace(clock, doubt=doubt) if doubt is not None else clock
         for clock, by, doubt in zip(clocks, met, doubts, strict=True)
     ]
 
 
-def _meeting(
-    clocks: Sequence[Clock], attempts: Sequence[Attempt], relays: frozenset[str], parties: Parties
-) -> list[Attempt | None]:
+def _meeting(clocks: Sequence[Clock], attempts: Sequence[Attempt], parties: Parties) -> list[Attempt | None]:
     """Return for each clock the first of these attempts that meets it, by whom it went to and from."""
-    to_customer = _Replies(attempt for attempt in attempts if attempt.flaws_for_customer(relays, parties) == {})
-    to_any_relay = _Replies(attempt for attempt in attempts if attempt.flaws_for_customer(frozenset(), parties) == {})
+    to_customers = _ToCustomers(attempts, parties)
     by_agents = _met_by_reply_all(clocks, attempts, parties)
     found: list[Attempt | None] = []
     for position, clock in enumerate(clocks):
         meeting = by_agents.get(position)
         if clock.party == CUSTOMER:
             # Who answers an escalation of a machine's: the customer, or all the people on it.
-            replies = to_customer if clock.mail.verdict.class_ is Class.CUSTOMER else to_any_relay
+            customers = clock.mail.verdict.class_ is Class.CUSTOMER
+            replies = to_customers.at(clock.relays) if customers else to_customers.at_any_but(clock.others)
             meeting = min(
                 (reply for reply in (replies.first(clock.started_at), meeting) if reply is not None),
                 key=lambda reply: (reply.at, reply.message.key),
@@ -195,6 +202,39 @@ class _Replies:
     def first(self, since: datetime) -> Attempt | None:
         position = bisect_left(self._times, since)
         return self._replies[position] if position < len(self._replies) else None
+
+
+class _ToCustomers:
+    """Replies by the customer whom they are for. What is found for one is kept: many clocks are of one customer."""
+
+    def __init__(self, attempts: Sequence[Attempt], parties: Parties) -> None:
+        self._attempts = attempts
+        self._parties = parties
+        self._by_address: dict[str, list[int]] = defaultdict(list)
+        for position, attempt in enumerate(attempts):
+            for address in attempt.recipients:
+                self._by_address[address].append(position)
+        self._at: dict[frozenset[str], _Replies] = {}
+        self._any_but: dict[frozenset[str], _Replies] = {}
+
+    def at(self, relays: frozenset[str]) -> _Replies:
+        """Return the replies to one of these addresses; none given: to any of the relay's."""
+        if not relays:
+            return self.at_any_but(relays)
+        if relays not in self._at:
+            near = sorted({position for address in relays for position in self._by_address.get(address, ())})
+            some = (self._attempts[position] for position in near)
+            self._at[relays] = _Replies(one for one in some if one.flaws_for_customer(relays, self._parties) == {})
+        return self._at[relays]
+
+    def at_any_but(self, others: frozenset[str]) -> _Replies:
+        """Return the replies to any address of the relay's, but for those that went to these alone."""
+        if others not in self._any_but:
+            flawless = (one for one in self._attempts if one.flaws_for_customer(frozenset(), self._parties) == {})
+            self._any_but[others] = _Replies(
+                one for one in flawless if any(self._parties.is_relay(to) for to in one.recipients - others)
+            )
+        return self._any_but[others]
 
 
 class _Group:

@@ -154,7 +154,7 @@ def _by_answer(board: Board) -> None:
         (id_, nearest), rest = named[0], named[1:]
         others = {board.groups.find(one) for _, one in rest if board.groups.holds_customer(one)}
         sure = id_ in board.mails[position].message.in_reply_to or others <= {board.groups.find(nearest)}
-        if sure and (board.is_customers[nearest] or _shows_customer(board, nearest)):
+        if sure and not board.is_unproved[nearest] and (board.is_customers[nearest] or _shows_customer(board, nearest)):
             board.groups.tie(nearest, position)
 
 

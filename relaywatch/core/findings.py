@@ -1,12 +1,15 @@
 """What is wrong with a conversation's messages, and what has put it right (interface: findings)."""
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from heapq import heappop, heappush, merge
 from itertools import islice
 from operator import itemgetter
+from typing import NamedTuple
 
 from relaywatch.core.address import Parties
 from relaywatch.core.case import Code, Finding, Informed
@@ -29,7 +32,7 @@ MENDABLE = frozenset(
 _LATEST = 50  # clocks that a message may be about, where it does not say: a bound, no rule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Scene:
     """What a conversation's messages are judged by once its reply clocks are stopped.
 
@@ -38,12 +41,17 @@ class Scene:
 
     attempts: Sequence[Attempt]
     clocks: Sequence[Clock]
-    relays: frozenset[str]  # that the conversation's customer wrote from
     informing: Sequence[tuple[datetime, Message, frozenset[str]]]
     """What may have told the seller's own people (policy Q4): when, by what, and whom it reached."""
     informed: Sequence[Informed] = ()  # what told them of single replies
     forged: Sequence[Mail] = ()  # what seemed to be the seller's and is not
     parties: Parties
+
+    @cached_property
+    def relays(self) -> frozenset[str]:
+        """All addresses at the relay from which somebody wrote who is owed an answer."""
+        customers = {clock.relays for clock in self.clocks if clock.mail.verdict.class_ is Class.CUSTOMER}
+        return frozenset[str]().union(*customers)
 
 
 def findings_of(scene: Scene) -> tuple[Finding, ...]:
@@ -147,15 +155,41 @@ class _Owed:
                 yield clock
 
 
+class _ByCustomer(NamedTuple):
+    """What each customer is owed, by all addresses of theirs, which are found by each."""
+
+    owed: Mapping[frozenset[str], _Owed]
+    addresses: Mapping[str, list[frozenset[str]]]
+
+
+def _by_customer(clocks: Iterable[Clock]) -> _ByCustomer:
+    some: dict[frozenset[str], list[Clock]] = defaultdict(list)
+    for clock in clocks:
+        some[clock.relays].append(clock)
+    addresses: dict[str, list[frozenset[str]]] = defaultdict(list)
+    for relays in some:
+        for address in relays:
+            addresses[address].append(relays)
+    return _ByCustomer({relays: _Owed(theirs) for relays, theirs in some.items()}, addresses)
+
+
 def _of_attempts(scene: Scene) -> Iterator[Finding]:
     """Tell what kept messages from answering what was owed when they were sent.
 
     Where nothing was owed, nothing is wrong: a bare "you are welcome" after a good answer is only polite.
     """
-    customers = _Owed(clock for clock in scene.clocks if clock.party == CUSTOMER)
+    asked = [clock for clock in scene.clocks if clock.party == CUSTOMER]
+    customers, by_customer = _Owed(asked), _by_customer(asked)
     agents = _Owed(clock for clock in scene.clocks if clock.party == WALMART)
     for attempt in scene.attempts:
-        if customers.at(attempt.at):
+        meant = dict.fromkeys(
+            relays for one in sorted(attempt.recipients) for relays in by_customer.addresses.get(one, ())
+        )
+        for relays in meant:
+            owed = by_customer.owed[relays]
+            if owed.at(attempt.at):
+                yield from _flawed(attempt, attempt.flaws_for_customer(relays, scene.parties), owed.earliest)
+        if not meant and customers.at(attempt.at):
             flaws = attempt.flaws_for_customer(scene.relays, scene.parties)
             if flaws is None and customers.earliest.mail.verdict.class_ is not Class.CUSTOMER:
                 flaws = attempt.flaws_for_customer(frozenset(), scene.parties)

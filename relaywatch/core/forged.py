@@ -6,10 +6,9 @@ It is shown there, for somebody may believe it; whoever wrote it chose the ids a
 from collections.abc import Iterable, Sequence
 
 from relaywatch.core.answered import nearest_first
-from relaywatch.core.message import Class, Mail
+from relaywatch.core.message import Mail
+from relaywatch.core.reply import OPENERS
 from relaywatch.core.when import received_at
-
-_OPENERS = (Class.CUSTOMER, Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION)
 
 
 def with_forged(conversations: Sequence[tuple[Mail, ...]], forged: Iterable[Mail]) -> list[tuple[Mail, ...]]:
@@ -22,7 +21,7 @@ def with_forged(conversations: Sequence[tuple[Mail, ...]], forged: Iterable[Mail
         (received_at(mail.message)[0], mail.message.key, number, mail.message)
         for number, members in enumerate(conversations)
         for mail in members
-        if mail.verdict.class_ in _OPENERS
+        if mail.verdict.class_ in OPENERS
     )
     for _, _, number, message in latest:
         by_person.update((person, number) for person in (message.author, *message.reply_to))

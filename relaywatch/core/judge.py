@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from relaywatch.core.address import Parties
 from relaywatch.core.attempts import Basis, attempts_of
 from relaywatch.core.case import (
     Assessment,
@@ -28,6 +27,7 @@ from relaywatch.core.clock import Clock, kind_of, reply_clock, stopped
 from relaywatch.core.findings import Scene, findings_of
 from relaywatch.core.message import Class, Folder, Mail, Message, Role, Topic
 from relaywatch.core.naming import named
+from relaywatch.core.party import parties_of
 from relaywatch.core.policy import Kind, Policy
 from relaywatch.core.reply import Attempt, is_forged, is_sellers, seems_sellers
 from relaywatch.core.resolution import Round, rounds_of
@@ -54,8 +54,7 @@ def judge(conversation: Conversation, basis: Basis, now: datetime) -> Judgement:
     statements = sorted((said for said in conversation.statements if said.at <= now), key=_order_of_saying)
     openers = [mail for mail in mails if kind_of(mail) and not is_sellers(mail)]
     attempts = attempts_of(mails, openers, statements, basis)
-    relays = _relays(openers, basis.parties)
-    replies = _reply_clocks(openers, attempts, relays, statements, basis)
+    replies = _reply_clocks(mails, openers, attempts, statements, basis)
     informing = [(attempt.at, attempt.message, attempt.reached) for attempt in attempts]
     informing += [
         (received_at(mail.message)[0], mail.message, frozenset(mail.message.recipients))
@@ -66,7 +65,6 @@ def judge(conversation: Conversation, basis: Basis, now: datetime) -> Judgement:
         Scene(
             attempts=attempts,
             clocks=replies,
-            relays=relays,
             informing=informing,
             forged=tuple(filter(is_forged, mails)),
             informed=tuple(told for told in conversation.informed if told.at <= now),
@@ -76,7 +74,7 @@ def judge(conversation: Conversation, basis: Basis, now: datetime) -> Judgement:
     if not openers:
         return Judgement(None, findings)
     kind = min((clock.kind for clock in replies), key=lambda kind: kind.urgency)
-    handover = _handover_clock(openers, attempts, kind, statements, basis)
+    handover = _handover_clock(replies, attempts, kind, statements, basis)
     rounds = rounds_of(replies, statements, basis.policy)
     clocks = [
         *replies,
@@ -155,45 +153,35 @@ def deadline_order(deadline: Deadline) -> tuple[bool, datetime, int]:
     return (not deadline.status.unmet, deadline.due_at, _ORDER.index(deadline.obligation))
 
 
-def _relays(openers: Iterable[Mail], parties: Parties) -> frozenset[str]:
-    """Return the relay addresses behind which the conversation's customer stands."""
-    return frozenset(
-        address
-        for mail in openers
-        if mail.verdict.class_ is Class.CUSTOMER
-        for address in (mail.message.author, *mail.message.reply_to)
-        if parties.is_relay(address)
-    )
-
-
 def _reply_clocks(
-    openers: Iterable[Mail],
+    mails: Sequence[Mail],
+    openers: Sequence[Mail],
     attempts: Sequence[Attempt],
-    relays: frozenset[str],
     statements: Sequence[Statement],
     basis: Basis,
 ) -> list[Clock]:
     clocks = []
+    owed_to = parties_of(mails, openers, basis.parties)
     for mail in openers:
         kind = kind_of(mail)
         if kind is not None:
             terms = basis.policy.terms_at(received_at(mail.message)[0])
-            clocks.append(reply_clock(mail, kind, terms.reply[kind], basis.parties))
-    return [clock.said(statements) for clock in stopped(clocks, attempts, relays, basis.parties)]
+            clocks.append(reply_clock(mail, kind, terms.reply[kind], owed_to[mail.message.key], basis.parties))
+    return [clock.said(statements) for clock in stopped(clocks, attempts, basis.parties)]
 
 
 def _handover_clock(
-    openers: Iterable[Mail],
+    replies: Iterable[Clock],
     attempts: Iterable[Attempt],
     kind: Kind,
     statements: Sequence[Statement],
     basis: Basis,
 ) -> Clock | None:
     """Policy H1, H2: one hand-over for a case, from the message that shows that it is owed."""
-    shows = next((mail for mail in openers if mail.verdict.topics), None)
-    if shows is None:
+    first = next((clock for clock in replies if clock.mail.verdict.topics), None)
+    if first is None:
         return None
-    started_at = received_at(shows.message)[0]
+    shows, started_at = first.mail, first.started_at
     clock = Clock(
         obligation=Obligation.HANDOVER,
         rule=_TOPIC_RULES[shows.verdict.topics[0]],
@@ -202,6 +190,7 @@ def _handover_clock(
         mail=shows,
         started_at=started_at,
         due_at=started_at + basis.policy.terms_at(started_at).handover,
+        whose=first.whose,
     )
     for attempt in attempts:
         reached = any(basis.parties.is_handover(address) for address in attempt.reached)
@@ -223,7 +212,8 @@ def _state(deadlines: Iterable[Deadline], last: Round, statements: Iterable[Stat
     owed = [deadline for deadline in deadlines if deadline.obligation is not Obligation.RESOLUTION]
     if any(deadline.status.unmet for deadline in owed):
         return State.OPEN
-    waived_at = max((statement.at for statement in statements if statement.verb is Verb.WAIVE), default=None)
+    waives = (said for said in statements if said.verb is Verb.WAIVE and said.covers(last.clocks[-1].whose))
+    waived_at = max((said.at for said in waives), default=None)
     if all(deadline.status is Status.WAIVED for deadline in owed) or _is_waived(last, waived_at):
         return State.WAIVED
     return State.RESOLVED if last.resolved(now) else State.ANSWERED

@@ -12,7 +12,7 @@ from relaywatch.core.address import Parties
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.once import Kept
 from relaywatch.core.owner import own_orders
-from relaywatch.core.reply import answerable, is_bystanders, is_sellers
+from relaywatch.core.reply import answerable, is_bystanders, is_sellers, is_unproved
 
 AGENTS = (Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION)
 
@@ -43,7 +43,10 @@ def note(mail: Mail, parties: Parties, found: Named) -> None:
 
 
 def keys(mail: Mail, parties: Parties) -> frozenset[str]:
-    """Return what names the conversations that a message can belong to; none where it is a bystander's."""
+    """Return what names the conversations that a message can belong to; none where it is a bystander's.
+
+    Of what fails authentication it is its own id alone.
+    """
     return named(mail, parties).keys
 
 
@@ -60,7 +63,11 @@ def _read_for(mail: Mail, parties: Parties) -> Hashable:
     texts = hash((message.subject, message.own_words, message.rest))
     people = (message.author, message.reply_to, message.to, message.cc, message.bcc, message.outgoing)
     ids = (message.message_id, message.ancestors, message.forgotten, message.remembered)
-    return (message.account, message.key, texts, people, ids, mail.verdict.class_, mail.verdict.original_id, parties)
+    return (message.account, message.key, texts, people, ids, *_of_verdict(mail), parties)
+
+
+def _of_verdict(mail: Mail) -> tuple[Hashable, ...]:
+    return mail.verdict.class_, mail.verdict.original_id, bool(mail.verdict.unauthenticated)
 
 
 def _speaks_of_order(mail: Mail, parties: Parties) -> bool:
@@ -81,6 +88,8 @@ def _keys(mail: Mail, parties: Parties) -> frozenset[str]:
     if is_bystanders(mail):
         return frozenset()
     message = mail.message
+    if is_unproved(mail):  # what answers it may name it; what it names itself, anybody can write
+        return frozenset({f"id:{message.message_id}"} if message.message_id else ())
     found = {f"id:{id_}" for id_ in (message.message_id, *message.ancestors) if id_}
     if mail.verdict.original_id:
         found.add(f"id:{mail.verdict.original_id}")

@@ -22,12 +22,8 @@ from relaywatch.core.subject import answer_titles, is_answer, is_forward
 from relaywatch.core.when import received_at, sent_at
 
 SELLERS = frozenset({Class.SELLER_REPLY, Class.SELLER_OUTREACH, Class.HANDOVER})
-_NEVER_SELLERS = frozenset(
-    {
-        *(Class.CUSTOMER, Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION),
-        *(Class.BOUNCE, Class.OWN, Class.WALMART_NOTICE),
-    }
-)
+OPENERS = frozenset({Class.CUSTOMER, Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION})
+_NEVER_SELLERS = OPENERS | {Class.BOUNCE, Class.OWN, Class.WALMART_NOTICE}
 _BYSTANDERS = frozenset({Class.OTHER, Class.AUTOMATIC, Class.WALMART_NOTICE})
 _PLAIN = -3.0  # the weight of a sign that shows a program by itself
 _SKEW = timedelta(minutes=15)  # between the clocks of two servers
@@ -47,6 +43,14 @@ def seems_sellers(mail: Mail) -> bool:
     """Whether it is the seller's, or would be if nothing spoke against it."""
     class_ = mail.verdict.class_
     return class_ in SELLERS or (mail.message.outgoing and class_ not in _NEVER_SELLERS)
+
+
+def is_unproved(mail: Mail) -> bool:
+    """Whether it is owed an answer and fails authentication: its clock runs, and it is nobody's but its own.
+
+    Its sender chose whose it says it is, what it answers and which numbers it names.
+    """
+    return mail.verdict.class_ in OPENERS and bool(mail.verdict.unauthenticated)
 
 
 def is_bystanders(mail: Mail) -> bool:

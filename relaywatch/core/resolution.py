@@ -48,6 +48,7 @@ class Round:
             due_at=self.due_at,
             met_at=self.resolved_at if met else None,
             met_by=self.resolved_by if met else None,
+            whose=tuple(dict.fromkeys(one for clock in owed for one in clock.whose)),
             patient=policy.resolved_by is ResolvedBy.SILENCE,
         )
 

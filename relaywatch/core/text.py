@@ -14,6 +14,7 @@ from relaywatch.core.instant import to_text
 from relaywatch.core.message import Topic
 from relaywatch.core.notice import Notice, Section, Tone
 from relaywatch.core.voice import Voice, clean, short_address
+from relaywatch.core.warning import party_of
 
 _MAX_OTHERS = 10
 _MAX_FINDINGS = 5
@@ -326,7 +327,7 @@ def _others(occasion: Occasion) -> tuple[str, ...]:
         )
         for other in others
     ]
-    if any(other.party == this.party == _CUSTOMER for other in others):
+    if any(party_of(other) == party_of(this) and this.party == _CUSTOMER for other in others):
         said.append(voice.say("others.one_reply"))
     return tuple(said)
 

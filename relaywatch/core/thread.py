@@ -25,6 +25,7 @@ from relaywatch.core.reply import answerable, is_forged, seems_sellers
 from relaywatch.core.subject import answer_titles, asked_titles
 from relaywatch.core.when import received_at
 
+_UNPROVED = "?"  # before a hint: of what fails authentication
 _MOST_HINTS = 20  # of a message: a bound, no rule
 
 
@@ -138,7 +139,7 @@ class _Joiner:
         lost: dict[str, int] = {}
         copies: dict[tuple[str, ...], int] = {}
         for position, mail in enumerate(board.mails):
-            if mail.message.message_id and not board.is_customers[position]:
+            if mail.message.message_id and not (board.is_customers[position] or board.is_unproved[position]):
                 same = (mail.message.message_id, mail.message.author, *sorted(mail.message.recipients))
                 self._groups.join(copies.setdefault(same, position), position)
             for id_ in board.ancestors(position):
@@ -163,7 +164,7 @@ class _Joiner:
                 for case in sorted(board.numbers(position, "case")):
                     self._groups.join(position, cases.setdefault(case, position))
                 for hint in hints(mail, board.parties):
-                    subjects[hint].append(position)
+                    subjects[_UNPROVED * board.is_unproved[position] + hint].append(position)
         for position, mail in enumerate(board.mails):
             if not board.is_sellers[position]:
                 continue
@@ -183,15 +184,17 @@ class _Joiner:
     def _asked_under_subject(self, position: int, subjects: dict[str, list[int]]) -> int | None:
         """Return the agent's latest mail, before this one, whose subject it bears; no customer's reply does.
 
-        A subject with less taken off goes before one with more: `Re: Question: mug` answers `Question: mug`.
+        A subject with less taken off goes before one with more: `Re: Question: mug` answers `Question: mug`. What
+        fails authentication comes last.
         """
         message, parties = self._board.mails[position].message, self._board.parties
         if any(map(parties.is_relay, message.recipients)):
             return None
         agents = [address for address in message.recipients if parties.is_agent(address)]
-        for title in answer_titles(message.subject):
+        hints_ = [_under_subject((title,), agents) for title in answer_titles(message.subject)]
+        for some in (*hints_, *([_UNPROVED + hint for hint in one] for one in hints_)):
             found = []
-            for hint in _under_subject((title,), agents):
+            for hint in some:
                 earlier = subjects.get(hint, [])
                 count = bisect_left(earlier, position)
                 found += earlier[count - 1 : count] if count else []

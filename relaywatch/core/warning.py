@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from relaywatch.core.case import Case, Deadline, Finding, Obligation, Status
+from relaywatch.core.case import Case, Deadline, Finding, Obligation, Status, Whose
+from relaywatch.core.clock import CUSTOMER
 from relaywatch.core.findings import MENDABLE
 from relaywatch.core.policy import Kind, Policy, ResolvedBy, Step
 
@@ -83,12 +84,17 @@ def _groups(case: Case, policy: Policy) -> Iterable[list[Deadline]]:
     unmet = [deadline for deadline in case.deadlines if deadline.status.unmet]
     owes_reply = any(deadline.obligation is Obligation.REPLY for deadline in unmet)
     silent = policy.resolved_by is not ResolvedBy.OPERATOR or owes_reply
-    groups: dict[tuple[Obligation, str], list[Deadline]] = {}
+    groups: dict[tuple[Obligation, str, Whose], list[Deadline]] = {}
     for deadline in unmet:
         if not (silent and deadline.obligation is Obligation.RESOLUTION):
-            groups.setdefault((deadline.obligation, deadline.party), []).append(deadline)
+            groups.setdefault((deadline.obligation, *party_of(deadline)), []).append(deadline)
     for group in groups.values():
         yield sorted(group, key=lambda deadline: (deadline.due_at, deadline.started_key))
+
+
+def party_of(deadline: Deadline) -> tuple[str, Whose]:
+    """Return what deadlines have in common that one reply may meet: of customers one each, of agents all."""
+    return deadline.party, deadline.whose if deadline.party == CUSTOMER else ()
 
 
 def _lapses(case: Case, policy: Policy, now: datetime) -> Iterable[Due]:
@@ -148,4 +154,4 @@ def others(case: Case, about: Deadline) -> tuple[Deadline, ...]:
     )
 
 
-__all__ = ["LAPSE", "Due", "current_step", "key_of", "ladder_of", "next_look_at", "others", "warnings_due"]
+__all__ = ["LAPSE", "Due", "current_step", "key_of", "ladder_of", "next_look_at", "others", "party_of", "warnings_due"]

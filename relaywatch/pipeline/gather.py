@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from relaywatch.config import Account
-from relaywatch.core.case import Deadline, Obligation
+from relaywatch.core.case import Deadline, Obligation, Whose
 from relaywatch.core.policy import Policy
-from relaywatch.core.warning import LAPSE, Due
+from relaywatch.core.warning import LAPSE, Due, party_of
 from relaywatch.store import NewWarning
 
 GATHER_ABOVE = 10
@@ -59,9 +59,9 @@ def _together(mails: list[list[Ready]], *, many: bool) -> list[list[Ready]]:
 
 def _by_party(lapses: Iterable[Ready]) -> list[list[Ready]]:
     """Lapses of one case and party that are seen at once make one mail, about the earliest."""
-    groups: dict[tuple[int, Obligation, str], list[Ready]] = defaultdict(list)
+    groups: dict[tuple[int, Obligation, str, Whose], list[Ready]] = defaultdict(list)
     for one in lapses:
-        groups[one.number, one.due.deadline.obligation, one.due.deadline.party].append(one)
+        groups[one.number, one.due.deadline.obligation, *party_of(one.due.deadline)].append(one)
     return [sorted(group, key=lambda one: one.due.deadline.due_at) for group in groups.values()]
 
 

@@ -46,6 +46,7 @@ _DEADLINE = RowCodec(
         "kind",
         "party",
     ),
+    apart=("whose",),
 )
 _FINDING = RowCodec(Finding, ("code", "rule", "at", "detail", "mended_by", "message_id", "message_key", "affects"))
 _STATEMENT = RowCodec(Statement, ("verb", "obligation", "at", "said_at", "note"))

@@ -168,6 +168,7 @@ def digest(**fields: object) -> Mail:
     return c.sent(2, c.CLERK, "w1", **values | fields)
 
 
+FAILS = "dmarc=fail"
 NEIGHBOUR = f"My neighbour's order {c.ORDER} came chipped, and mine too. What now?"
 BOTH = f"> Sales Order ID: {c.ORDER}\n> Sales Order ID: {c.OTHER_ORDER}"
 ONE_PARTY = [
@@ -217,9 +218,74 @@ ONE_PARTY = [
     ),
     pytest.param(
         [jordan(), plain(1, "c2", 9, f"Any news?\nOrder number: {c.ORDER}"), reply(9)],
+        "c2",
+        "c1",
+        id="a labelled number finds a case, and makes nobody its party",
+    ),
+    pytest.param(
+        [jordan(), plain(1, "c2", 9, f"Any news?\nOrder number: {c.ORDER}"), reply(1)],
+        "c1",
+        "c2",
+        id="nor is its author met by a reply to the other",
+    ),
+    pytest.param(
+        [
+            jordan(),
+            reply(answers="c1"),
+            plain(4, "c2", 9, f"Thanks!\nOrder number: {c.ORDER}", answers=("c1", "r1")),
+            plain(5, "c3", 9, "And the saucer?"),
+            reply(9, 6, "r2"),
+        ],
+        "c1 c2 c3",
+        "",
+        id="but ids tie",
+    ),
+    pytest.param(
+        [
+            jordan(own_words=f"Broken.\nRefID: {'0f' * 16}"),
+            plain(1, "c2", 9, f"Any news?\nOrder number: {c.ORDER}\nRefID: {'0f' * 16}"),
+            reply(9),
+        ],
         "c1 c2",
         "",
-        id="a labelled number, where nothing else tells",
+        id="and a RefID",
+    ),
+    pytest.param([jordan(), robin(order=c.ORDER, unauthenticated=FAILS), reply(2)], "c2", "c1", id="a forged form"),
+    pytest.param(
+        [jordan(), robin(order=c.ORDER, answers="c1", unauthenticated=FAILS), reply(2, answers="c2")],
+        "c2",
+        "c1",
+        id="forged in answer to another's",
+    ),
+    pytest.param(
+        [jordan(), robin(reply_to=(c.relay(1),), unauthenticated=FAILS), reply(1)],
+        "c1",
+        "c2",
+        id="forged with another's Reply-To",
+    ),
+    pytest.param(
+        [jordan(), robin(reply_to=(c.relay(7),), who=1, unauthenticated=FAILS), reply(7, answers="c2")],
+        "c2",
+        "c1",
+        id="forged from another's address",
+    ),
+    pytest.param(
+        [robin(unauthenticated=FAILS), robin(2, "c3", unauthenticated=FAILS), reply(2)],
+        "c2 c3",
+        "",
+        id="all of one address that fail",
+    ),
+    pytest.param(
+        [c.agent(0), c.agent(1, "a2", answers="a1", unauthenticated=FAILS), c.sent(3, c.SMITH, "r1", answers="a2")],
+        "a2",
+        "a1",
+        id="an agent's, forged",
+    ),
+    pytest.param(
+        [c.agent(0), c.agent(1, "a2", unauthenticated=FAILS), c.sent(3, c.SMITH, "r1", answers=())],
+        "a1",
+        "a2",
+        id="what names nothing answers the genuine one",
     ),
     pytest.param(
         [jordan(), robin(), plain(2, "c3", 2, f"Any news?\nOrder number: {c.ORDER}"), reply(1)],

@@ -1,0 +1,151 @@
+"""Who is owed each answer of a case: a case can hold several customers and agents, and a reply is for one of them.
+
+A customer writes from many addresses of the relay's. Those are of one customer which wrote the same order number of
+the form, the same RefID, or in answer to each other or to one mail of the seller's. An order number in free text
+finds the case that it belongs to, and makes nobody a party to that: anybody can write one. What fails authentication
+is tied to nothing, for its sender chose all that it says.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from relaywatch.core.address import Parties, is_no_reply
+from relaywatch.core.answered import nearest_first
+from relaywatch.core.message import Class, Mail, Message
+from relaywatch.core.naming import named
+from relaywatch.core.reply import is_sellers, is_unproved
+
+_MOST_ANCESTORS = 100  # of one message: a bound, no rule
+_TYING = ("form:", "ref:")
+
+
+class Party(NamedTuple):
+    """Where what answers a message must go. Empty `relays`: to any customer, where only Walmart wrote."""
+
+    who: frozenset[str]  # the addresses of whoever is owed it
+    relays: frozenset[str] = frozenset()  # at the relay
+    others: frozenset[str] = frozenset()  # at the relay, and another customer's: what goes there alone is not for it
+
+
+def parties_of(mails: Sequence[Mail], openers: Iterable[Mail], parties: Parties) -> Mapping[str, Party]:
+    """Return for each message that is owed an answer, by Message.key, whom a reply is for.
+
+    `mails`: all of the conversation; `openers`: what is owed an answer among them.
+    """
+    openers = list(openers)
+    customers = [mail for mail in openers if mail.verdict.class_ is Class.CUSTOMER]
+    found = {mail.message.key: _alone(_relays(mail.message, parties), mail) for mail in customers}
+    ties = _Ties()
+    proved = [mail for mail in customers if not is_unproved(mail)]
+    if len(customers) > 1:
+        _tie(ties, mails, proved, parties)
+        addresses: dict[str, frozenset[str]] = {}
+        for mail in proved:
+            group = ties.find(f"key:{mail.message.key}")
+            if group not in addresses:
+                addresses[group] = ties.addresses(group)
+            found[mail.message.key] = _alone(addresses[group], mail)
+    everybody = frozenset[str]().union(*{one.relays for one in found.values()})
+    numbers: dict[str, frozenset[str]] = {}
+    for mail in proved:
+        for key in named(mail, parties).keys if len(customers) > 1 else ():
+            if key.startswith("form:"):
+                numbers[key] = numbers.get(key, frozenset()) | found[mail.message.key].relays
+    for mail in openers:
+        message = mail.message
+        if mail.verdict.class_ is Class.CUSTOMER:
+            if not found[message.key].relays:
+                found[message.key] = Party(frozenset({message.author}), everybody)
+            continue
+        order = named(mail, parties).order
+        relays = numbers.get(f"form:{order}", everybody)
+        found[message.key] = Party(frozenset({message.author}), relays, everybody - relays)
+    return found
+
+
+def _alone(relays: frozenset[str], mail: Mail) -> Party:
+    return Party(relays or frozenset({mail.message.author}), relays)
+
+
+def _relays(message: Message, parties: Parties) -> frozenset[str]:
+    people = (message.author, *message.reply_to)
+    return frozenset(one for one in people if parties.is_relay(one) and not is_no_reply(one))
+
+
+def _tie(ties: "_Ties", mails: Sequence[Mail], customers: Sequence[Mail], parties: Parties) -> None:
+    """Tie messages to their addresses, ids, numbers and to what they answer."""
+    bearers = Counter(mail.message.message_id for mail in mails)
+    shared = _shared_refs(customers, parties)
+    for mail in customers:
+        message = mail.message
+        tokens = [f"at:{address}" for address in sorted(_relays(message, parties))]
+        tokens += [key for key in named(mail, parties).keys if key.startswith(_TYING) and key not in shared]
+        tokens += _ids(message, bearers)
+        ties.join(f"key:{message.key}", *tokens)
+    for mail in mails:
+        message = mail.message
+        if not is_sellers(mail) or bearers[message.message_id] != 1:
+            continue
+        relays = [one for one in dict.fromkeys(message.recipients) if parties.is_relay(one)]
+        if len(relays) == 1:  # whoever answers it had it
+            ties.join(f"id:{message.message_id}", f"at:{relays[0]}")
+        elif not relays:
+            ties.join(*_ids(message, bearers))
+
+
+def _ids(message: Message, bearers: Mapping[str | None, int]) -> list[str]:
+    """Return the ids by which a message is tied: its own, and what it answers, to the first that is here."""
+    found = [f"id:{message.message_id}"] if bearers[message.message_id] == 1 and message.message_id else []
+    for number, id_ in enumerate(nearest_first(message)):
+        if number >= _MOST_ANCESTORS or bearers.get(id_, 0) > 1:
+            break
+        found.append(f"id:{id_}")
+        if id_ in bearers:
+            break
+    return found
+
+
+def _shared_refs(customers: Iterable[Mail], parties: Parties) -> frozenset[str]:
+    """Return the RefIDs that stand in messages about different orders: those name none of them."""
+    orders: dict[str, set[frozenset[str]]] = defaultdict(set)
+    for mail in customers:
+        keys = named(mail, parties).keys
+        form = frozenset(key for key in keys if key.startswith("form:"))
+        for key in keys:
+            if key.startswith("ref:") and form:
+                orders[key].add(form)
+    return frozenset(key for key, forms in orders.items() if not frozenset.intersection(*forms))
+
+
+class _Ties:
+    """Union-find over what messages bear."""
+
+    def __init__(self) -> None:
+        self._parent: dict[str, str] = {}
+        self._members: dict[str, set[str]] = {}  # addresses by the root
+
+    def find(self, token: str) -> str:
+        root = token
+        while (above := self._parent.get(root, root)) != root:
+            root = above
+        while (above := self._parent.get(token, token)) != root:
+            self._parent[token], token = root, above
+        return root
+
+    def join(self, *tokens: str) -> None:
+        for token in tokens:
+            if token not in self._parent:
+                self._parent[token] = token
+                self._members[token] = {token[3:]} if token.startswith("at:") else set()
+        for token in tokens[1:]:
+            one, other = self.find(tokens[0]), self.find(token)
+            if one == other:
+                continue
+            if len(self._members[one]) < len(self._members[other]):
+                one, other = other, one
+            self._parent[other] = one
+            self._members[one] |= self._members.pop(other)
+
+    def addresses(self, root: str) -> frozenset[str]:
+        return frozenset(self._members[root])
