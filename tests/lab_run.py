@@ -54,6 +54,7 @@ address = "{address}"
 host = "{host}"
 port = {port}
 security = "none"
+insecure = true
 username = "{username}"
 password_file = "{name}.pass"
 poll_interval = "{poll}"

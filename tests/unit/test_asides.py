@@ -111,7 +111,7 @@ def test_a_folder_under_a_new_name_is_read_from_where_the_last_one_for_it_was(st
 def test_what_was_read_before_names_were_kept_is_read_again_from_then_on_and_doubles_nothing(tmp_path):
     path = tmp_path / "old.db"
     old = Database(str(path))
-    migrations.apply(old, stop_before="m011_folder_names")
+    migrations.apply(old, stop_before="m012_folder_names")
     place = {"account": "main", "mailbox": "care", "folder": "inbox"}
     old.table("positions").insert(place | {"uidvalidity": 7, "last_uid": 12, "read_at": "2026-11-22T12:00:00.000000Z"})
     key = mail().message.key
