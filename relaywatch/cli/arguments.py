@@ -56,6 +56,13 @@ def _of_a_reply(made: argparse.ArgumentParser) -> None:
     made.add_argument("--note", type=_text, default=None, metavar="T")
 
 
+def _of_a_party(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    made.add_argument(
+        "--party", type=_address, metavar="ADDRESS", help="who, where a case has several customers or agents"
+    )
+    return made
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line. Each command sets `command`, a function of its options."""
     shared = _Parser(add_help=False)
@@ -93,7 +100,7 @@ def parser() -> argparse.ArgumentParser:
     resolve.add_argument("case", type=int, metavar="CASE")
     resolve.add_argument("--note", type=_text, default=None, metavar="T")
     resolve.add_argument("--at", type=_moment, metavar="TIME", help="as of then, not now")
-    answered = add("answered", commands.answered, "a reply or hand-over that left no mail")
+    answered = _of_a_party(add("answered", commands.answered, "a reply or hand-over that left no mail"))
     answered.add_argument("case", type=int, metavar="CASE")
     answered.add_argument(
         "--obligation",
@@ -104,7 +111,7 @@ def parser() -> argparse.ArgumentParser:
     )
     answered.add_argument("--at", type=_moment, metavar="TIME", help="when, if not now")
     answered.add_argument("--note", type=_text, required=True, metavar="T", help="how it was answered")
-    waive = add("waive", commands.waive, "no answer is owed; the reason is kept")
+    waive = _of_a_party(add("waive", commands.waive, "no answer is owed; the reason is kept"))
     waive.add_argument("case", type=int, nargs="*", metavar="CASE")
     waive.add_argument("--before", type=_moment, metavar="TIME", help="all cases older than that")
     waive.add_argument("--at", type=_moment, metavar="TIME", help="what was received up to then, not now")

@@ -98,6 +98,7 @@ def answered(options: argparse.Namespace) -> int:
             note=options.note,
             at=options.at,
             obligation=options.obligation,
+            party=options.party,
         ),
     )
 
@@ -120,6 +121,8 @@ def waive(options: argparse.Namespace) -> int:
     """The seller says that no answer is owed."""
     if bool(options.case) == (options.before is not None):
         raise StatementError("waive: name cases, or --before TIME for all that are older, not both")
+    if options.before is not None and options.party is not None:
+        raise StatementError("waive: --party goes with the numbers of cases, not with --before")
     return _say(
         options,
         Request(
@@ -128,6 +131,7 @@ def waive(options: argparse.Namespace) -> int:
             note=options.reason,
             at=options.at,
             before=options.before,
+            party=options.party,
         ),
     )
 

@@ -36,32 +36,40 @@ def parties_of(mails: Sequence[Mail], openers: Iterable[Mail], parties: Parties)
     openers = list(openers)
     customers = [mail for mail in openers if mail.verdict.class_ is Class.CUSTOMER]
     found = {mail.message.key: _alone(_relays(mail.message, parties), mail) for mail in customers}
-    ties = _Ties()
     proved = [mail for mail in customers if not is_unproved(mail)]
-    if len(customers) > 1:
+    if len(proved) > 1:
+        ties = _Ties()
         _tie(ties, mails, proved, parties)
-        addresses: dict[str, frozenset[str]] = {}
-        for mail in proved:
-            group = ties.find(f"key:{mail.message.key}")
-            if group not in addresses:
-                addresses[group] = ties.addresses(group)
-            found[mail.message.key] = _alone(addresses[group], mail)
-    everybody = frozenset[str]().union(*{one.relays for one in found.values()})
-    numbers: dict[str, frozenset[str]] = {}
-    for mail in proved:
-        for key in named(mail, parties).keys if len(customers) > 1 else ():
-            if key.startswith("form:"):
-                numbers[key] = numbers.get(key, frozenset()) | found[mail.message.key].relays
+        groups = {mail.message.key: ties.find(_name(mail)) for mail in proved}
+        addresses = {group: ties.addresses(group) for group in groups.values()}
+        found |= {mail.message.key: _alone(addresses[groups[mail.message.key]], mail) for mail in proved}
+    everybody = _all({found[mail.message.key].relays for mail in proved})
+    numbers: dict[str, set[frozenset[str]]] = defaultdict(set)
+    for mail in proved if len(openers) > len(customers) else ():
+        for number in _numbers(mail, parties):
+            numbers[number].add(found[mail.message.key].relays)
     for mail in openers:
-        message = mail.message
-        if mail.verdict.class_ is Class.CUSTOMER:
-            if not found[message.key].relays:
-                found[message.key] = Party(frozenset({message.author}), everybody)
-            continue
-        order = named(mail, parties).order
-        relays = numbers.get(f"form:{order}", everybody)
-        found[message.key] = Party(frozenset({message.author}), relays, everybody - relays)
+        author = frozenset({mail.message.author})
+        if mail.verdict.class_ is not Class.CUSTOMER:
+            spoken = numbers.get(f"form:{named(mail, parties).order}")
+            relays = _all(spoken) if spoken else everybody
+            found[mail.message.key] = Party(author, relays, everybody - relays)
+        elif not found[mail.message.key].relays:
+            found[mail.message.key] = Party(author, everybody)
     return found
+
+
+def _all(some: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*some)
+
+
+def _name(mail: Mail) -> str:
+    return f"key:{mail.message.key}"
+
+
+def _numbers(mail: Mail, parties: Parties) -> frozenset[str]:
+    """Return the order numbers that a message gives as its own, as keys."""
+    return frozenset(key for key in named(mail, parties).keys if key.startswith("form:"))
 
 
 def _alone(relays: frozenset[str], mail: Mail) -> Party:
@@ -79,18 +87,20 @@ def _tie(ties: "_Ties", mails: Sequence[Mail], customers: Sequence[Mail], partie
     shared = _shared_refs(customers, parties)
     for mail in customers:
         message = mail.message
-        tokens = [f"at:{address}" for address in sorted(_relays(message, parties))]
+        relays = sorted(_relays(message, parties))
+        tokens = [f"at:{address}" for address in relays]
         tokens += [key for key in named(mail, parties).keys if key.startswith(_TYING) and key not in shared]
         tokens += _ids(message, bearers)
-        ties.join(f"key:{message.key}", *tokens)
+        ties.join(_name(mail), *tokens)
+        ties.wrote(_name(mail), relays)
     for mail in mails:
         message = mail.message
         if not is_sellers(mail) or bearers[message.message_id] != 1:
             continue
-        relays = [one for one in dict.fromkeys(message.recipients) if parties.is_relay(one)]
-        if len(relays) == 1:  # whoever answers it had it
-            ties.join(f"id:{message.message_id}", f"at:{relays[0]}")
-        elif not relays:
+        to = [one for one in dict.fromkeys(message.recipients) if parties.is_relay(one)]
+        if len(to) == 1:  # whoever answers it had it
+            ties.join(f"id:{message.message_id}", f"at:{to[0]}")
+        elif not to:
             ties.join(*_ids(message, bearers))
 
 
@@ -110,10 +120,9 @@ def _shared_refs(customers: Iterable[Mail], parties: Parties) -> frozenset[str]:
     """Return the RefIDs that stand in messages about different orders: those name none of them."""
     orders: dict[str, set[frozenset[str]]] = defaultdict(set)
     for mail in customers:
-        keys = named(mail, parties).keys
-        form = frozenset(key for key in keys if key.startswith("form:"))
-        for key in keys:
-            if key.startswith("ref:") and form:
+        form = _numbers(mail, parties)
+        for key in named(mail, parties).keys if form else ():
+            if key.startswith("ref:"):
                 orders[key].add(form)
     return frozenset(key for key, forms in orders.items() if not frozenset.intersection(*forms))
 
@@ -123,7 +132,7 @@ class _Ties:
 
     def __init__(self) -> None:
         self._parent: dict[str, str] = {}
-        self._members: dict[str, set[str]] = {}  # addresses by the root
+        self._members: dict[str, set[str]] = {}  # by the root: addresses that somebody wrote from
 
     def find(self, token: str) -> str:
         root = token
@@ -137,7 +146,7 @@ class _Ties:
         for token in tokens:
             if token not in self._parent:
                 self._parent[token] = token
-                self._members[token] = {token[3:]} if token.startswith("at:") else set()
+                self._members[token] = set()
         for token in tokens[1:]:
             one, other = self.find(tokens[0]), self.find(token)
             if one == other:
@@ -146,6 +155,9 @@ class _Ties:
                 one, other = other, one
             self._parent[other] = one
             self._members[one] |= self._members.pop(other)
+
+    def wrote(self, token: str, addresses: Iterable[str]) -> None:
+        self._members[self.find(token)].update(addresses)
 
     def addresses(self, root: str) -> frozenset[str]:
         return frozenset(self._members[root])

@@ -4,12 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from relaywatch.core.case import Obligation, Statement, Verb
+from relaywatch.core.case import Deadline, Obligation, Statement, Verb
 from relaywatch.core.instant import from_text, to_text
 from relaywatch.core.learned import names_of, wording_of
-from relaywatch.pipeline.judging import Bench, Change, failed_to_judge, judge_case, put_off
+from relaywatch.core.voice import clean
+from relaywatch.pipeline.judging import Bench, Change, failed_to_judge, judge_case, judged_case, put_off
 from relaywatch.store import Store, concerns_all
 
+_MOST_PEOPLE = 200  # addresses that are kept with a statement
+_MOST_LISTED = 20
 LARGEST = 2**63 - 1  # what a database counts to
 
 
@@ -28,6 +31,7 @@ class Request:
     obligation: Obligation | None = None
     before: datetime | None = None
     message: str | None = None  # with confirm and reject: the reply's Message-ID, None for the doubtful ones
+    party: str | None = None  # with waive and answered: an address of who is owed it, None where only one is
 
     def to_json(self) -> dict[str, object]:
         """Return it as it goes over the daemon's socket."""
@@ -39,6 +43,7 @@ class Request:
             "obligation": self.obligation.value if self.obligation else None,
             "before": to_text(self.before) if self.before else None,
             "message": self.message,
+            "party": self.party,
         }
 
     @classmethod
@@ -56,6 +61,7 @@ class Request:
                 obligation=Obligation(str(data["obligation"])) if data["obligation"] else None,
                 before=_moment(data["before"]),
                 message=str(data["message"]) if data.get("message") else None,
+                party=str(data["party"]).lower() if data.get("party") else None,
             )
         except (KeyError, ValueError) as error:
             raise StatementError(f"not a request: {error}") from error
@@ -81,9 +87,58 @@ def apply(
     statement = Statement(verb=request.verb, at=at, note=request.note, said_at=now, obligation=request.obligation)
     with store.transaction():
         for number in numbers:
-            for said in _of_replies(store, number, statement, request.message):
+            about = _of_parties(store, benches, number, statement, request)
+            for said in _of_replies(store, number, about, request.message):
                 changes.extend(_say(store, benches, number, said, now))
     return numbers, changes
+
+
+def _of_parties(
+    store: Store, benches: Mapping[str, Bench], number: int, statement: Statement, request: Request
+) -> Statement:
+    """Return the statement as one about those who are owed something, so that nobody who joins them later is covered.
+
+    Raises StatementError where several are and the request does not say who, but for all cases of before a time.
+    """
+    stored = store.case(number)
+    if statement.verb not in (Verb.WAIVE, Verb.ANSWERED) or stored is None or stored.account not in benches:
+        return statement
+    try:
+        members = store.mails_of_case(number)
+        case = judged_case(store, benches[stored.account], number, members, statement.said_at)[0].case
+    except Exception as error:  # what cannot be judged now must not keep the operator from saying so
+        if concerns_all(error):
+            raise
+        return statement
+    replies = [one for one in case.deadlines if one.obligation is not Obligation.RESOLUTION] if case else []
+    wanted = [one for one in replies if one.status.unmet and _speaks_of(statement, one)]
+    authors = {member.mail.message.key: member.mail.message.author for member in members}
+    if request.party is not None:
+        named = [one for one in replies if any(request.party in people for people in one.whose)]
+        if not named:
+            raise StatementError(f"case {number}: nobody in it is {request.party}; it has {_listed(replies, authors)}")
+        wanted = [one for one in named if one in wanted] or named
+    elif request.before is None and len({one.whose for one in wanted}) > 1:
+        raise StatementError(
+            f"case {number}: several are owed something in it; name one with --party: {_listed(wanted, authors)}"
+        )
+    people = dict.fromkeys(authors.get(one.started_key, "") for one in wanted)
+    people |= dict.fromkeys(sorted(person for one in wanted for some in one.whose for person in some))
+    return replace(statement, people=tuple(filter(None, people))[:_MOST_PEOPLE])
+
+
+def _speaks_of(statement: Statement, deadline: Deadline) -> bool:
+    obligation = statement.obligation or Obligation.REPLY
+    covered = deadline.started_at <= statement.at
+    return covered and (statement.verb is Verb.WAIVE or deadline.obligation is obligation)
+
+
+def _listed(deadlines: Iterable[Deadline], authors: Mapping[str, str]) -> str:
+    """Return an address of each who is owed something, as it stands in the message."""
+    first: dict[object, str] = {}
+    for one in deadlines:
+        first.setdefault(one.whose, authors.get(one.started_key, ""))
+    return ", ".join(clean(author) for author in list(first.values())[:_MOST_LISTED] if author) or "nobody"
 
 
 def _of_replies(store: Store, number: int, statement: Statement, message: str | None) -> list[Statement]:

@@ -1,7 +1,7 @@
 """What the operator says of cases, and who else is told."""
 
 import pytest
-from lab_post import customer, reply
+from lab_post import CARE, customer, order, post, relay, reply
 from lab_story import H, steps
 
 from relaywatch.core.case import Obligation, Verb
@@ -52,6 +52,50 @@ def test_all_older_ones_are_waived_but_what_is_settled(shop):
     assert set(waived) >= {1, 3}
     assert 4 not in waived
     assert shop.cases()[4] == "open"
+
+
+def two_in_one_case(shop) -> tuple[str, str]:
+    """Another customer writes the first one's order number on a line of their own; return whose addresses they are."""
+    shop.mail(customer(1), at=H(0))
+    shop.mail(
+        post(relay(2), CARE, "Any news?", f"Where is it?\nOrder number: {order(1)}\n", mid="c2@r.example"), at=H(1)
+    )
+    assert shop.cases() == {1: "open"}
+    return relay(1), relay(2)
+
+
+def test_what_is_said_of_a_case_with_several_is_about_one_of_them(shop):
+    first, second = two_in_one_case(shop)
+    for verb in (Verb.WAIVE, Verb.ANSWERED):
+        with pytest.raises(StatementError, match=f"case 1: several.*--party: {first}, {second}"):
+            shop.say(verb, 1, at=H(2))
+    with pytest.raises(StatementError, match=f"nobody in it is x@y.example; it has {first}, {second}"):
+        shop.say(Verb.WAIVE, 1, at=H(2), party="x@y.example")
+    shop.say(Verb.WAIVE, 1, at=H(2), party=second)
+    assert (shop.cases(), sorted(shop.status())) == ({1: "open"}, ["running", "waived"])
+    assert shop.until(H(2), H(23.5), 30) == [(16, "8h"), (21, "3h"), (23, "1h")]
+    shop.say(Verb.ANSWERED, 1, at=H(23.6))  # of those who are owed something only one is left
+    assert sorted(shop.status()) == ["met", "waived"]
+    assert shop.until(H(24), H(40), 60) == []
+
+
+def test_each_of_several_is_warned_about(shop):
+    two_in_one_case(shop)
+    assert shop.until(H(2), H(26), 30) == [
+        *((16, "8h"), (17, "8h"), (21, "3h"), (22, "3h"), (23, "1h"), (24, "due"), (24, "1h"), (25, "due")),
+    ]
+
+
+def test_what_was_said_covers_nobody_who_joins_the_case_later(shop):
+    """Not even with a mail from before: a case that grows together with another's must not waive that."""
+    shop.mail(
+        post(relay(2), CARE, "Any news?", f"Where is it?\nOrder number: {order(1)}\n", mid="c2@r.example"), at=H(1)
+    )
+    shop.say(Verb.WAIVE, 1, at=H(2))
+    assert shop.cases() == {1: "waived"}
+    shop.mail(customer(1), at=H(0))
+    shop.judge_again(H(3))
+    assert (shop.cases(), sorted(shop.status())) == ({1: "open"}, ["running", "waived"])
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ MOMENTS = st.none() | st.just(MOMENT)
         at=MOMENTS,
         obligation=st.none() | st.sampled_from(Obligation),
         before=MOMENTS,
+        party=st.none() | st.emails().map(str.lower),
     )
 )
 def test_what_is_asked_arrives(request_):
