@@ -118,7 +118,7 @@ class _Seen:
     @cached_property
     def automatic(self) -> Automatic | None:
         """What shows an automatic mail and is believed of its sender."""
-        if self.from_relay and self.has_form:
+        if (self.from_relay and self.has_form) or self.brings_report:
             return None
         found = self.sounds_automatic
         if found is None or not (self.from_relay or self.from_walmart):
@@ -132,6 +132,17 @@ class _Seen:
     def protection(self) -> Match | None:
         """What tells of a consumer-protection body's complaint (policy C4)."""
         return walmart.consumer_protection(self.texts, self.rules)
+
+    @cached_property
+    def brings_report(self) -> bool:
+        """Whether Walmart tells of a consumer-protection body's complaint, and a report is only put to that.
+
+        A report's own form (RFC 3464 2) is a report's, and what a mail system sends, too.
+        """
+        if not self.from_walmart or walmart.is_mail_system(self.message.author) or self.message.report is None:
+            return False
+        itself = self.message.structure[:1] and self.message.structure[0].startswith("multipart/report")
+        return not itself and self.protection is not None
 
     @property
     def is_asked(self) -> bool:
@@ -166,7 +177,7 @@ def _bounce(seen: _Seen) -> Verdict | None:
     if seen.sent or (seen.from_relay and seen.has_form):
         return None
     found = seen.bounce
-    if found is None or not found.reported:
+    if found is None or not found.reported or seen.brings_report:
         found = None if seen.is_persons or _wants_answer(seen) else found
         found = found if found is not None and found.failed else _refusal(seen) or found
     if found is None:

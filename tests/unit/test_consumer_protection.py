@@ -9,7 +9,7 @@ from lab_mail import a_mail, shipped_rules
 
 from relaywatch.core.address import Parties
 from relaywatch.core.classify import classify
-from relaywatch.core.message import Class, Copy, Folder, Role
+from relaywatch.core.message import Class, Copy, Delivery, Folder, Report, Role
 
 PARTIES = Parties(registered=frozenset({"care@shop.example", "complaints@shop.example"}))
 
@@ -232,6 +232,23 @@ def test_headers_and_receipts_do_not_hide_it():
     assert class_of(text, headers=generated) is Class.CONSUMER_PROTECTION
     assert class_of(text, author="no-reply@walmart.com", headers=generated) is Class.CONSUMER_PROTECTION
     assert class_of(f"This is an automated message. {text}") is Class.CONSUMER_PROTECTION
+
+
+REPORTED = Report(deliveries=(Delivery(recipient="care@shop.example", action="failed", status="5.1.1"),))
+BESIDE = ("multipart/mixed", "text/plain", "message/delivery-status")
+ITSELF = ("multipart/report; report-type=delivery-status", *BESIDE[1:])
+
+
+@pytest.mark.parametrize("author", ["jsmith@walmart.com", "no-reply@walmart.com"])
+@pytest.mark.parametrize("value", ["auto-generated", "auto-replied"])
+def test_a_report_that_is_put_to_it_does_not_hide_it(author, value):
+    """policy C4: the customer's mail came back, and she went to the BBB."""
+    facts = {"report": REPORTED, "author": author, "headers": (("auto-submitted", value),)}
+    text = "A BBB complaint was filed: the customer's mail to you came back. Please respond."
+    assert class_of(text, structure=BESIDE, **facts) is Class.CONSUMER_PROTECTION
+    assert class_of("The customer's mail to you came back.", structure=BESIDE, **facts) is Class.BOUNCE
+    assert class_of(text, structure=ITSELF, **facts) is Class.BOUNCE
+    assert class_of(text, structure=BESIDE, **facts | {"author": "mailer-daemon@walmart.com"}) is Class.BOUNCE
 
 
 def test_an_absence_that_names_it_is_automatic():
