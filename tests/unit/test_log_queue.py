@@ -35,9 +35,10 @@ def test_a_process_goes_on_when_the_reader_of_its_log_hangs():
         process.stdin.write("\n")
         process.stdin.close()
         told = [json.loads(line) for line in process.stderr]
-    (dropped,) = (line["lines"] for line in told if line["event"] == "log.dropped")
+    dropped = sum(line["lines"] for line in told if line["event"] == "log.dropped")
     written = [line["n"] for line in told if line["event"] == "x"]
-    assert written == list(range(len(written)))
+    assert written == sorted(set(written))  # in order, though some that found no room are missing
+    assert written[:500] == list(range(500))
     assert len(written) + dropped == 5000 + ("last" not in {line["event"] for line in told})
     assert 1_000 < len(written) < 4_000
 
