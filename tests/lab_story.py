@@ -21,8 +21,8 @@ from relaywatch.core.case import Case, Obligation, Verb
 from relaywatch.core.message import Copy, Folder
 from relaywatch.pipeline.chores import do_chores
 from relaywatch.pipeline.compose import compose
-from relaywatch.pipeline.ingest import add_mails, judge_kept, keep_mails, own_hosts
-from relaywatch.pipeline.judging import Bench, Change, benches, judge_all_again
+from relaywatch.pipeline.ingest import add_mails, judge_kept, own_hosts
+from relaywatch.pipeline.judging import Bench, Change, benches, judge_all_again, judge_messages
 from relaywatch.pipeline.reading import RawMail, read
 from relaywatch.pipeline.selftest import note_tests
 from relaywatch.pipeline.sight import note_lost, note_seeing
@@ -136,17 +136,26 @@ class Story:
         box = next(box for box in self.account.mailboxes if box.name == mailbox)
         entry = self._entry(raw, at, box, folder, uidvalidity)
         with self.store.transaction():
-            self.changes += keep_mails(self.store, self.bench, [entry], seen or at)
+            rows = add_mails(self.store, self.bench, [entry])
+            self.changes += judge_messages(self.store, self.bench, rows, seen or at)
             note_tests(self.store, box, folder, [entry.mail])
         self.held = {}
         return entry.mail.verdict.class_.value
 
-    def mails(self, raws: Sequence[bytes], at: datetime, *, mailbox: str = "care", many: int = 50) -> None:
+    def mails(
+        self,
+        raws: Sequence[bytes],
+        at: datetime,
+        *,
+        folder: Folder = Folder.INBOX,
+        mailbox: str = "care",
+        many: int = 50,
+    ) -> None:
         """Deliver mails that came at once, and take them in as a watcher's batches."""
         box = next(box for box in self.account.mailboxes if box.name == mailbox)
         for start in range(0, len(raws), many):
             some = raws[start : start + many]
-            entries = [self._entry(raw, at, box, Folder.INBOX, 7) for raw in some]
+            entries = [self._entry(raw, at, box, folder, 7) for raw in some]
             with self.store.transaction():
                 self.store.mark_unjudged("main", add_mails(self.store, self.bench, entries))
             more = True

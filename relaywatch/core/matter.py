@@ -118,7 +118,6 @@ class Matter:
     asks: bool = False
     offers: bool = False  # it asks for one of two
     subjects: frozenset[str] = frozenset()  # folded: to repeat them is to name the message, not to speak of the matter
-
     items: frozenset[str] = frozenset()  # folded, without blanks: what a program knows of the item by its name
 
     @property

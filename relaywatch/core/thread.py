@@ -47,7 +47,7 @@ def _all_hints(mail: Mail, parties: Parties) -> frozenset[str]:
         return found
     if mail.verdict.class_ in AGENTS:
         return found.union(_under_subject(asked_titles(message.subject), (*message.reply_to, message.author)))
-    if mail.verdict.class_ is Class.CUSTOMER or not seems_sellers(mail):
+    if not seems_sellers(mail):
         return found
     if any(map(parties.is_relay, message.recipients)):  # where a refusal names nothing but the subject (policy Q6)
         found = found.union(f"{SENT_AS}{title}" for title in answer_titles(message.subject) if title)
@@ -65,10 +65,10 @@ def _hints_of_place(mail: Mail, parties: Parties, *, refusals: bool) -> frozense
         if mail.verdict.failed:
             return frozenset(f"to:{address}" for address in mail.verdict.failed)
         return frozenset(f"{REFUSED}{title}" for title in _quoted_titles(message.subject))
-    if mail.verdict.class_ in AGENTS or not (seems_sellers(mail) or mail.verdict.class_ is Class.CUSTOMER):
-        return frozenset()
     if mail.verdict.class_ is Class.CUSTOMER:
         return frozenset(f"to:{address}" for address in (*message.reply_to, message.author))
+    if not seems_sellers(mail):
+        return frozenset()
     found = {f"to:{one}" for one in message.recipients if not parties.is_seller(one)}
     if refusals and any(map(parties.is_relay, message.recipients)):
         found.update(f"{REFUSED}{title}" for title in answer_titles(message.subject) if title)

@@ -111,14 +111,16 @@ def _all_signs(sent: Sent, whole: Read, rules: Rules) -> Iterator[tuple[str, str
 
 def _without_form(sent: Sent, read: Read) -> str:
     """Return what is said to a customer without a form's lines, which give what a program had at hand."""
-    labels = [line for line in sent.said.body if _is_label(line)]
-    if not sent.to_customer or len(labels) < _FORM_LABELS or len(labels) * 2 < len(sent.said.body):
+    form = _form_of(sent)
+    if not sent.to_customer or len(form) < _FORM_LABELS:
         return read.folded
-    return "\n".join(line.folded for line in sent.said.body if line not in labels)
+    return "\n".join(line.folded for line in sent.said.body if line not in form)
 
 
-def _is_label(line: Line) -> bool:
-    return manner.LABEL.match(line.raw) is not None and not line.is_sentence
+def _form_of(sent: Sent) -> list[Line]:
+    """Return the lines that are a label and its value, where they are most of what is said."""
+    found = [line for line in sent.said.body if manner.LABEL.match(line.raw) and not line.is_sentence]
+    return found if len(found) * 2 >= len(sent.said.body) else []
 
 
 def _of_form(sent: Sent, whole: Read, read: Read, facts: Facts) -> Iterator[tuple[str, str]]:
@@ -131,9 +133,8 @@ def _of_form(sent: Sent, whole: Read, read: Read, facts: Facts) -> Iterator[tupl
         yield "list_of_links", ""
     if sent.matter.is_named_in(read.folded):
         yield "names_subject", ""
-    labels = sum(map(_is_label, sent.said.body))
-    least = _FORM_LABELS if facts.any else _MANY_LABELS
-    if labels >= least and labels * 2 >= len(sent.said.body):
+    labels = len(_form_of(sent))
+    if labels >= (_FORM_LABELS if facts.any else _MANY_LABELS):
         yield "labels", f"{labels}"
     speakers = Counter(found["who"] for line in sent.said.body if (found := manner.SPEAKER.match(line.raw)))
     who, times = next(iter(speakers.most_common(1)), ("", 0))

@@ -1,9 +1,11 @@
-"""Ingest: from a batch of raw mail to messages and cases, kept together with the folder's position.
+"""Ingest: from a batch of raw mail to messages that are kept, and from those to cases.
 
-Messages, cases and the position are one transaction, so that a crash at any moment leaves a batch either kept
-or to be read again; reading it again changes nothing.
+Messages and the folder's position are one transaction, so that a crash at any moment leaves a batch either kept or to
+be read again; reading it again changes nothing. With them it is noted that they are to be judged, which is done
+afterwards, in slices: a folder counts as read only when nothing of it is left to judge.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -23,7 +25,7 @@ from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.position import Gap, Position
 from relaywatch.mailbox.reading import Batch
 from relaywatch.pipeline.asides import due_again, set_aside
-from relaywatch.pipeline.judging import Bench, Change, judge_messages, judge_some
+from relaywatch.pipeline.judging import Bench, Change, judge_some
 from relaywatch.pipeline.readers import Readers
 from relaywatch.pipeline.reading import RawMail, ReadMail
 from relaywatch.pipeline.rescuing import begin_rescues, end_rescues, want_rescues, wanted_rescues
@@ -31,8 +33,7 @@ from relaywatch.pipeline.selftest import note_tests
 from relaywatch.pipeline.storing import StoreThread
 from relaywatch.store import NewMail, Store, StoredPosition, StoreError
 
-_GRAVE = frozenset({"case.failed"})
-_TROUBLE = frozenset({"message.set_aside"})
+_LEVELS = {"case.failed": logging.ERROR, "message.set_aside": logging.WARNING}  # of what is not merely told
 _TRIES = 2  # at more of a message, each of which cost the connection
 
 
@@ -261,11 +262,6 @@ def _stored(position: Position) -> StoredPosition:
     return StoredPosition(position.uidvalidity, position.last_uid, position.read_at, gaps)
 
 
-def keep_mails(store: Store, bench: Bench, entries: Sequence[NewMail], now: datetime) -> list[Change]:
-    """Keep messages and judge what they belong to, all at once; within a transaction."""
-    return judge_messages(store, bench, add_mails(store, bench, entries), now)
-
-
 def add_mails(store: Store, bench: Bench, entries: Sequence[NewMail]) -> list[int]:
     """Keep messages; return their rows."""
     rows = store.add_mails(entries)
@@ -292,6 +288,4 @@ def log_changes(changes: Sequence[Change]) -> None:
     """Write one line for each thing that happened."""
     logger = log.get()
     for change in changes:
-        write = logger.error if change.event in _GRAVE else logger.info
-        write = logger.warning if change.event in _TROUBLE else write
-        write(change.event, **change.ids)
+        logger.log(_LEVELS.get(change.event, logging.INFO), change.event, **change.ids)

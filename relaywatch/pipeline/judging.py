@@ -18,7 +18,7 @@ from relaywatch.core.learned import uses
 from relaywatch.core.message import Mail
 from relaywatch.core.naming import Named, keys, note
 from relaywatch.core.partial import with_the_rest
-from relaywatch.core.reply import is_sellers
+from relaywatch.core.reply import OPENERS, is_sellers
 from relaywatch.core.warning import next_look_at, warnings_due
 from relaywatch.store import CONVERSATION, CaseToSave, Phrase, Rejudged, Store, StoredCase, StoredMail
 
@@ -97,14 +97,18 @@ def judge_some(
     if partly and len(rows) > 1:  # else some of many conversations would lack a part
         near = store.connected(account, rows[:1], CONVERSATION)
         partly = len(near) >= CONVERSATION
-    judged_rows = frozenset(rows).intersection(near)
-    return judged_rows, _judge(store, bench, near, now, anew=anew, partly=partly)
+    stored = store.load_mails(near)
+    asked = frozenset(rows).intersection(near)
+    if partly:  # what another message answers may not be at hand; what is owed an answer itself is
+        asked = asked.intersection([rows[0], *(one.id for one in stored if one.mail.verdict.class_ in OPENERS)])
+    return asked, _judge(store, bench, stored, now, anew=anew, partly=partly)
 
 
-def _judge(store: Store, bench: Bench, near: Sequence[int], now: datetime, *, anew: bool, partly: bool) -> list[Change]:
+def _judge(
+    store: Store, bench: Bench, stored: Sequence[StoredMail], now: datetime, *, anew: bool, partly: bool
+) -> list[Change]:
     """Judge the conversations among messages; `partly`: not all that belongs to them is at hand."""
     account = bench.account.name
-    stored = store.load_mails(near)
     _note_names(store, bench, [one for one in stored if one.cut])
     by_key = {mail.mail.message.key: mail for mail in stored}
     groups = thread.group((mail.mail for mail in stored), bench.account.parties)
@@ -128,8 +132,10 @@ def _judge(store: Store, bench: Bench, near: Sequence[int], now: datetime, *, an
             failed.append(failed_to_judge(account, number, members, failure))
         before = store.case(number) if number is not None else None
         if partly:
-            found = _with_the_rest(found, before, members, now)
-            failed.append(Change("case.too_large", {"account": account, "case": number, "judged": len(members)}))
+            whole = _with_the_rest(found, before, members, now)
+            if whole != found:
+                failed.append(Change("case.too_large", {"account": account, "case": number, "judged": len(members)}))
+            found = whole
         if found.case is None:
             store.detach([member.id for member in members if member.case_id is not None])
             for member in members:

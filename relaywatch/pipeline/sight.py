@@ -1,7 +1,7 @@
 """Whether the mailboxes can be read. Blindness is the worst fault: after `blind_after` it is a warning itself."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from relaywatch.config import Account, Mailbox
 from relaywatch.core.instant import to_text
@@ -22,6 +22,7 @@ def note_seeing(store: Store, account: Account, mailbox: Mailbox, read_at: datet
     Returns what is new: `seeing` the first time, `back` after a loss, "" otherwise.
     """
     before = _sight(store, mailbox)
+    told = bool(store.said(account.name, [_key(BLIND, before)]))
     with store.transaction():
         store.save_sight(
             Sight(
@@ -33,9 +34,6 @@ def note_seeing(store: Store, account: Account, mailbox: Mailbox, read_at: datet
                 lost_since=None,
             )
         )
-        if before is None:
-            return "seeing"
-        told = bool(store.said(account.name, [_key(BLIND, before)]))
         if told:
             store.add_warning(_warning(SEEING, before, account, sender, now))
         if before.lost_since is None and not told:
@@ -46,7 +44,7 @@ def note_seeing(store: Store, account: Account, mailbox: Mailbox, read_at: datet
 def note_lost(store: Store, mailbox: Mailbox, since: datetime, reason: str) -> None:
     """Note that a mailbox cannot be read, and why. A loss that a restart finds goes on from where it began."""
     before = _sight(store, mailbox)
-    lost_since = before.lost_since if before is not None and before.lost_since is not None else since
+    lost_since = before.lost_since if before.lost_since is not None else since
     with store.transaction():
         store.save_sight(
             Sight(
@@ -54,14 +52,16 @@ def note_lost(store: Store, mailbox: Mailbox, since: datetime, reason: str) -> N
                 mailbox=mailbox.name,
                 role=mailbox.role,
                 seeing=False,
-                last_read=before.last_read if before is not None else None,
+                last_read=before.last_read,
                 lost_since=lost_since,
                 reason=reason,
             )
         )
 
 
-def blind(sight: Sight, account: Account, now: datetime, untried: Mapping[tuple[str, str], datetime]) -> bool:
+def blind(
+    sight: Sight, mailbox: Mailbox, blind_after: timedelta, now: datetime, untried: Mapping[tuple[str, str], datetime]
+) -> bool:
     """Whether a mailbox was not read to its end for `blind_after`: it is lost, or a reading goes on and on.
 
     A daemon that was started since, and has not come to read it yet, gives it that time anew (`untried`: by
@@ -71,11 +71,8 @@ def blind(sight: Sight, account: Account, now: datetime, untried: Mapping[tuple[
     moments = [moment for moment in (since, started) if moment is not None]
     if not moments:
         return False
-    patience = account.notify.blind_after
-    if sight.lost_since is None:  # it is read once in `poll_interval`
-        polls = (mailbox.poll_interval for mailbox in account.mailboxes if mailbox.name == sight.mailbox)
-        patience = max(patience, _POLLS * next(polls, patience))
-    return now - max(moments) >= patience
+    polls = _POLLS * mailbox.poll_interval if sight.lost_since is None else timedelta()
+    return now - max(moments) >= max(blind_after, polls)
 
 
 def _unread_since(sight: Sight) -> datetime | None:
@@ -93,8 +90,8 @@ def write_blindness(
     written = 0
     sights = store.sights()
     for bench in benches.values():
-        for sight in sights_of(bench.account, sights):
-            if not blind(sight, bench.account, now, untried):
+        for mailbox, sight in sights_of(bench.account, sights):
+            if not blind(sight, mailbox, bench.account.notify.blind_after, now, untried):
                 continue
             warning = _warning(BLIND, sight, bench.account, sender, now)
             if not store.said(sight.account, warning.keys):
@@ -103,27 +100,25 @@ def write_blindness(
     return written
 
 
-def sights_of(account: Account, sights: Iterable[Sight]) -> list[Sight]:
-    """Return the sight of each of an account's mailboxes, of one that was never read too."""
+def sights_of(account: Account, sights: Iterable[Sight]) -> list[tuple[Mailbox, Sight]]:
+    """Return each of an account's mailboxes with what is known of it, of one that was never read too."""
     known = {sight.mailbox: sight for sight in sights if sight.account == account.name}
-    return [
-        known.get(mailbox.name)
-        or Sight(
-            account=account.name,
-            mailbox=mailbox.name,
-            role=mailbox.role,
-            seeing=False,
-            last_read=None,
-            lost_since=None,
-        )
-        for mailbox in account.mailboxes
-    ]
+    return [(mailbox, known.get(mailbox.name) or _never_read(mailbox)) for mailbox in account.mailboxes]
 
 
-def _sight(store: Store, mailbox: Mailbox) -> Sight | None:
-    return next(
-        (sight for sight in store.sights() if (sight.account, sight.mailbox) == (mailbox.account, mailbox.name)),
-        None,
+def _sight(store: Store, mailbox: Mailbox) -> Sight:
+    sights = (sight for sight in store.sights() if (sight.account, sight.mailbox) == (mailbox.account, mailbox.name))
+    return next(sights, _never_read(mailbox))
+
+
+def _never_read(mailbox: Mailbox) -> Sight:
+    return Sight(
+        account=mailbox.account,
+        mailbox=mailbox.name,
+        role=mailbox.role,
+        seeing=False,
+        last_read=None,
+        lost_since=None,
     )
 
 

@@ -106,8 +106,8 @@ class Outlook:
         """Judge the mailboxes of an account at a moment."""
         seen: list[datetime | None] = []
         unread: list[str] = []
-        for sight in sights_of(bench.account, sights):
-            if blind(sight, bench.account, now, untried):
+        for mailbox, sight in sights_of(bench.account, sights):
+            if blind(sight, mailbox, bench.account.notify.blind_after, now, untried):
                 unread.append(sight.mailbox)
             else:
                 seen.append(sight.last_read)

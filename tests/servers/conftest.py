@@ -6,10 +6,12 @@ from collections.abc import Iterator
 import pytest
 from lab_dovecot import Dovecot
 from lab_imap import FakeImap
+from lab_smtp import SmtpLab
 from lab_watch import mail, mailbox
 
 from relaywatch.mailbox import watch
 from relaywatch.mailbox.imap import Session
+from relaywatch.notify import smtp
 
 _numbers = itertools.count(1)
 
@@ -51,3 +53,16 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the delays between tries, for tests of what comes after them."""
     monkeypatch.setattr(watch, "_SOON", watch.wait_random(0.01, 0.02))
     monkeypatch.setattr(watch, "_AT_ONCE", watch.wait_random(0.01, 0.02))
+
+
+@pytest.fixture
+def lab() -> Iterator[SmtpLab]:
+    """A mail server that fails as it is told."""
+    with SmtpLab() as running:
+        yield running
+
+
+@pytest.fixture
+def _soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a sender tries again at once, it tries without a pause."""
+    monkeypatch.setattr(smtp, "_WAIT_SECONDS", (0.01, 0.02))

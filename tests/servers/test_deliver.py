@@ -15,7 +15,7 @@ from lab_smtp import SmtpLab
 from structlog.testing import capture_logs
 
 from relaywatch.config import load
-from relaywatch.notify import Sender, smtp
+from relaywatch.notify import Sender
 from relaywatch.pipeline import deliver as delivering
 from relaywatch.pipeline.again import try_again
 from relaywatch.pipeline.deliver import Deliver
@@ -29,15 +29,7 @@ NOBODY = "550 5.1.1 no such user"
 STRANGER = "onclal@shop.example"
 
 
-@pytest.fixture
-def lab():
-    with SmtpLab() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch):
-    monkeypatch.setattr(smtp, "_WAIT_SECONDS", (0.01, 0.02))
+pytestmark = pytest.mark.usefixtures("_soon_again")
 
 
 @pytest.fixture

@@ -11,16 +11,7 @@ from relaywatch.config import Secret, Source
 from relaywatch.notify import LoginRefusedError, PermanentError, SendError, TemporaryError, next_try, smtp
 from relaywatch.notify.refusals import Refusal, Whom
 
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch):
-    monkeypatch.setattr(smtp, "_WAIT_SECONDS", (0.01, 0.02))
-
-
-@pytest.fixture
-def lab():
-    with SmtpLab() as running:
-        yield running
+pytestmark = pytest.mark.usefixtures("_soon_again")
 
 
 async def test_a_message_arrives_as_it_was_given(lab):

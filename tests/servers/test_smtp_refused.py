@@ -12,16 +12,7 @@ from lab_smtp import SmtpLab
 
 from relaywatch.notify import TemporaryError, smtp
 
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch):
-    monkeypatch.setattr(smtp, "_WAIT_SECONDS", (0.01, 0.02))
-
-
-@pytest.fixture
-def lab():
-    with SmtpLab() as running:
-        yield running
+pytestmark = pytest.mark.usefixtures("_soon_again")
 
 
 NOT_OWNED = "553 5.7.1 <relaywatch@shop.example>: Sender address rejected: not owned by user care@shop.example"

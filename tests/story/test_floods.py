@@ -4,10 +4,11 @@ import pytest
 from lab_post import CARE, COMPLAINTS, agent, bureau, customer, post, relay, reply
 from lab_story import H, steps
 
+from relaywatch.core.message import Folder
 from relaywatch.store import CONVERSATION, Store
 
 MOST = CONVERSATION + 4 * 50 + 100  # that are judged together at the most: those, and what is owed an answer
-LISTS = ", ".join(f"t{number:x}@b.example" for number in range(300))
+RECIPIENTS = ("Cc: " + ", ".join(f"t{number:x}@b.example" for number in range(600)) + "\r\n").encode()
 LONG = "🏺 The glaze is thin. " * 2_600
 
 
@@ -47,7 +48,7 @@ def victims(shop):
 NOBODYS = {
     "small ones": stranger,
     "large ones in one thread": lambda number: stranger(number, LONG, answers="root@x.example"),
-    "many recipients": lambda number: stranger(number, to=LISTS, cc=LISTS),
+    "many recipients": lambda number: stranger(number).replace(b"Subject:", RECIPIENTS + b"Subject:", 1),
     "long References": lambda number: stranger(
         number, References=" ".join(f"<{one}@x.example>" for one in range(number, number + 150))
     ),
@@ -81,9 +82,20 @@ def test_the_deadline_of_an_order_that_thousands_name_stays(shop, loaded):
     assert victims(shop) == ["met"]
 
 
+def test_a_reply_that_comes_amid_a_flood_meets_its_own_customers_clock(shop):
+    shop.mail(customer(1), at=H(0))
+    shop.mail(customer(2), at=H(0))
+    shop.mails([naming_the_order(number) for number in range(CONVERSATION + 50)], at=H(1))
+    answer = reply(2, text="Your mug is in the post. The other order, 600000000000001, leaves on Monday.")
+    shop.mails([naming_the_order(9_000), answer], at=H(2), folder=Folder.SENT)
+    assert shop.status(2) == ["met"]
+    assert not [change for change in shop.changes if change.event == "case.too_large"]  # each case is looked at whole
+
+
 def test_agents_mail_under_one_subject_loses_no_deadline(shop, loaded):
     shop.mail(bureau(), at=H(0), mailbox="complaints")
-    forged = [agent(mid=f"a{number}@walmart.com", to=COMPLAINTS) for number in range(CONVERSATION + 100)]
+    forged = [agent(mid=f"a{number}@walmart.com", to=COMPLAINTS) for number in range(CONVERSATION + 200)]
     shop.mails(forged, at=H(0.1), mailbox="complaints")
+    assert {change.ids["case"] for change in shop.changes if change.event == "case.too_large"} == {2}
     assert max(loaded) <= MOST
     assert "40m" in steps(shop.now(H(0.34)))

@@ -117,6 +117,9 @@ def test_a_first_reading_that_goes_on_and_on_is_said(shop):
     assert shop.deliver(H(0) + 4 * MINUTE) == []
     shop.sweep(H(0) + 5 * MINUTE)
     assert steps(shop.deliver(H(0) + 5 * MINUTE)) == ["blind", "blind"]
+    shop.slow = set()
+    assert steps(shop.now(H(0) + 6 * MINUTE)) == ["seeing", "seeing"]
+    assert shop.now(H(1)) == []
 
 
 def test_an_outage_in_which_steps_passed_is_one_warning(shop):
