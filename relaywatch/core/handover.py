@@ -32,15 +32,13 @@ def topics(message: Message, rules: Rules) -> tuple[tuple[Topic, str], ...]:
 
 def _said(texts: Texts, rules: Rules) -> list[tuple[Topic, str]]:
     found = [(Topic(match.rule.result), match.evidence) for match in rules.all("handover", texts)]
-    for rule in rules.tables["handover_place"]:
-        found += [(Topic(rule.result), passage) for passage in _problems_at(rule, texts, rules)]
+    for place in rules.all("handover_place", texts):
+        found += [(Topic(place.rule.result), passage) for passage in _problems_at(place.rule, texts, rules)]
     return found
 
 
 def _problems_at(place: Rule, texts: Texts, rules: Rules) -> Iterator[str]:
     """Yield the passages in which a place has its problem; at most one for each text."""
-    if place.find(texts) is None:
-        return
     problems = [rule for rule in rules.tables["handover_problem"] if rule.result == place.name]
     for where in place.where:
         text = texts.get(where)

@@ -34,7 +34,7 @@ _NAMED: Kept[Named] = Kept(2048)  # of a batch, and of what each of it belongs t
 
 def named(mail: Mail, parties: Parties) -> Named:
     """Return what a message names; looked for only where `note` did not tell, and once."""
-    return _NAMED.get(_read_for(mail, parties), lambda: Named(_keys(mail, parties), order_of(mail.message)))
+    return _NAMED.get(_read_for(mail, parties), lambda: _named(mail, parties))
 
 
 def note(mail: Mail, parties: Parties, found: Named) -> None:
@@ -84,7 +84,12 @@ def _speaks_of_order(mail: Mail, parties: Parties) -> bool:
     return any(map(parties.is_relay, message.recipients)) or not any(map(parties.is_agent, message.recipients))
 
 
-def _keys(mail: Mail, parties: Parties) -> frozenset[str]:
+def _named(mail: Mail, parties: Parties) -> Named:
+    order = order_of(mail.message)
+    return Named(_keys(mail, parties, order), order)
+
+
+def _keys(mail: Mail, parties: Parties, order: str | None) -> frozenset[str]:
     if is_bystanders(mail):
         return frozenset()
     message = mail.message
@@ -96,7 +101,6 @@ def _keys(mail: Mail, parties: Parties) -> frozenset[str]:
     if message.forgotten:
         return frozenset(found.union(message.remembered))
     if _speaks_of_order(mail, parties):
-        order = order_of(message)
         if order:
             own = own_orders(message)
             found.update(f"form:{number}" for number in own.orders)

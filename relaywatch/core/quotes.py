@@ -238,6 +238,15 @@ def is_above_line(folded: str) -> bool:
     return titled is not None and len(titled["title"].split()) >= _TITLE_WORDS and ":" not in titled["title"]
 
 
+def is_unmarked(folded: str) -> bool:
+    """Whether a line neither begins nor introduces a quote, whatever stands around it."""
+    if folded.endswith(_ENDS) or folded.startswith(_DRAWN) or ">" in folded:
+        return False
+    if _FORWARD.match(folded) or (":" in folded and _HEADER.match(folded)):
+        return False
+    return not is_above_line(folded)
+
+
 def is_quote(line: str) -> bool:
     """Whether a raw line carries a quote mark: `>`, `|`, or the initials of old programs (`JD>`)."""
     return _QUOTE.match(line) is not None

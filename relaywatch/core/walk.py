@@ -1,6 +1,7 @@
 """One pass over the lines of a text, which finds those that are not the author's (see words.py)."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from relaywatch.core import footers, quotes
 from relaywatch.core.known import Known, Looked
@@ -48,7 +49,9 @@ class Walk:
                 continue
             if self._is_known(at, line):
                 continue
-            if self._begins_quote(at):
+            if not (self.quoted[at] or self.skipping) and _is_plain(line):
+                self.said_at = min(self.said_at, at)
+            elif self._begins_quote(at):
                 self.began = True
                 if not self._goes_on(at) and not self._quotes_known():
                     return self._cut(at)
@@ -365,6 +368,15 @@ class Walk:
                 if below > _SIGNATURE_LINES or len(self.folded[i]) > _SIGNATURE_WIDTH or self.folded[i].endswith("?"):
                     return False
         return True
+
+
+@lru_cache(maxsize=4096)  # lines are met again: in quotes, signatures and forms
+def _is_plain(folded: str) -> bool:
+    """Whether a line is the author's, whatever stands around it: as most are, this is asked first."""
+    if not folded[0].isalnum() or not quotes.is_unmarked(folded):
+        return False
+    appended = footers.is_footer(folded) or footers.is_disclaimer(folded) or footers.is_banner(folded)
+    return not appended
 
 
 def _following(folded: list[str]) -> list[int]:

@@ -101,11 +101,14 @@ def repeats(lines: Sequence[str], known: Known) -> bool:
 def _split(lines: Iterable[tuple[str, bool]]) -> Split:
     marked = list(lines)
     kept: list[tuple[str, bool]] = []
-    ends = {
-        side: [at for at, (line, mine) in enumerate(marked) if mine is side and line.strip()] for side in (True, False)
-    }
+    first: dict[bool, int] = {}
+    last: dict[bool, int] = {}
     for at, (line, mine) in enumerate(marked):
-        if ends[mine] and ends[mine][0] <= at <= ends[mine][-1]:
+        if line and not line.isspace():
+            first.setdefault(mine, at)
+            last[mine] = at
+    for at, (line, mine) in enumerate(marked):
+        if first.get(mine, len(marked)) <= at <= last[mine]:
             kept.append((line, mine))
     own, rest = (_join(line for line, mine in kept if mine is side) for side in (True, False))
     layout: list[int] = []

@@ -30,7 +30,7 @@ def is_border(raw: bytes) -> bool:
     if not _FROM.match(line):
         return False  # handed on within one machine, or one provider
     plain = line
-    for _ in range(_DEEPEST):
+    for _ in range(_DEEPEST if "(" in line else 0):
         plain = _COMMENT.sub(lambda match: " " * len(match[0]), plain)
     by = next(reversed(list(_BY.finditer(plain))), None)  # the last: a HELO may say "by", too
     if by is None:
@@ -50,6 +50,8 @@ def is_border(raw: bytes) -> bool:
 def _addresses(source: str) -> Iterator[IPv4Address | IPv6Address]:
     for piece in _PIECE.findall(source):
         bare = piece.lower().removeprefix("ipv6:").partition("%")[0]
+        if not bare[-1:].isdigit() and ":" not in bare:
+            continue  # a host's name, as most
         try:
             found = ip_address(bare)
         except ValueError:

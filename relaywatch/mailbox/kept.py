@@ -25,15 +25,15 @@ _KEPT = frozenset((
     # programs
     "x-mailer", "user-agent", "x-mimeole", "thread-index", "errors-to", "content-type",
     # authenticity and spam
-    "authentication-results", "arc-authentication-results", "received-spf", "x-spam-flag", "x-spam-status",
+    "authentication-results", "arc-authentication-results", "dkim-signature", "received-spf", "x-spam-flag", "x-spam-status",
     # ways
     "original-recipient", "delivered-to", "x-original-to", "x-envelope-to", "envelope-to", "x-delivered-to",
     # who wrote, where a list or a forwarder put itself into From (RFC 5703 5, RFC 9057)
     "x-original-from", "original-from", "author", "x-original-sender",
 ))  # fmt: skip
-_KEPT_BEGINNINGS = re.compile(
-    "x-relaywatch-|x-forwarded-|resent-|x-zendesk|x-jira-|x-freshdesk|x-osticket|x-otrs|dkim-signature$"
-)
+_KEPT_BEGINNINGS = (
+    "x-relaywatch-", "x-forwarded-", "resent-", "x-zendesk", "x-jira-", "x-freshdesk", "x-osticket", "x-otrs",
+)  # fmt: skip
 _RESULTS = frozenset(("authentication-results", "arc-authentication-results"))
 _ADDRESSES = frozenset(("x-original-from", "original-from", "author", "x-original-sender"))
 _SIGNING_DOMAIN = re.compile(r"(?:^|;)\s{0,20}d\s{0,5}=\s{0,5}([^\s;]{1,255})")
@@ -50,7 +50,7 @@ def kept_headers(top: Headers) -> tuple[tuple[str, str], ...]:
     for name, raw in top:
         border = name == "received" and not came_in and is_border(raw)
         came_in = came_in or border
-        if not border and name not in _KEPT and not _KEPT_BEGINNINGS.match(name):
+        if not border and name not in _KEPT and not name.startswith(_KEPT_BEGINNINGS):
             continue
         value = headers.text(raw)
         if name == "dkim-signature":
