@@ -26,7 +26,7 @@ from relaywatch.core.reply import Attempt, answerable, bounces_of, is_sellers
 from relaywatch.core.rules import Match, Rules
 from relaywatch.core.said import NOTHING, read
 from relaywatch.core.signs import SURE, Answer, Weighed
-from relaywatch.core.subject import answer_titles, asked_titles, said_in
+from relaywatch.core.subject import answer_titles, asked_titles, is_answer, said_in
 from relaywatch.core.weighing import weigh
 from relaywatch.core.when import answered_at, received_at
 from relaywatch.core.words import in_order, is_all_marked, repeats, reread
@@ -154,6 +154,7 @@ class _Scale:
             spoken=mail.verdict.class_ is Class.AUTOMATIC,
             to_customer=any(map(self._basis.parties.is_relay, message.recipients)),
             related=related,
+            titled=self._bears_subject(message),
         )
         sent = self._sent_before(at, message)
         rules, learned = ByIdentity(self._basis.rules), self._basis.learned.key
@@ -208,6 +209,11 @@ class _Scale:
             or not asked
             or not self._subjects.isdisjoint(answer_titles(message.subject))
         )
+
+    def _bears_subject(self, message: Message) -> bool:
+        """Whether a message has the subject of one that is here, says that it answers, or has none."""
+        found = answer_titles(message.subject)
+        return not any(found) or not self._subjects.isdisjoint(found) or is_answer(message.subject)
 
     def _sent_before(self, at: datetime, message: Message) -> list[Message]:
         """Return the latest of the seller's other messages before a moment."""

@@ -14,7 +14,10 @@ REFERENCE = re.compile(
     r"(?<![a-z0-9_#(-])(?=[a-z]{0,4}\d)(?=\w*\d{5})[a-z0-9]{9,40}(?![a-z0-9_-])"
 )  # folded: a number to follow
 _SPACED = re.compile(r"(?<!\d)\d{4}(?: \d{4}){2,5}(?!\d)")  # as parcels' numbers are printed
-_MONEY = re.compile(r"(?:[$€£¥]|\b(?:cad|usd|c\$)) ?\d+(?:[.,]\d\d)?|\d+(?:[.,]\d\d)? ?(?:[$€£¥]|cad\b|dollars?\b|元)")
+_MONEY = re.compile(
+    r"(?:[$€£¥]|\b(?:cad|usd|c\$)) ?\d+(?:[.,]\d\d)?"
+    r"|\d+(?:[.,]\d\d)? ?(?:[$€£¥]|cad\b|dollars?\b|加?元|加币|美元|刀)"
+)
 _MEASURE = re.compile(
     r"(?<!\d\d-)(?<![a-z0-9_.])\d+(?:[.,]\d+)? ?(?:ml|l|cl|cm|mm|m|in|inch(?:es)?|ft|kg|g|lb|lbs|oz|w|v|watts?|volts?"
     r"|amps?|mah|gb|mb|degrees|°c|°f|po|pouces?|pieds?|litres?|liters?|pieces?|pack)(?![a-z0-9])"
@@ -30,7 +33,7 @@ _DAY = re.compile(
 _DAYS = (
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|lundis?|mardis?|mercredis?|jeudis?|vendredis?|samedis?|dimanches?"
 )
-_AMOUNT = r"(?:[$€£¥]|cad|c\$) ?\d[\d.,]*|\d[\d.,]* ?(?:[$€£¥]|cad\b|dollars?\b|元)"
+_AMOUNT = r"(?:[$€£¥]|cad|c\$) ?\d[\d.,]*|\d[\d.,]* ?(?:[$€£¥]|cad\b|dollars?\b|加?元|加币|美元|刀)"
 _STANDING = re.compile(  # folded: what holds at all times, and so is of no matter: from what amount, on which days
     rf"\b(?:over|above|from|minimum|plus de|a partir de|des|dessus de) (?:{_AMOUNT})"
     rf"|(?:{_AMOUNT}) ?(?:et plus|ou plus|and up|and more|or more|\+|以上|起)|满 ?\d+ ?(?:元|包邮)?"

@@ -29,6 +29,21 @@ ABOUT_CUSTOMER = re.compile(  # nobody speaks so to the customer, but for a depa
     r"|\b(?:le|la|ce|cette|cet) (?:client|cliente|acheteur|acheteuse)\b(?!e)"
     r"|(?:这个|该|那个|此)(?:客户|买家|顾客|客人)|客人(?:说|要|想|问|的)|(?:客户|买家|顾客)(?:说|要求|想要|问|反馈|投诉)"
 )
+_ROBOTS = (
+    r"(?:(?:chat ?)?bot|robot|(?:virtual|ai|digital|automated) (?:assistant|agent|helper|teammate|concierge)"
+    r"|(?:assistante?|agente?|conseill(?:er|ere)) (?:virtuel(?:le)?|numerique|ia)|intelligence artificielle"
+    r"|agent conversationnel)"
+)
+ROBOT = re.compile(  # who writes says of themselves that they are none
+    rf"\b(?:i'm|i am|this is|meet|je suis|ici|voici)\b(?! not\b| no\b| pas\b)[^.!?\n]{{0,40}}\b{_ROBOTS}\b"
+    r"|\b(?:written|answered|generated|sent|composed|handled|produced) (?:entirely |only )?by (?:an? |our )?"
+    r"(?:ai|bot|robot|machine)\b"
+    r"|\b(?:redige|repondu|genere|produit|envoye)e? par (?:l'ia|une ia|un robot|(?:l')?intelligence artificielle)\b"
+    r"|\bwithout (?:a|any) (?:person|human)\b|\bno (?:person|human) (?:wrote|has written|read|has read)\b"
+    r"|\bsans (?:intervention humaine|personne)\b"
+    r"|(?:我是|这里是|由)[^。！？\n]{0,16}(?:机器人|智能客服|智能助[手理]|ai ?(?:客服|助[手理]))"
+    r"|(?:机器人|智能客服|ai) ?(?:自动)?(?:回复|生成|应答)"
+)
 TO_READER = re.compile(r"您|亲爱|尊敬|亲[,，~!！:]|顾客朋友")  # as Chinese shops speak to customers, not to colleagues
 OF_READER = re.compile(r"\byou(?:'re| are| were)\b|\bvous etes\b|您|你")
 DEFERS = re.compile(  # a sentence that puts the answer off
@@ -56,8 +71,15 @@ LIST = re.compile(
     r"(?:(?:^|\n)[ \t]*[*•·-] [^\n]{4,120}\?[^\n]*(?:\n(?![ \t]*[*•·-] )[^\n]*){0,4}){3}"
     r"|(?:(?:^|\n)[ \t]*\d{1,2}(?:[.、):：]| )[ \t]?[^\n\d.。!！?？,，;；][^\n.。!！?？,，;；]{0,23}(?=\n|$)){4}"
 )  # of questions; of what to choose by a number
-SPEAKER = re.compile(r"(?P<who>[^\W\d_][\w .'’-]{2,29}?) ?[:：] ?\S")  # a line of a talk that was written down
+SPEAKER = re.compile(  # a line of a talk that was written down
+    r"(?:[\[(]?\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?[\])]?[ ,-]{0,3})?(?P<who>[^\W\d_][\w .'’-]{2,29}?) ?[:：] ?\S"
+)
 LABEL = re.compile(r"[^\s:：][^:：\n]{0,24} ?[:：] ?\S")
 BUTTONS = re.compile(r"(?:^|\n)\[ [^\[\]\n]{8,60} \]|\[ ?[^\[\]\n]{2,40} ?\]\s{1,6}\[ ?[^\[\]\n]{2,40} ?\]")
+SCALE = re.compile(  # what to choose from: numbers in a row, or boxes and circles with a word behind each
+    r"(?:^|\n)[ \t]*(?:\[?0\]?[ \t]+)?\[?1\]?[ \t|/-]+\[?2\]?[ \t|/-]+\[?3\]?[ \t|/-]+\[?4\]?[ \t|/-]+\[?5\b"
+    r"|(?:[○◯□☐◻⚪★☆⭐][ \t]?[^\s○◯□☐◻⚪★☆⭐]{1,12}(?: [^\s○◯□☐◻⚪★☆⭐]{1,12})?[ \t\n]{1,3}){2}"
+    r"|(?:[★☆⭐]\ufe0f?[ \t]?){5}|(?:[😀-🙏☹☺]\ufe0f?[ \t]{0,3}){3}"
+)
 FIRST_PERSON = re.compile(r"\b(?:i|i'm|i'll|i've|i'd|je|j'ai|j')\b|我(?!们|們|司)")
 YOURS = re.compile(r"\b(?:your|votre|vos)\b|您的|[您你](?:来信|留言|反馈|咨询|邮件)")

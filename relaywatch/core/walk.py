@@ -49,16 +49,14 @@ class Walk:
                 continue
             if self._is_known(at, line):
                 continue
-            if not (self.quoted[at] or self.skipping) and _is_plain(line):
-                self.said_at = min(self.said_at, at)
-            elif self._begins_quote(at):
+            if self._begins_quote(at):
                 self.began = True
                 if not self._goes_on(at) and not self._quotes_known():
                     return self._cut(at)
                 self.own[at] = False
             elif self.quoted[at]:
                 self.skipping = ""
-            elif self._is_appended(at, line):
+            elif not _is_plain(line) and self._is_appended(at, line):
                 if self.said_at < at and not self._answer_follows(at):
                     return self._cut(at)
                 self.own[at] = False
@@ -297,6 +295,8 @@ class Walk:
     # ---- the second way: marks ----
 
     def _begins_quote(self, at: int) -> bool:
+        if _is_plain(self.folded[at]):
+            return False
         if quotes.is_above_line(self.folded[at]) and self._is_head(at):
             return False
         if quotes.begins_original(self.folded, at):

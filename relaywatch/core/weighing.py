@@ -36,7 +36,7 @@ from relaywatch.core.gist import (
 from relaywatch.core.matter import common_words, service_in, service_words
 from relaywatch.core.once import ByIdentity
 from relaywatch.core.quality import is_thin, substance
-from relaywatch.core.rules import Rules, Texts
+from relaywatch.core.rules import Rules, Texts, fold
 from relaywatch.core.signs import Side, Weighed
 
 QUICK = timedelta(seconds=90)  # no person reads, thinks and writes sooner, unless it is short and to the point
@@ -55,6 +55,8 @@ _FEW_SERVICE = 3  # words of service, fewer of which say nothing
 _MANY_LINKS = 2
 _MANY_LABELS, _FORM_LABELS = 3, 4
 _SPEAKS_AGAIN = 2  # times
+_AT_HAND = ("reference", "money", "measure", "day", "deed", "much", "asks_back")  # of programs, under their own subject
+_TALK = 60  # lines looked at
 
 
 def weigh(sent: Sent, rules: Rules) -> Weighed:
@@ -69,6 +71,8 @@ def weigh(sent: Sent, rules: Rules) -> Weighed:
 
 def _signs(sent: Sent, whole: Read, rules: Rules) -> dict[str, str]:
     found = dict(_all_signs(sent, whole, rules))
+    if "own_subject" in found:
+        found = {name: detail for name, detail in found.items() if name not in _AT_HAND}
     supports = (name for name in found if name != "much" and rules.signs.signs[name].side is Side.PERSON)
     if sent.matter.has_words and "foreign" not in found and not any(supports):
         found["nothing_for"] = ""
@@ -103,7 +107,7 @@ def _all_signs(sent: Sent, whole: Read, rules: Rules) -> Iterator[tuple[str, str
     yield from facts.signs()
     if not shared and any(line.paragraph in sent.said.linked for line in core):
         yield "links", ""
-    yield from _of_form(sent, whole, read, facts)
+    yield from _of_form(sent, whole, read, facts, common)
     yield from _of_manner(sent, read, rules, common)
     alone = on_matter or not sent.matter.said
     yield from _of_size(sent, read, rules, facts, answers=bool(shared), on_matter=alone and not deferring)
@@ -123,27 +127,54 @@ def _form_of(sent: Sent) -> list[Line]:
     return found if len(found) * 2 >= len(sent.said.body) else []
 
 
-def _of_form(sent: Sent, whole: Read, read: Read, facts: Facts) -> Iterator[tuple[str, str]]:
+def _of_form(sent: Sent, whole: Read, read: Read, facts: Facts, common: frozenset[str]) -> Iterator[tuple[str, str]]:
     """What a text looks like, and whom it is for."""
     if manner.CUT_OFF.search(sent.said.body[-1].folded):
         yield "cut_off", sent.said.body[-1].folded[-DETAIL:]
-    if manner.BUTTONS.search(whole.text):
+    if manner.BUTTONS.search(whole.text) or manner.SCALE.search(whole.text):
         yield "buttons", ""
     if len(sent.said.linked) >= _MANY_LINKS or manner.LIST.search(whole.text):
         yield "list_of_links", ""
     if sent.matter.is_named_in(read.folded):
         yield "names_subject", ""
+    if _has_own_subject(sent, common) and not manner.FIRST_PERSON.search(read.folded):
+        yield "own_subject", cut(sent.message.subject)
     labels = len(_form_of(sent))
     if labels >= (_FORM_LABELS if facts.any else _MANY_LABELS):
         yield "labels", f"{labels}"
-    speakers = Counter(found["who"] for line in sent.said.body if (found := manner.SPEAKER.match(line.raw)))
-    who, times = next(iter(speakers.most_common(1)), ("", 0))
-    if times >= _SPEAKS_AGAIN:
+    who = _speaker(sent, read)
+    if who:
         yield "transcript", who
-    if sent.matter.language not in ("", "zh") and read.chinese and not manner.TO_READER.search(read.folded):
+    if sent.matter.language not in ("", "zh") and read.chinese and not _speaks_to_reader(sent, read):
         yield "foreign", ""
     if sent.to_customer and (about := manner.ABOUT_CUSTOMER.search(read.folded)):
         yield "about_customer", about[0]
+
+
+def _has_own_subject(sent: Sent, common: frozenset[str]) -> bool:
+    """Whether a customer is written to under a subject that is not theirs and has no word of the matter."""
+    if sent.titled or not sent.to_customer:
+        return False
+    return not any(sent.shared(fold(sent.message.subject), common)[:2])
+
+
+def _speaker(sent: Sent, read: Read) -> str:
+    """Return who speaks again and again in a talk that was written down; "" where none was.
+
+    Where little is said, what was set aside is looked at, too: the talk repeats what the customer wrote.
+    """
+    lines = [line.raw for line in sent.said.body]
+    if len(read.words) <= _SOME:
+        lines = [line.strip() for line in sent.message.text.split("\n", _TALK)[:_TALK]]
+    speakers = Counter(found["who"] for line in lines if (found := manner.SPEAKER.match(line)))
+    who, times = next(iter(speakers.most_common(1)), ("", 0))
+    return who if times >= _SPEAKS_AGAIN else ""
+
+
+def _speaks_to_reader(sent: Sent, read: Read) -> bool:
+    """Whether Chinese text speaks as shops do to customers, or greets by name whoever wrote."""
+    greeting = sent.said.greeting
+    return manner.TO_READER.search(read.folded) is not None or any(name in greeting for name in sent.matter.names)
 
 
 def _of_service(sent: Sent, core: Sequence[Line], rules: Rules, common: frozenset[str]) -> Iterator[tuple[str, str]]:
@@ -193,6 +224,8 @@ def _of_machine(
         words = "says_automatic_below"  # a frame's or a footer's, that stands around whatever is said
     if words:
         yield words, detail
+    if robot := manner.ROBOT.search(read.folded):
+        yield "robot", cut(robot[0])
     if sent.after is not None and _is_quick(sent):
         seconds = max(0, round(sent.after.total_seconds()))
         fast = len(read.words) > seconds * _WORDS_A_SECOND * (1 + read.chinese)

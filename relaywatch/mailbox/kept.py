@@ -25,7 +25,8 @@ _KEPT = frozenset((
     # programs
     "x-mailer", "user-agent", "x-mimeole", "thread-index", "errors-to", "content-type",
     # authenticity and spam
-    "authentication-results", "arc-authentication-results", "dkim-signature", "received-spf", "x-spam-flag", "x-spam-status",
+    "authentication-results", "arc-authentication-results", "dkim-signature", "received-spf",
+    "x-spam-flag", "x-spam-status",
     # ways
     "original-recipient", "delivered-to", "x-original-to", "x-envelope-to", "envelope-to", "x-delivered-to",
     # who wrote, where a list or a forwarder put itself into From (RFC 5703 5, RFC 9057)
