@@ -7,7 +7,7 @@ import re
 from contextlib import contextmanager
 from types import MappingProxyType
 
-from relaywatch.core import attempts, footers, frame, gist, manner, quotes, weighing
+from relaywatch.core import attempts, footers, frame, gist, manner, quotes, walk, weighing
 from relaywatch.core.rules import Rules
 
 NEVER = re.compile(r"(?!)")
@@ -15,7 +15,7 @@ EMPTIED = ("automatic_", "filler", "footer", "attribution")
 PATTERNS = (
     (footers, ("_FOOTER", "_DISCLAIMER", "_BANNER")),
     (frame, ("_SENT_BY", "_TICKET_LABEL", "_COMPANY_NUMBER")),
-    (manner, ("DEFERS",)),
+    (manner, ("DEFERS", "ROBOT")),
     (quotes, ("_WROTE", "_WROTE_JOINED", "_DATE_AND_ADDRESS", "_QUOTING", "_DIVIDER", "_FORWARD", "_NAME_WROTE")),
     (quotes, ("_ON_ONE_LINE", "_HEADER", "_ABOVE", "_JOINED_ATTRIBUTION")),
 )
@@ -43,7 +43,7 @@ def no_lists():
 
 
 def forget():
-    for cached in (weighing._thin, weighing._deed, gist.read_text):
+    for cached in (weighing._thin, weighing._deed, gist.read_text, quotes.is_above_line, walk._is_plain):
         cached.cache_clear()
     attempts._WEIGHED.clear()
 
