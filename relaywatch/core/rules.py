@@ -161,9 +161,11 @@ class Rule:
     own: bool = False  # of the operator's own file: what it says outranks who wrote
     result: str = ""  # what a match means, where the table's rules mean different things (a topic, a class)
     anchors: Mapping[str, tuple[int, ...]] = field(init=False, repr=False, compare=False)  # see _anchored
+    needs: tuple[frozenset[str], ...] = field(init=False, repr=False, compare=False)  # of each phrase, see Texts.words
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "anchors", _anchored(self.phrases))
+        object.__setattr__(self, "needs", tuple(frozenset(_ASCII_WORD.findall(phrase)) for phrase in self.phrases))
 
     def find(self, texts: Texts) -> str | None:
         """Return the words that matched, with a little around them, or None."""
@@ -184,7 +186,8 @@ class Rule:
         anchors = words.intersection(self.anchors)
         if not anchors and not self.patterns:
             return None
-        for position in sorted(position for anchor in anchors for position in self.anchors[anchor]):
+        needs = self.needs
+        for position in sorted(at for anchor in anchors for at in self.anchors[anchor] if needs[at] <= words):
             phrase = self.phrases[position]
             start = find_phrase(phrase, text)
             if start >= 0:
@@ -247,12 +250,13 @@ class _Index:
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
         self._always = frozenset(position for position, rule in enumerate(rules) if rule.patterns)
-        self._holders: dict[str, dict[str, set[int]]] = {}  # where: anchor: positions
+        self._holders: dict[str, dict[str, list[tuple[frozenset[str], int]]]] = {}  # where: anchor: needs, position
         for position, rule in enumerate(rules):
             for where in rule.where:
                 holders = self._holders.setdefault(where, {})
-                for anchor in rule.anchors:
-                    holders.setdefault(anchor, set()).add(position)
+                for anchor, phrases in rule.anchors.items():
+                    needs = {rule.needs[phrase] for phrase in phrases}
+                    holders.setdefault(anchor, []).extend((need, position) for need in needs)
         self._anchors = {where: frozenset(holders) for where, holders in self._holders.items()}
 
     def candidates(self, texts: Texts) -> list[int]:
@@ -260,6 +264,7 @@ class _Index:
         found = set(self._always)
         for where, anchors in self._anchors.items():
             holders = self._holders[where]
-            for anchor in texts.words(where) & anchors:
-                found |= holders[anchor]
+            words = texts.words(where)
+            for anchor in words & anchors:
+                found.update(position for need, position in holders[anchor] if need <= words)
         return sorted(found)
