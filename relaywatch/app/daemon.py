@@ -9,14 +9,20 @@ import os
 import signal
 import threading
 import time
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from relaywatch import log
+from relaywatch.app.alarm import Alarm
+from relaywatch.app.control import serve
+from relaywatch.app.faults import Faults
+from relaywatch.app.memo import Memo
+from relaywatch.app.patience import patiently
 from relaywatch.app.session import Session
 from relaywatch.app.systemd import Pulse, notify
 from relaywatch.config import ConfigError, Settings, load
 from relaywatch.pipeline.storing import StoreThread
-from relaywatch.store import DaemonLock
+from relaywatch.store import DaemonLock, StoreBusy, StoreError
 
 _GRACE_SECONDS = 4.0  # to stop: a thread that hangs in a server's answer is left behind
 _LAST_SECONDS = 0.5
@@ -24,10 +30,9 @@ UNUSABLE = 3
 
 
 async def run(path: Path, settings: Settings) -> int:
-    """Run the daemon until a signal ends it; return its exit status. Raises StoreError before it starts."""
-    with DaemonLock(settings.service.database):
-        async with StoreThread(settings.service.database) as store:
-            return await _Daemon(path, settings, store).run()
+    """Run the daemon until a signal ends it; return its exit status. Raises StoreBusy for a second one."""
+    _be_alone(settings.service.database)
+    return await _Daemon(path, settings).run()
 
 
 async def run_once(settings: Settings) -> int:
@@ -36,9 +41,20 @@ async def run_once(settings: Settings) -> int:
     with DaemonLock(settings.service.database):
         async with (
             StoreThread(settings.service.database) as store,
-            Session.open(settings, store, Pulse()) as session,
+            Session.open(settings, store, Pulse(), Faults()) as session,
         ):
             return 0 if await session.once() else UNUSABLE
+
+
+def _be_alone(database: str) -> None:
+    """Raise StoreBusy where another daemon runs, before anything is said. What else is wrong is waited for."""
+    try:
+        with DaemonLock(database):
+            return
+    except StoreBusy:
+        raise
+    except StoreError:
+        return
 
 
 def end(status: int) -> int:
@@ -63,12 +79,14 @@ def _warn_of_clear_text(settings: Settings) -> None:
 
 
 class _Daemon:
-    def __init__(self, path: Path, settings: Settings, store: StoreThread) -> None:
+    def __init__(self, path: Path, settings: Settings) -> None:
         self._path = path
         self._settings = settings
-        self._store = store
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
+        self._faults = Faults()
+        self._store: StoreThread | None = None
+        self._watches = False  # systemd was told READY=1
 
     async def run(self) -> int:
         loop = asyncio.get_running_loop()
@@ -77,21 +95,51 @@ class _Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         log.get().info("daemon.start", configuration=str(self._path), pid=os.getpid())
         _warn_of_clear_text(self._settings)
+        memo = Memo.place("told", self._settings.service.database)
+        alarm = asyncio.create_task(Alarm(lambda: self._settings, self._faults, memo).run())
+        try:
+            async with AsyncExitStack() as held:
+                await self._watch(held)
+        finally:
+            alarm.cancel()
+        notify("STOPPING=1")
+        log.get().info("daemon.stop")
+        return 0
+
+    async def _watch(self, held: AsyncExitStack) -> None:
+        """Run one session after the other until a signal ends it."""
+        loop = asyncio.get_running_loop()
         while not self._stop.is_set():
-            session = asyncio.create_task(self._session())
+            session = asyncio.create_task(self._session(held))
             await self._until_signal(session)
             session.cancel()
             loop.call_later(_GRACE_SECONDS, self._leave)
             await asyncio.wait([session])
             if not self._stop.is_set() and not session.cancelled():
                 session.result()  # it ended by itself: only a fault does that
-        notify("STOPPING=1")
-        log.get().info("daemon.stop")
-        return 0
 
-    async def _session(self) -> None:
-        async with Session.open(self._settings, self._store, Pulse()) as session:
+    async def _session(self, held: AsyncExitStack) -> None:
+        async with AsyncExitStack() as stack:
+            session = await patiently(lambda: self._begin(held, stack), self._faults, self._settings.service.database)
+            self._watches = True
             await session.run()
+
+    async def _begin(self, held: AsyncExitStack, stack: AsyncExitStack) -> Session:
+        """Take the lock and open the database, which are kept when the session ends, and begin a session.
+
+        What cannot be had raises StoreError or OSError, and leaves nothing half open.
+        """
+        database = self._settings.service.database
+        async with AsyncExitStack() as begun:
+            if self._store is None:
+                begun.enter_context(DaemonLock(database))
+                store = await begun.enter_async_context(StoreThread(database))
+                held.push_async_exit(begun.pop_all())
+                self._store = store
+            session = await begun.enter_async_context(Session.open(self._settings, self._store, Pulse(), self._faults))
+            await begun.enter_async_context(serve(database, session.answer))
+            stack.push_async_exit(begun.pop_all())
+        return session
 
     async def _until_signal(self, session: "asyncio.Task[None]") -> None:
         """Wait until the session must end: stopped, failed, or under a new configuration."""
@@ -108,20 +156,24 @@ class _Daemon:
 
     def _read_again(self) -> bool:
         """Read the configuration; keep the old one when the new is wrong, and say why."""
-        notify("RELOADING=1")
+        if self._watches:
+            notify("RELOADING=1")
         try:
             settings = load(self._path)
         except ConfigError as error:
             log.get().error("configuration.refused", problems=error.problems)
-            notify("READY=1")
-            return False
+            return self._as_before()
         if settings.service.database != self._settings.service.database:
             log.get().error("configuration.refused", problems=["service.database: needs a restart"])
-            notify("READY=1")
-            return False
+            return self._as_before()
         self._settings = settings
         log.get().info("configuration.read", configuration=str(self._path))
         return True
+
+    def _as_before(self) -> bool:
+        if self._watches:
+            notify("READY=1")
+        return False
 
     def _leave(self) -> None:
         """End the process although a thread hangs: all that matters is on disk."""

@@ -7,10 +7,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from relaywatch import log
-from relaywatch.app.control import ASK_FAULT, serve
+from relaywatch.app.alarm import blind_after
+from relaywatch.app.control import ASK_FAULT
 from relaywatch.app.faults import Faults
 from relaywatch.app.systemd import Pulse, notify, watchdog_interval
 from relaywatch.config import Account, Mailbox, Settings
+from relaywatch.core.outage import beyond_hope
 from relaywatch.mailbox.errors import MailboxError
 from relaywatch.mailbox.watch import FolderMissing, Lost, Seeing, State, Watcher
 from relaywatch.notify import Sender
@@ -39,7 +41,7 @@ _THREADS = 32  # enough for thousands of mailboxes: a connection that idles has 
 class Session:
     """The loops and what they share. `async with session.open(...)`, then `run` or `once`."""
 
-    def __init__(self, settings: Settings, store: StoreThread, pulse: Pulse) -> None:
+    def __init__(self, settings: Settings, store: StoreThread, pulse: Pulse, faults: Faults) -> None:
         self._settings = settings
         self._store = store
         self._pulse = pulse
@@ -52,15 +54,17 @@ class Session:
         self._untried = {(mailbox.account, mailbox.name): started_at for mailbox in self._mailboxes}
         self._received = False  # whether a message came since the last sweep
         self._asked_at = datetime.min.replace(tzinfo=UTC)  # when the watchers were last asked to look
-        self._faults = Faults()
+        self._faults = faults
         self._watchers: list[tuple[Mailbox, Watcher]] = []
         self._deliver: Deliver
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, settings: Settings, store: StoreThread, pulse: Pulse) -> "AsyncIterator[Session]":
+    async def open(
+        cls, settings: Settings, store: StoreThread, pulse: Pulse, faults: Faults
+    ) -> "AsyncIterator[Session]":
         """Start what the loops need; end it in the end."""
-        session = cls(settings, store, pulse)
+        session = cls(settings, store, pulse, faults)
         async with AsyncExitStack() as stack:
             readers = await stack.enter_async_context(
                 Readers({account.name: account.parties for account in settings.accounts}, settings.rules)
@@ -91,7 +95,7 @@ class Session:
     async def run(self) -> None:
         """Watch, warn and send until cancelled."""
         self._expect()
-        async with asyncio.TaskGroup() as group, serve(self._settings.service.database, self._answer):
+        async with asyncio.TaskGroup() as group:
             for _, watcher in self._watchers:
                 group.create_task(watcher.run())
             group.create_task(self._sweep_for_ever())
@@ -259,16 +263,24 @@ class Session:
     async def _watchdog(self) -> None:
         interval = watchdog_interval()
         silent: list[str] = []
+        fault, was_hopeless = "", False
         while True:
             stuck = self._pulse.stuck()
             if stuck != silent:
                 silent = stuck
                 log.get().error("loop.stuck", loops=stuck) if stuck else log.get().info("loop.moves")
-            if not stuck and interval is not None:
+            hopeless = beyond_hope(self._faults.lasted, blind_after(self._settings))
+            if hopeless and not was_hopeless:
+                log.get().critical("watchdog.ended", error=self._faults.now)
+            was_hopeless = hopeless
+            if self._faults.now != fault:
+                fault = self._faults.now
+                notify(f"STATUS={fault or 'watching'}")
+            if not stuck and not hopeless and interval is not None:
                 notify("WATCHDOG=1")
             await asyncio.sleep(min(interval or _TICK, _TICK).total_seconds())
 
-    async def _answer(self, request: Mapping[str, object]) -> Mapping[str, object]:
+    async def answer(self, request: Mapping[str, object]) -> Mapping[str, object]:
         """What the operator says, over the socket, and what `status` cannot read from a database that is at fault."""
         if request == ASK_FAULT:
             return {"fault": self._faults.now}

@@ -2,6 +2,7 @@
 
 from relaywatch.config.errors import ConfigError
 from relaywatch.config.fingerprint import fingerprint
+from relaywatch.config.outlet import Outlet, load_outlet, outlet_of
 from relaywatch.config.read import DEFAULT_PATH, PATH_VARIABLE, find_config, load
 from relaywatch.config.rules import load_rules
 from relaywatch.config.secrets import Secret, SecretError, Source
@@ -15,6 +16,7 @@ __all__ = [
     "ConfigError",
     "Mailbox",
     "Notify",
+    "Outlet",
     "Secret",
     "SecretError",
     "Service",
@@ -24,5 +26,7 @@ __all__ = [
     "find_config",
     "fingerprint",
     "load",
+    "load_outlet",
     "load_rules",
+    "outlet_of",
 ]

@@ -44,18 +44,24 @@ def account_problems(raw: _Table) -> Iterator[str]:
         yield from _version_problems(policy)
 
 
+def smtp_problems(raw: _Table) -> Iterator[str]:
+    """Yield what is wrong with the login of the mail server."""
+    smtp = raw.get("smtp")
+    if not isinstance(smtp, dict):
+        return
+    yield from _secret_problems(smtp, ("smtp",), needed=False)
+    given = any(key in smtp for key in (*_SOURCES, "oauth2"))
+    if "username" in smtp and not given:
+        yield _problem(("smtp", "username"), "a name without a password", _one_source())
+    if given and "username" not in smtp:
+        yield _problem(("smtp", "username"), "nothing", "the name that the password is for")
+    if "username" in smtp or given:
+        yield from _clear_problems(smtp, ("smtp",))
+
+
 def main_problems(raw: _Table) -> Iterator[str]:
     """Yield the problems of the main file that its accounts' files cannot have, beside `account_problems`."""
-    smtp = raw.get("smtp")
-    if isinstance(smtp, dict):
-        yield from _secret_problems(smtp, ("smtp",), needed=False)
-        given = any(key in smtp for key in (*_SOURCES, "oauth2"))
-        if "username" in smtp and not given:
-            yield _problem(("smtp", "username"), "a name without a password", _one_source())
-        if given and "username" not in smtp:
-            yield _problem(("smtp", "username"), "nothing", "the name that the password is for")
-        if "username" in smtp or given:
-            yield from _clear_problems(smtp, ("smtp",))
+    yield from smtp_problems(raw)
     service = raw.get("service")
     many = isinstance(service, dict) and "accounts" in service
     if "mailbox" in raw and raw["mailbox"] != []:

@@ -45,7 +45,7 @@ def load(path: Path) -> Settings:
     path = path.absolute()
     folder = path.parent
     problems: list[str] = []
-    raw = _read_toml(path, str(path), problems)
+    raw = read_toml(path, str(path), problems)
     if raw is None:
         raise ConfigError(problems)
     main = check(MainFile, raw, problems)
@@ -70,7 +70,8 @@ def _label(path: Path, folder: Path) -> str:
     return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
 
 
-def _read_toml(path: Path, label: str, problems: list[str]) -> dict[str, Any] | None:
+def read_toml(path: Path, label: str, problems: list[str]) -> dict[str, Any] | None:
+    """Return the tables of a file; where it cannot be read, add a line to `problems`, return None."""
     try:
         with path.open("rb") as file:
             content = file.read(_MAX_BYTES + 1)
@@ -111,7 +112,7 @@ def _account_files(raw: Mapping[str, Any], folder: Path, problems: list[str]) ->
     pattern = table.get("accounts") if isinstance(table, dict) else None
     if not isinstance(pattern, str) or not pattern:
         return {}
-    paths = _matching(pattern, folder)
+    paths = matching(pattern, folder)
     if not paths:
         problems.append(f"service.accounts: found no file for {found(pattern)}, expected an account's file")
     files: dict[Path, AccountFile] = {}
@@ -130,7 +131,7 @@ def _account_files(raw: Mapping[str, Any], folder: Path, problems: list[str]) ->
     return files
 
 
-def _matching(pattern: str, folder: Path) -> list[Path]:
+def matching(pattern: str, folder: Path) -> list[Path]:
     """Return the files that a glob names, in order; those whose name begins with a dot are an editor's."""
     whole = Path(pattern)
     root = Path(whole.anchor) if whole.is_absolute() else folder
@@ -143,7 +144,7 @@ def _matching(pattern: str, folder: Path) -> list[Path]:
 
 def _account_file(path: Path, label: str, problems: list[str], *, notify: bool) -> AccountFile | None:
     """Read one account's file; `notify` says whether the main file has a [notify] to fall back on."""
-    raw = _read_toml(path, label, problems)
+    raw = read_toml(path, label, problems)
     if raw is None:
         return None
     own: list[str] = []

@@ -267,6 +267,38 @@ _TESTS = {
     "fact.tested": "Test sent",
 }
 
+_OUTAGE = {
+    "subject.down": "[relaywatch] NOTHING IS WATCHED since {span}: the database cannot be used",
+    "subject.up": "[relaywatch] Watching again: the database can be used",
+    "subject.refused": "[relaywatch] NOTHING IS WATCHED: the service stays down, its configuration is refused",
+    "subject.failing": "[relaywatch] The service fails again and again",
+    "headline.down": "relaywatch cannot use its database since {since} ({span}), so that no warning leaves.",
+    "headline.up": "The database can be used again, on {now}.",
+    "headline.refused": "relaywatch was not started: its configuration is refused. It stays down until that is mended.",
+    "headline.failing": "relaywatch fails again and again. It is started again each time, and watches little between.",
+    "down.means": "Nothing that comes in is noted, and no deadline is warned of, neither old ones nor new ones. This"
+    " mail is written straight from memory.",
+    "down.hand": "Until it is mended, look into all mailboxes by hand, Junk and Sent too: a consumer-protection"
+    " complaint has one hour, everything else a day.",
+    "down.mend": "Do what the reason below says, on the machine that relaywatch runs on.",
+    "down.check": "Type: relaywatch check",
+    "down.restart": "After another database was put in its place: systemctl restart relaywatch. Else no restart is"
+    " needed, it is tried again and again.",
+    "down.again": "This mail comes again each hour until it is mended; one more says when it is.",
+    "up.none": "Nothing needs to be done: what came in meanwhile is being read, and its deadlines count from when it"
+    " was received.",
+    "failed.config": "Correct what is listed above, until `relaywatch check` has nothing to say.",
+    "failed.start": "Type: systemctl restart relaywatch",
+    "failed.journal": "Type: journalctl -u relaywatch -n 50. The last lines before each start say why.",
+    "failed.check": "Type: relaywatch check",
+    "title.problems": "What is wrong with the configuration",
+    "fact.down": "Since",
+    "fact.database": "Database",
+    "fact.unit": "Service",
+    "fact.result": "Result",
+    "fact.status": "Exit status",
+}
+
 WORDS: Mapping[str, str] = MappingProxyType(
-    {**_TIME, **_SUBJECTS, **_HEADLINES, **_TO_DO, **_FINDINGS, **_SECTIONS, **_BLIND, **_INFORM, **_TESTS}
+    {**_TIME, **_SUBJECTS, **_HEADLINES, **_TO_DO, **_FINDINGS, **_SECTIONS, **_BLIND, **_INFORM, **_TESTS, **_OUTAGE}
 )

@@ -21,7 +21,11 @@ class StoreThread:
 
     async def __aenter__(self) -> Self:
         """Open the store. Raises StoreError."""
-        self._store = await self._run(lambda: Store.open(self._path))
+        try:
+            self._store = await self._run(lambda: Store.open(self._path))
+        except BaseException:
+            self._thread.shutdown(wait=False)
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -4,7 +4,7 @@ from relaywatch.store.chores import INFORM, Rescue, SelfTest, Sending, inform_ke
 from relaywatch.store.error import DamagedRow, StoreBusy, StoreError, concerns_all
 from relaywatch.store.lock import DaemonLock
 from relaywatch.store.messages import CONVERSATION
-from relaywatch.store.owner import roots_own
+from relaywatch.store.owner import open_for_owner, roots_own
 from relaywatch.store.phrases import Phrase
 from relaywatch.store.records import (
     Addressed,
@@ -60,5 +60,6 @@ __all__ = [
     "Unsent",
     "concerns_all",
     "inform_key",
+    "open_for_owner",
     "roots_own",
 ]

@@ -11,6 +11,7 @@ from lab_daemon import systemd
 from lab_story import Story
 
 from relaywatch.app import systemd as systemd_of
+from relaywatch.app.faults import Faults
 from relaywatch.app.session import Session
 from relaywatch.app.systemd import Pulse, notify, watchdog_interval
 
@@ -79,8 +80,9 @@ async def test_the_watchdog_beats_only_while_every_loop_moves(monkeypatch, tmp_p
     story = Story(tmp_path)
     story.store.close()
     with systemd(monkeypatch, tmp_path, watchdog_seconds=0.1) as heard:
-        pulse = Pulse()
-        session = Session(story.settings, None, pulse)
+        pulse, clock = Pulse(), [100.0]
+        faults = Faults(lambda: clock[0])
+        session = Session(story.settings, None, pulse, faults)
         pulse.register("sweep", timedelta(seconds=60))
         watchdog = asyncio.create_task(session._watchdog())
         async with asyncio.timeout(10):
@@ -92,7 +94,20 @@ async def test_the_watchdog_beats_only_while_every_loop_moves(monkeypatch, tmp_p
             await asyncio.sleep(0.4)
             assert heard.now() == []
             pulse.register("deliver", timedelta(seconds=60))
-            await told(heard.now)
+            await told(lambda: "WATCHDOG=1" in heard.now())
+            faults.met("sweep", "the disk is full")
+            heard.clear()
+            await told(lambda: "WATCHDOG=1" in heard.now())  # as long as there is hope
+            assert "STATUS=the disk is full" in heard
+            clock[0] += 3600 + 300 + 1  # blind_after, and an hour in which the mail changed nothing
+            await asyncio.sleep(0.15)
+            heard.now()
+            heard.clear()
+            await asyncio.sleep(0.4)
+            assert heard.now() == []
+            faults.over("sweep")
+            await told(lambda: "WATCHDOG=1" in heard.now())
+            assert "STATUS=watching" in heard
         watchdog.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watchdog
