@@ -79,5 +79,5 @@ install-files:
 	test -e $(DESTDIR)$(CONFIG)/relaywatch.toml || \
 	  install -m 640 config/relaywatch.example.toml $(DESTDIR)$(CONFIG)/relaywatch.toml
 	test -n "$(DESTDIR)" || chgrp relaywatch $(CONFIG)/relaywatch.toml
-	install -m 644 config/relaywatch.service $(DESTDIR)$(UNITS)/relaywatch.service
+	install -m 644 config/relaywatch.service config/relaywatch-failed.service $(DESTDIR)$(UNITS)
 	ln -sfn $(PREFIX)/bin/relaywatch $(DESTDIR)/usr/local/bin/relaywatch

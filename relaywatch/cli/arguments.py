@@ -90,6 +90,7 @@ def parser() -> argparse.ArgumentParser:
         commands.check,
         "read the configuration, log in everywhere, name each folder that would be watched",
     )
+    add("tell-failure", commands.tell_failure, "for systemd: mail that the service failed")
     cases = add("cases", commands.cases, "the cases, the most urgent first")
     cases.add_argument("--state", type=State, choices=list(State), metavar="|".join(State))
     formats(cases, "table", "json")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from relaywatch.app.control import ask, ask_fault
 from relaywatch.app.reporting import case_detail, judged_cases, status_report
-from relaywatch.config import Settings, find_config, load
+from relaywatch.config import ConfigError, Settings, find_config, load
 from relaywatch.core.case import Verb
 from relaywatch.core.form import case_form, most_urgent_first
 from relaywatch.pipeline.judging import benches
@@ -36,6 +36,25 @@ def run(options: argparse.Namespace) -> int:
     if options.once:
         return asyncio.run(daemon.run_once(settings))
     return daemon.end(asyncio.run(daemon.run(settings.path, settings)))
+
+
+def tell_failure(options: argparse.Namespace) -> int:
+    """Say by mail that the service failed: for systemd, which says how in the environment."""
+    from relaywatch import log  # noqa: PLC0415 - the lists need none
+    from relaywatch.app.failing import UntoldError, failure_in  # noqa: PLC0415 - the lists need no servers
+    from relaywatch.app.failing import tell_failure as tell  # noqa: PLC0415 - as above
+    from relaywatch.app.memo import Memo  # noqa: PLC0415 - as above
+
+    folder, failure = os.environ.get("RUNTIME_DIRECTORY", ""), failure_in(os.environ)
+    if not folder or failure is None:
+        raise ConfigError(["tell-failure: systemd runs it when the service failed: see relaywatch-failed.service"])
+    log.setup()
+    try:
+        print(asyncio.run(tell(find_config(options.config, os.environ), failure, Memo.place("failed", ""))))
+    except UntoldError as error:
+        print(f"relaywatch: {error}", file=sys.stderr)
+        return UNUSABLE
+    return 0
 
 
 def check(options: argparse.Namespace) -> int:
