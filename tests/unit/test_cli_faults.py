@@ -4,6 +4,7 @@ import contextlib
 import io
 import multiprocessing
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -233,18 +234,6 @@ def test_what_nobody_foresaw_is_one_line(tmp_path, monkeypatch, capsys, database
 def test_help_and_every_command_is_named_in_it():
     found = run("--help")
     assert found.returncode == 0
-    commands = (
-        "run",
-        "check",
-        "cases",
-        "show",
-        "resolve",
-        "answered",
-        "waive",
-        "explain",
-        "status",
-        "demo",
-        "tell-failure",
-    )
-    for command in commands:
-        assert f"  {command} " in found.stdout
+    commands = "run check cases show resolve answered waive explain status demo tell-failure"
+    for command in commands.split():
+        assert re.search(rf"^ +{command}\s", found.stdout, re.MULTILINE)
