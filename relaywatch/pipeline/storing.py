@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self, TypeVar
 
-from relaywatch.store import Store
+from relaywatch.store import DamagedRow, Store
 
 T = TypeVar("T")
 
@@ -38,7 +38,11 @@ class StoreThread:
         """Run a function of the store. Raises what it raises; StoreError where the database cannot be used."""
         store = self._store
         assert store is not None
-        return await self._run(lambda: work(store))
+        try:
+            return await self._run(lambda: work(store))
+        except DamagedRow as error:
+            error.lies_in(self._path)
+            raise
 
     async def at_length(self, work: Callable[[Store], T]) -> T:
         """Run a function that may take long, one such at a time: what is urgent waits for one of them at the most."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from relaywatch.core.case import Code, Informed
 from relaywatch.core.message import Folder
-from relaywatch.store.codec import clean, maybe_time, time_from_text, time_to_text
+from relaywatch.store.codec import clean, maybe_time, reading, time_from_text, time_to_text
 from relaywatch.store.connection import Connection
 
 INFORM = "inform"  # the step of a warning that tells internal parties of a reply
@@ -123,6 +123,7 @@ class Chores:
             found.setdefault(ours[row["key"]], []).append(under_way)
         return found
 
+    @reading()
     def self_test(self, account: str, address: str) -> SelfTest | None:
         """Return the last test of an address, None where there was none yet."""
         row = self._db.row("self_test", account=account, address=address)

@@ -8,7 +8,8 @@ Times are ISO text in UTC of fixed width, `2026-11-22T22:13:05.123456Z`: they so
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -28,6 +29,15 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _PLAIN = (str, int, float, bool, NoneType, object)
 
 
+@contextmanager
+def reading() -> Iterator[None]:
+    """Raise DamagedRow for whatever a row that is not as it was written makes the block raise; also a decorator."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
+        raise DamagedRow(error) from error
+
+
 @lru_cache(maxsize=4096)  # a case's times are those of its messages
 def time_to_text(moment: datetime) -> str:
     """Write a time as the database keeps it; raise ValueError for a naive one."""
@@ -38,8 +48,8 @@ def time_to_text(moment: datetime) -> str:
 
 def time_from_text(text: str) -> datetime:
     """Read a time of the database's. Raises DamagedRow."""
-    try:
-        return datetime.fromisoformat(text)
+    try:  # not `reading`: thousands of times a second
+        return require_utc(datetime.fromisoformat(text))
     except (ValueError, TypeError) as error:
         raise DamagedRow(error) from error
 

@@ -12,8 +12,12 @@ _ADVICE = {
     "SQLITE_IOERR": "cannot be read or written: check the disk",
     "SQLITE_BUSY": "is held by another program that writes to it: end that program",
     "SQLITE_LOCKED": "is held by another program that writes to it: end that program",
+    "SQLITE_PROTOCOL": "is held by another program that writes to it: end that program",
+    "SQLITE_NOLFS": "cannot grow any more: its file system takes no larger files",
+    "SQLITE_ERROR": "is not as relaywatch made it: restore it from a backup, or move it away and start anew",
 }
-_PASSING = frozenset({"SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_LOCKED"})
+_PASSING = frozenset({"SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL"})
+_MAX_DETAIL = 200
 
 
 class StoreError(Exception):
@@ -36,6 +40,12 @@ class DamagedRow(StoreError):  # noqa: N818  # named after what was found
         super().__init__(
             f"the database {_ADVICE['SQLITE_CORRUPT']} (a row of it cannot be read: {type(error).__name__})"
         )
+
+    def lies_in(self, path: str) -> None:
+        """Name the database, which whoever reads a row does not know."""
+        text = str(self)
+        if not text.startswith(path):
+            self.args = (f"{path}: {text}",)
 
 
 def concerns_all(error: Exception) -> bool:
@@ -60,4 +70,12 @@ def explain(error: sqlite3.Error | UnicodeDecodeError, path: str) -> StoreError 
     advice = _ADVICE.get(name)
     if advice is None:
         return None
-    return StoreError(f"{path}: the database {advice} ({error})", passing=name in _PASSING)
+    if undecodable:  # it would quote the row, and with it people's words
+        return damaged(path)
+    return StoreError(f"{path}: the database {advice} ({_detail(error)})", passing=name in _PASSING)
+
+
+def _detail(error: sqlite3.Error) -> str:
+    """Return what SQLite says as one bounded line: of a damaged schema it quotes what stands there."""
+    printable = "".join(char if char.isprintable() else " " for char in str(error)[:_MAX_DETAIL])
+    return " ".join(printable.split())

@@ -4,7 +4,16 @@ from collections.abc import Collection
 from datetime import datetime
 
 from relaywatch.core.message import Folder, Place, Role
-from relaywatch.store.codec import clean, from_json, maybe_text, maybe_time, time_from_text, time_to_text, to_json
+from relaywatch.store.codec import (
+    clean,
+    from_json,
+    maybe_text,
+    maybe_time,
+    reading,
+    time_from_text,
+    time_to_text,
+    to_json,
+)
 from relaywatch.store.connection import Connection
 from relaywatch.store.records import Aside, Sight, StoredPosition
 
@@ -14,6 +23,7 @@ class Sights:
 
     _db: Connection
 
+    @reading()
     def positions(self, account: str, mailbox: str) -> dict[Place, StoredPosition]:
         """Return how far each folder of a mailbox was read; one read before names were kept has the name ""."""
         return {
@@ -53,6 +63,7 @@ class Sights:
         )
         return written > 0
 
+    @reading()
     def asides(self, account: str, mailbox: str) -> list[Aside]:
         """Return what is set aside in a mailbox, what is to be tried first before the rest."""
         return [
@@ -77,6 +88,7 @@ class Sights:
         """Forget that a message was set aside: it was read, or is there no more."""
         self._db.write("end_aside", **_row(account, mailbox, place), uidvalidity=uidvalidity, uid=uid)
 
+    @reading()
     def last_reads(self, account: str) -> dict[tuple[str, Folder], datetime | None]:
         """Return when each (mailbox, folder) of an account was last read to its end."""
         return {
@@ -97,6 +109,7 @@ class Sights:
             reason=clean(sight.reason),
         )
 
+    @reading()
     def sights(self) -> list[Sight]:
         """Return what is known of all mailboxes, by account and name."""
         return [

@@ -8,6 +8,7 @@ from relaywatch.store.alarms import Alarms
 from relaywatch.store.cases import Cases
 from relaywatch.store.chores import Chores
 from relaywatch.store.connection import Connection
+from relaywatch.store.error import DamagedRow
 from relaywatch.store.messages import Messages
 from relaywatch.store.sights import Sights
 
@@ -39,6 +40,8 @@ class Store(Messages, Cases, Alarms, Sights, Chores):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if isinstance(error, DamagedRow):
+            error.lies_in(self._db.path)
         self.close()
 
     def transaction(self) -> AbstractContextManager[None]:

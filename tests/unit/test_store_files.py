@@ -107,6 +107,37 @@ def test_text_that_is_none(path):
     assert "is damaged" in error_of(path)
 
 
+def test_damage_amid_peoples_words_is_said_without_them(path):
+    with Store.open(str(path)) as store:
+        add(store, entry(1, own_words="my kiln burst"))
+    with sqlite3.connect(path) as raw:
+        raw.execute("UPDATE messages SET own_words = CAST(CAST(own_words AS BLOB) || x'fffe' AS TEXT)")
+    raw.close()
+    text = error_of(path)
+    assert "is damaged" in text
+    assert "kiln" not in text
+
+
+def test_a_damaged_schema_is_quoted_in_one_bounded_line(path):
+    filled(path)
+    with sqlite3.connect(path) as raw:
+        raw.execute("PRAGMA writable_schema = ON")
+        raw.execute("UPDATE sqlite_master SET sql = 'CREATE TABLE x(' || char(10) || ?", ("y" * 5_000,))
+    raw.close()
+    text = error_of(path, read_only=True)
+    assert "is damaged" in text
+    assert len(text) < 500
+
+
+def test_a_table_that_somebody_took_away(path):
+    filled(path)
+    with sqlite3.connect(path) as raw:
+        raw.execute("DROP TABLE mailboxes")
+    raw.close()
+    with Store.open(str(path), read_only=True) as store, pytest.raises(StoreError, match="not as relaywatch made it"):
+        store.sights()
+
+
 @pytest.mark.parametrize("read_only", [False, True])
 def test_damage_that_an_error_quotes(path, read_only):
     """SQLite names what it cannot read, in bytes that are no text."""

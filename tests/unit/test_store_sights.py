@@ -6,7 +6,7 @@ import pytest
 from lab_store import HOUR, NOON
 
 from relaywatch.core.message import Folder, Place, Role
-from relaywatch.store import Sight, Store, StoredPosition
+from relaywatch.store import DamagedRow, Sight, Store, StoredPosition
 
 INBOX, OTHER_INBOX = Place(Folder.INBOX, "INBOX"), Place(Folder.INBOX, "Shop")
 JUNK = Place(Folder.JUNK, "Junk")
@@ -63,6 +63,29 @@ def test_sights_are_replaced_and_pruned(store):
         store.save_sight(seeing)
         store.prune_sights({("main", "care"), ("main", "complaint")})
     assert store.sights() == [seeing, complaint]
+
+
+@pytest.mark.parametrize(
+    ("table", "damage"),
+    [
+        ("mailboxes", "role = 'x'"),
+        ("mailboxes", "last_read = 'soon'"),
+        ("mailboxes", "last_read = '2026-11-22'"),  # without a zone no time can be told
+        ("positions", "folder = 'x'"),
+        ("positions", "gaps = '['"),
+        ("positions", "gaps = '[1]'"),
+    ],
+)
+def test_what_cannot_be_read_is_damage_of_that_file(tmp_path, store, table, damage):
+    with store.transaction():
+        store.save_sight(CARE)
+        store.save_position("main", "care", INBOX, StoredPosition(7, 12))
+        store._db._raw.execute(f"UPDATE {table} SET {damage}")
+    path = str(tmp_path / "relaywatch.db")
+    with pytest.raises(DamagedRow) as caught, Store.open(path, read_only=True) as reader:  # noqa: PT012 - one of both
+        reader.sights()
+        reader.positions("main", "care")
+    assert str(caught.value).startswith(f"{path}: the database is damaged: restore it")
 
 
 def test_notes(store):
