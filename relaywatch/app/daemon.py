@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 from relaywatch import log
@@ -130,15 +130,21 @@ class _Daemon:
         What cannot be had raises StoreError or OSError, and leaves nothing half open.
         """
         database = self._settings.service.database
-        async with AsyncExitStack() as begun:
+        try:
             if self._store is None:
-                begun.enter_context(DaemonLock(database))
-                store = await begun.enter_async_context(StoreThread(database))
-                held.push_async_exit(begun.pop_all())
-                self._store = store
-            session = await begun.enter_async_context(Session.open(self._settings, self._store, Pulse(), self._faults))
-            await begun.enter_async_context(serve(database, session.answer))
-            stack.push_async_exit(begun.pop_all())
+                held.enter_context(DaemonLock(database))
+                self._store = await held.enter_async_context(StoreThread(database))
+            async with AsyncExitStack() as begun:
+                opened = Session.open(self._settings, self._store, Pulse(), self._faults)
+                session = await begun.enter_async_context(opened)
+                await begun.enter_async_context(serve(database, session.answer))
+                stack.push_async_exit(begun.pop_all())
+        except BaseException as error:
+            if self._store is None or isinstance(error, StoreError):  # another file may be in its place next time
+                self._store = None
+                with suppress(StoreError):
+                    await held.aclose()
+            raise
         return session
 
     async def _until_signal(self, session: "asyncio.Task[None]") -> None:

@@ -125,6 +125,23 @@ def test_a_database_damaged_while_it_runs_is_told(desk):
         assert "is damaged" in status.stderr
 
 
+def test_a_database_that_is_put_in_the_place_of_a_damaged_one_is_opened_by_a_reload(desk):
+    desk.deliver(customer(), ago=timedelta(hours=25))
+    with desk.running() as daemon:
+        until(lambda: "due" in desk.steps())
+        with sqlite3.connect(desk.home.database) as raw:
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        raw.close()
+        damage(desk.home.database)
+        daemon.wait_for("database.fault")
+        hang_up(daemon)
+        daemon.wait_for("daemon.waiting")
+        for ending in ("", "-wal", "-shm"):
+            desk.home.database.with_name(f"relaywatch.db{ending}").unlink(missing_ok=True)
+        daemon.wait_for("daemon.ready", 2, seconds=40)
+        until(lambda: desk.steps().count("due") == 2)  # it was read anew: nothing says that it was told
+
+
 def test_a_lock_that_somebody_holds_is_told_and_its_end_too(desk):
     desk.deliver(customer(), ago=timedelta(hours=1))
     with desk.running() as daemon:
