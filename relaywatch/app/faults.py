@@ -24,6 +24,7 @@ class Faults:
         """`clock` returns seconds, and never goes back."""
         self._clock = clock
         self._met: dict[str, str] = {}
+        self._holding: set[str] = set()  # of these, the loops without which no warning leaves
         self._said: set[str] = set()
         self.outage: Outage | None = None
         self._works_since: float | None = None
@@ -43,26 +44,42 @@ class Faults:
         """For how many seconds all has been well, 0 before the database was opened."""
         return self._clock() - self._works_since if self._works_since is not None else 0.0
 
-    def met(self, loop: str, error: StoreError | str, *, said: bool = False) -> None:
-        """Note that a loop failed; say so if that was not said since all went well, nor is by the caller."""
+    def met(self, loop: str, error: StoreError | str, *, said: bool = False, holds_back: bool = True) -> None:
+        """Note that a loop failed; say so if that was not said since all went well, nor is by the caller.
+
+        It is an outage where that `holds_back` warnings: a damaged page that only tidying meets is none.
+        """
         self._met[loop] = str(error)
-        self._works_since = None
-        if self.outage is None:
-            self.outage = Outage(datetime.now(UTC), self._clock())
+        if holds_back:
+            self._holding.add(loop)
+            self._works_since = None
+            if self.outage is None:
+                self.outage = Outage(datetime.now(UTC), self._clock())
         if not said and str(error) not in self._said:
             self._said.add(str(error))
             log.get().error("database.fault", error=str(error))
 
     def over(self, loop: str) -> None:
         """Note that a loop could use it again."""
-        if self._met.pop(loop, None) is not None and not self._met:
-            self.all_over()
+        if self._met.pop(loop, None) is None:
+            return
+        self._holding.discard(loop)
+        if not self._holding:
+            self._end_outage()
+        if not self._met:
+            self._said.clear()
+            log.get().info("database.back")
 
     def all_over(self) -> None:
         """Note that all is well: the database was opened anew, and no loop has failed since."""
-        self._met.clear()
-        self._said.clear()
-        self._works_since = self._clock()
-        if self.outage is not None:
-            self.outage = None
+        if self._met:
             log.get().info("database.back")
+        self._met.clear()
+        self._holding.clear()
+        self._said.clear()
+        self._end_outage()
+
+    def _end_outage(self) -> None:
+        self.outage = None
+        if self._works_since is None:
+            self._works_since = self._clock()

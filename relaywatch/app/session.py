@@ -241,7 +241,7 @@ class Session:
             try:
                 await self._judge_again()
             except StoreError as error:
-                self._faults.met("judge", error)
+                self._faults.met("judge", error, holds_back=False)
                 await asyncio.sleep(_AFTER_FAULT.total_seconds())
             else:
                 self._faults.over("judge")
@@ -256,7 +256,7 @@ class Session:
                 self._faults.over("forget")
                 pause = _FORGET_EVERY
             except StoreError as error:
-                self._faults.met("forget", error)
+                self._faults.met("forget", error, holds_back=False)
                 pause = _AFTER_FAULT
             await asyncio.sleep(pause.total_seconds())
 
