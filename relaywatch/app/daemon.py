@@ -5,6 +5,7 @@ one when the new is wrong.
 """
 
 import asyncio
+import gc
 import os
 import signal
 import threading
@@ -26,24 +27,34 @@ from relaywatch.store import DaemonLock, StoreBusy, StoreError
 
 _GRACE_SECONDS = 4.0  # to stop: a thread that hangs in a server's answer is left behind
 _LAST_SECONDS = 0.5
+_COLLECT_EVERY = (20_000, 20, 20)  # new objects, and rounds; Python's own 700, 10, 10
 UNUSABLE = 3
 
 
 async def run(path: Path, settings: Settings) -> int:
     """Run the daemon until a signal ends it; return its exit status. Raises StoreBusy for a second one."""
     _be_alone(settings.service.database)
+    _collect_seldom()
     return await _Daemon(path, settings).run()
 
 
 async def run_once(settings: Settings) -> int:
     """Read what is new, send what is due, and end: 0, or 3 where a mailbox or the mail server could not be used."""
     _warn_of_clear_text(settings)
+    _collect_seldom()
     with DaemonLock(settings.service.database):
         async with (
             StoreThread(settings.service.database) as store,
             Session.open(settings, store, Pulse(), Faults()) as session,
         ):
             return 0 if await session.once() else UNUSABLE
+
+
+def _collect_seldom() -> None:
+    """Look for cycles less often: hardly any are made, and each look goes through the mail that is being judged."""
+    gc.collect()
+    gc.freeze()  # what was imported stays
+    gc.set_threshold(*_COLLECT_EVERY)
 
 
 def _be_alone(database: str) -> None:
