@@ -27,8 +27,8 @@ _VERDICT = RowCodec(
 )
 HINT = "~"  # marks a key that can only find a place for a message, not join conversations
 _HINTED = 500  # messages that hints find at the most, the newest
-CONVERSATION = 250  # messages that are judged together at the most; beside them what is still owed an answer
-_OWED = 100  # messages that are owed one, of those that are judged together
+CONVERSATION = 100  # messages that are judged together at the most; beside them what is still owed an answer
+_OWED = 50  # messages that are owed one, of those that are judged together
 _TEXT = 20_000  # characters of a text, all that is kept
 _AT_HAND = 4_000_000  # characters of all texts that are loaded at once; where there are more, their beginnings
 _BEGINNING = 2_000  # characters
@@ -121,7 +121,8 @@ class Messages(Phrases):
 
         What shares a hint with one of these, then what shares a key or a case with any found so far, and so on. Where
         there are as many as `limit` or more, they are these first, then those fewest steps away, of one step the
-        newest; and what in their cases is owed an answer, a bounded number, the longest due first.
+        newest, but up to half of them what is not judged yet; and what in their cases is owed an answer, a bounded
+        number, the longest due first.
         """
         found = set(message_row_ids)
         found |= self._hinted(account, found, min(limit, _HINTED))
@@ -135,19 +136,30 @@ class Messages(Phrases):
                 for row in self._db.rows_in("messages_of_keys", sorted(keys), account=account, limit=limit)
             }
             near |= {row["id"] for row in self._db.rows_in("messages_beside", sorted(edge), limit=limit)}
-            edge = set(sorted(near - found, reverse=True)[: limit - len(found)])
+            edge = self._some(account, keys, near - found, limit - len(found))
             found |= edge
         if len(found) >= limit:
-            owed = self._db.rows_in("unmet_openers_beside", sorted(found), limit=_OWED)
+            owed = self._db.rows_in("unmet_openers_beside", sorted(found), account=account, limit=_OWED)
             found |= {row["id"] for row in owed[:_OWED]}
         return sorted(found)
 
     def _hinted(self, account: str, ids: Iterable[int], limit: int) -> set[int]:
         """Return the newest messages that hints of these seek: one step, for an address is no identity."""
         named = (row["key"].removeprefix(HINT) for row in self._db.rows_in("hints_of_messages", sorted(ids)))
-        hints = sorted({f"{HINT}{sought(hint)}" for hint in named})
-        rows = self._db.rows_in("messages_of_keys", hints, account=account, limit=limit)
-        return set(sorted((row["message"] for row in rows), reverse=True)[:limit])
+        hints = {f"{HINT}{sought(hint)}" for hint in named}
+        rows = self._db.rows_in("messages_of_keys", sorted(hints), account=account, limit=limit)
+        return self._some(account, hints, {row["message"] for row in rows}, limit)
+
+    def _some(self, account: str, keys: Iterable[str], near: set[int], most: int) -> set[int]:
+        """Return at most so many of the messages with some of these keys: the newest, and what is not judged yet.
+
+        That is up to half of them: what came together is judged together then, not one by one.
+        """
+        if len(near) < most:
+            return near
+        rows = self._db.rows_in("unjudged_of_keys", sorted(keys), account=account, limit=most // 2)
+        ahead = sorted({row["message"] for row in rows})[: most // 2]
+        return {*ahead, *sorted(near.difference(ahead), reverse=True)[: most - len(ahead)]}
 
     def keys_of(self, ids: Iterable[int]) -> dict[int, frozenset[str]]:
         """Return what ties messages to others, by row."""

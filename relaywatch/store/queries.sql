@@ -121,10 +121,12 @@ SELECT id FROM messages WHERE case_id IN (SELECT case_id FROM messages WHERE id 
 ORDER BY id DESC LIMIT :limit
 
 -- name: unmet_openers_beside
+-- Deadlines first, and of each its message by its key: by its case it would be looked for among all of it.
 SELECT messages.id AS id
-FROM deadlines JOIN messages ON messages.case_id = deadlines.case_id AND messages.key = deadlines.started_key
+FROM deadlines CROSS JOIN messages
 WHERE deadlines.case_id IN (SELECT case_id FROM messages WHERE id IN (:listed) AND case_id IS NOT NULL)
-  AND deadlines.status IN ('running', 'overdue', 'doubtful')
+  AND messages.account = :account AND messages.key = deadlines.started_key
+  AND +messages.case_id = deadlines.case_id AND +deadlines.status IN ('running', 'overdue', 'doubtful')
 ORDER BY deadlines.due_at, messages.id LIMIT :limit
 
 -- name: keys_by_message
@@ -135,6 +137,12 @@ INSERT INTO unjudged (message, account) VALUES (:message, :account) ON CONFLICT 
 
 -- name: unjudged
 SELECT message FROM unjudged WHERE account = :account ORDER BY message LIMIT :limit
+
+-- name: unjudged_of_keys
+SELECT DISTINCT message_keys.message AS message
+FROM message_keys JOIN unjudged ON unjudged.message = message_keys.message
+WHERE message_keys.account = :account AND message_keys.key IN (:listed)
+ORDER BY message LIMIT :limit
 
 -- name: mark_judged
 DELETE FROM unjudged WHERE message IN (:listed)
@@ -162,8 +170,10 @@ SELECT id FROM messages WHERE case_id = :case_id ORDER BY received_at DESC, id D
 
 -- name: unmet_openers_of_case
 SELECT messages.id AS id
-FROM deadlines JOIN messages ON messages.case_id = deadlines.case_id AND messages.key = deadlines.started_key
-WHERE deadlines.case_id = :case_id AND deadlines.status IN ('running', 'overdue', 'doubtful')
+FROM cases CROSS JOIN deadlines CROSS JOIN messages
+WHERE cases.id = :case_id AND deadlines.case_id = cases.id
+  AND messages.account = cases.account AND messages.key = deadlines.started_key
+  AND +messages.case_id = deadlines.case_id AND +deadlines.status IN ('running', 'overdue', 'doubtful')
 ORDER BY deadlines.due_at, messages.id LIMIT :limit
 
 -- name: messages_after

@@ -99,3 +99,13 @@ def test_agents_mail_under_one_subject_loses_no_deadline(shop, loaded):
     assert {change.ids["case"] for change in shop.changes if change.event == "case.too_large"} == {2}
     assert max(loaded) <= MOST
     assert "40m" in steps(shop.now(H(0.34)))
+
+
+@pytest.mark.parametrize("flood", [agent, naming_the_order], ids=["one subject", "one order"])
+def test_what_comes_at_once_is_judged_together(shop, loaded, flood):
+    """Each slice takes up to half of what it may look at from what waits: a conversation's newest are not enough."""
+    many = 3 * CONVERSATION
+    raws = [flood(mid=f"a{one}@walmart.com") if flood is agent else flood(one) for one in range(many)]
+    shop.mails(raws, at=H(0), many=many)
+    assert shop.store.unjudged("main") == []
+    assert len(loaded) <= 2 * (2 * many // CONVERSATION + 2)

@@ -304,7 +304,8 @@ HOT = {
     "copies": {"listed0": 1},
     "messages_of_case": {"case_id": 1, "limit": 9},
     "unmet_openers_of_case": {"case_id": 1, "limit": 9},
-    "unmet_openers_beside": {"listed0": 1, "limit": 9},
+    "unmet_openers_beside": {"account": "main", "listed0": 1, "limit": 9},
+    "unjudged_of_keys": {"account": "main", "listed0": "k", "limit": 9},
     "keys_by_message": {"listed0": 1},
     "unjudged": {"account": "main", "limit": 9},
     "due_cases": {"now": "2026", "account": "main"},
@@ -327,6 +328,15 @@ def test_what_runs_often_never_reads_a_whole_table(path, name):
         plan = store._db.db.execute(f"EXPLAIN QUERY PLAN {sql}", HOT[name]).fetchall()
     scans = [step for *_, step in plan if step.startswith("SCAN") and "USING" not in step]
     assert scans == []
+
+
+@pytest.mark.parametrize("name", ["unmet_openers_beside", "unmet_openers_of_case"])
+def test_an_openers_message_is_looked_for_by_its_key_not_among_all_of_its_case(path, name):
+    with Store.open(str(path)) as store:
+        sql = queries()[name].replace(":listed", ":listed0")
+        plan = store._db.db.execute(f"EXPLAIN QUERY PLAN {sql}", HOT[name]).fetchall()
+    order = [step for *_, step in plan if "messages" in step and "rowid" not in step]
+    assert order == ["SEARCH messages USING INDEX idx_messages_account_key (account=? AND key=?)"]
 
 
 @pytest.fixture
