@@ -84,8 +84,11 @@ class Found:
 
 
 def wanted(role: Role) -> tuple[Folder, ...]:
-    """Return what is read in a mailbox. Where a help desk copies its replies to, junk is nobody's message."""
-    return (Folder.INBOX, Folder.SENT) if role is Role.SENT else (Folder.INBOX, Folder.SENT, Folder.JUNK)
+    """Return what is read in a mailbox, in the order of reading: a reply is known before what it answers is.
+
+    Where a help desk copies its replies to, junk is nobody's message.
+    """
+    return (Folder.SENT, Folder.INBOX) if role is Role.SENT else (Folder.SENT, Folder.INBOX, Folder.JUNK)
 
 
 def read_list(records: Iterable[Record | None]) -> list[Listed]:

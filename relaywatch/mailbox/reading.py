@@ -179,7 +179,8 @@ class Reader:
         await self._read_again(remote, found)
         await self._unjunk(remote, found)
         if refused:
-            raise refused[min(refused, key=found.places.index)]
+            # INBOX is asked by EXAMINE always: of an outage of all of them its error is the one that stays the same
+            raise refused[min(refused, key=lambda place: (place.folder is not Folder.INBOX, found.places.index(place)))]
         return started_at
 
     async def _read_again(self, remote: Remote, found: Found) -> None:

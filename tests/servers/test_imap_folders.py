@@ -50,7 +50,7 @@ def test_the_operators_names_come_first(fake):
 
 
 def test_a_sent_mailbox_has_no_junk_to_read(fake):
-    assert list(found(fake, role=Role.SENT).names) == [Folder.INBOX, Folder.SENT]
+    assert list(found(fake, role=Role.SENT).names) == [Folder.SENT, Folder.INBOX]
 
 
 def test_marks_that_only_xlist_shows_are_found(fake):

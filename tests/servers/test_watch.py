@@ -95,7 +95,16 @@ async def test_news_wakes_it_and_other_folders_are_read_too(fake):
         fake.push(b"* 1 EXISTS\r\n")
         await until(lambda: recorder.uids() == [1])
         await until(lambda: len(recorder.reads) == 6)
-    assert [folder for folder, _ in recorder.reads] == [Folder.INBOX, Folder.SENT, Folder.JUNK] * 2
+    assert [folder for folder, _ in recorder.reads] == [Folder.SENT, Folder.INBOX, Folder.JUNK] * 2
+
+
+async def test_replies_are_known_before_what_they_answer(fake):
+    fake.put(mail("question"))
+    fake.others = {"Sent": {1: fake.messages[1]}}
+    recorder = Recorder()
+    async with watching(mailbox(fake.port), recorder):
+        await until(lambda: recorder.of(Seeing))
+    assert [batch.folder for batch in recorder.batches if batch.fetched] == [Folder.SENT, Folder.INBOX]
 
 
 async def test_news_is_looked_for_though_the_servers_numbers_did_not_move(fake):
