@@ -7,12 +7,16 @@ from the lookback on, and the second also from the last complete reading, should
 UIDs need not become visible in their order: of two mails delivered at once the one with the higher number may be seen
 first. What was missing below what was read is therefore remembered as a gap, and looked for again for a day. Most
 gaps are mail that was deleted, so what is remembered of them is bounded.
+
+What is urgent is read first (backlog.py). What was passed over for it is remembered as runs of UIDs below what was
+read, for as long as it takes: of those none is ever forgotten.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from relaywatch.core.when import EARLIEST
 
@@ -26,6 +30,8 @@ GAP_FRESH = timedelta(hours=1)  # so long it is looked for even where the folder
 MOST_GAPS = 200  # the highest; a SEARCH of them all is a line of some kB
 GAPS_BELOW = 1000  # UIDs below the highest in which the first reading looks for gaps
 _MARGIN = timedelta(days=1)  # SINCE compares days, in whatever zone the server takes
+
+Run = tuple[int, int]  # UIDs, both ends included
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +48,10 @@ class Position:
     """How far a folder was read."""
 
     uidvalidity: int
-    last_uid: int  # every UID up to it was read, is too old, or lies in a gap
+    last_uid: int  # every UID up to it was read, is too old, lies in a gap or in `unread`
     read_at: datetime | None  # when the last reading that got to the end had started; None: none has yet
     gaps: tuple[Gap, ...] = ()  # ascending
+    unread: tuple[Run, ...] = ()  # ascending: what was passed over for something more urgent, and is still to be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,7 @@ class Plan:
     since: datetime | None
     restarted: bool = False  # the server numbered the folder anew: what is read may be known already
     gaps: tuple[Gap, ...] = ()  # below `above`, to be looked for again
+    unread: tuple[Run, ...] = ()  # below `above`, to be read
 
     @property
     def search_date(self) -> date | None:
@@ -76,13 +84,28 @@ class Plan:
 
     def new(self, found: Iterable[int]) -> list[int]:
         """Return what is to be read of what a search found, ascending, each once: `n:*` has the last one always."""
-        firsts = [gap.first for gap in self.gaps]
+        below = [(gap.first, gap.last) for gap in self.gaps], self.unread
 
         def missed(uid: int) -> bool:
-            place = bisect_right(firsts, uid)
-            return place > 0 and uid <= self.gaps[place - 1].last
+            return any(_run_of(runs, uid) is not None for runs in below)
 
         return sorted({uid for uid in found if self.above < uid <= MAX_UID or missed(uid)})
+
+    def stretches(self, uids: Sequence[int]) -> list[list[int]]:
+        """Cut ascending UIDs that are to be read where UIDs between them have been read."""
+        runs = (*self.unread, (self.above + 1, MAX_UID))
+
+        def stretch(uid: int) -> int:
+            run = _run_of(runs, uid)
+            return -uid if run is None else run  # of a gap: by itself
+
+        return [list(some) for _, some in groupby(uids, stretch)]
+
+
+def _run_of(runs: Sequence[Run], uid: int) -> int | None:
+    """Return the index of the run, of ascending ones, in which a UID lies."""
+    index = bisect_right(runs, (uid, MAX_UID)) - 1
+    return index if index >= 0 and uid <= runs[index][1] else None
 
 
 def view(uidvalidity: int | None, uidnext: int | None, messages: int) -> View:
@@ -110,13 +133,14 @@ def plan(stored: Position | None, seen: View, *, now: datetime, lookback: timede
     if stored.uidvalidity != seen.uidvalidity or went_back(stored, seen):
         return Plan(above=0, since=min(floor, stored.read_at or floor), restarted=True)
     gaps = tuple(gap for gap in stored.gaps if now - gap.since < GAP_LIFE)
-    return Plan(above=stored.last_uid, since=floor if stored.read_at is None else None, gaps=gaps)
+    since = floor if stored.read_at is None else None
+    return Plan(above=stored.last_uid, since=since, gaps=gaps, unread=stored.unread)
 
 
 def advanced(
     stored: Position | None, seen: View, made: Plan, uid: int, present: Sequence[int], now: datetime
 ) -> Position:
-    """Return the position after everything up to `uid` was read in the folder as seen.
+    """Return the position after everything up to `uid` was read in the folder as seen, what was passed over too.
 
     `present`: the UIDs, ascending, that were there above `made.above` (of a first reading, only the upper ones) and
     in its gaps. What they leave out is a gap since `now`.
@@ -149,9 +173,14 @@ def next_count(count: int, octets: int, seconds: float) -> int:
 
 
 def search_set(made: Plan) -> str:
-    """Write what a plan looks for as an IMAP set, ascending (RFC 3501 9): its gaps, then all that is above."""
-    gaps = (str(gap.first) if gap.first == gap.last else f"{gap.first}:{gap.last}" for gap in made.gaps)
-    return ",".join([*gaps, f"{made.above + 1}:*"])
+    """Write an IMAP set, ascending (RFC 3501 9), that has all that a plan looks for: its gaps, then all that is above.
+
+    Of runs that are to be read only the beginning of the first is written, for there may be many: `new` tells them.
+    """
+    lowest = min([made.above + 1, *(first for first, _ in made.unread[:1])])
+    gaps = (gap for gap in made.gaps if gap.first < lowest)
+    written = (str(gap.first) if gap.first == gap.last else f"{gap.first}:{gap.last}" for gap in gaps)
+    return ",".join([*written, f"{lowest}:*"])
 
 
 def uid_set(uids: Sequence[int]) -> str:

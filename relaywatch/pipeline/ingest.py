@@ -201,7 +201,7 @@ def position_of(store: Store, mailbox: Mailbox, place: Place) -> Position | None
     stored = positions.get(place)
     if stored is not None and stored.uidvalidity:
         gaps = tuple(Gap(*gap) for gap in stored.gaps)
-        return Position(stored.uidvalidity, stored.last_uid, stored.read_at, gaps)
+        return Position(stored.uidvalidity, stored.last_uid, stored.read_at, gaps, stored.unread)
     times = [it.read_at for other, it in positions.items() if other.folder is place.folder and it.read_at is not None]
     return Position(0, 0, max(times)) if times else None
 
@@ -259,7 +259,7 @@ def judge_kept(store: Store, bench: Bench, now: datetime) -> tuple[bool, list[Ch
 
 def _stored(position: Position) -> StoredPosition:
     gaps = tuple((gap.first, gap.last, gap.since) for gap in position.gaps)
-    return StoredPosition(position.uidvalidity, position.last_uid, position.read_at, gaps)
+    return StoredPosition(position.uidvalidity, position.last_uid, position.read_at, gaps, position.unread)
 
 
 def add_mails(store: Store, bench: Bench, entries: Sequence[NewMail]) -> list[int]:

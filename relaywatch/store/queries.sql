@@ -4,16 +4,18 @@
 -- ---- mailboxes: positions, sights, notes of the program's own ----
 
 -- name: positions
-SELECT folder, name, uidvalidity, last_uid, read_at, gaps FROM positions WHERE account = :account AND mailbox = :mailbox
+SELECT folder, name, uidvalidity, last_uid, read_at, gaps, unread FROM positions
+WHERE account = :account AND mailbox = :mailbox
 
 -- name: last_reads
 SELECT mailbox, folder, MAX(read_at) AS read_at FROM positions WHERE account = :account GROUP BY mailbox, folder
 
 -- name: save_position
-INSERT INTO positions (account, mailbox, folder, name, uidvalidity, last_uid, gaps)
-VALUES (:account, :mailbox, :folder, :name, :uidvalidity, :last_uid, :gaps)
+INSERT INTO positions (account, mailbox, folder, name, uidvalidity, last_uid, gaps, unread)
+VALUES (:account, :mailbox, :folder, :name, :uidvalidity, :last_uid, :gaps, :unread)
 ON CONFLICT (account, mailbox, folder, name)
-DO UPDATE SET uidvalidity = excluded.uidvalidity, last_uid = excluded.last_uid, gaps = excluded.gaps
+DO UPDATE SET uidvalidity = excluded.uidvalidity, last_uid = excluded.last_uid, gaps = excluded.gaps,
+  unread = excluded.unread
 
 -- name: save_read
 INSERT INTO positions (account, mailbox, folder, name, uidvalidity, last_uid, read_at, gaps)

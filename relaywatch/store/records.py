@@ -17,6 +17,7 @@ class StoredPosition:
     last_uid: int
     read_at: datetime | None = None
     gaps: tuple[tuple[int, int, datetime], ...] = ()  # UIDs that were missing: the first, the last, since when
+    unread: tuple[tuple[int, int], ...] = ()  # UIDs that were passed over and are to be read: the first, the last
 
 
 @dataclass(frozen=True, slots=True)

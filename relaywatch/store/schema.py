@@ -410,6 +410,12 @@ def m012_folder_names(db: Database) -> None:
     )
 
 
+@migrations()
+def m013_unread(db: Database) -> None:
+    """Remember what was passed over for more urgent mail."""
+    db.execute("ALTER TABLE positions ADD COLUMN unread TEXT NOT NULL DEFAULT '[]'")
+
+
 def _to(table: str, column: str, other: str) -> ForeignKey:
     return ForeignKey(table, column, other, "id")
 

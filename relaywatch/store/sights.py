@@ -32,6 +32,7 @@ class Sights:
                 row["last_uid"],
                 maybe_time(row["read_at"]),
                 tuple((first, last, time_from_text(since)) for first, last, since in from_json(row["gaps"])),
+                tuple((first, last) for first, last in from_json(row["unread"])),
             )
             for row in self._db.rows("positions", account=account, mailbox=mailbox)
         }
@@ -44,6 +45,7 @@ class Sights:
             uidvalidity=position.uidvalidity,
             last_uid=position.last_uid,
             gaps=to_json([[first, last, time_to_text(since)] for first, last, since in position.gaps]),
+            unread=to_json(position.unread),
         )
 
     def save_read(self, account: str, mailbox: str, place: Place, read_at: datetime) -> None:

@@ -28,15 +28,15 @@ def store(tmp_path):
 
 
 def test_a_position_is_kept_by_folder(store):
-    gaps = ((1, 1, NOON), (2, 2, NOON + HOUR))
+    gaps, unread = ((1, 1, NOON), (2, 2, NOON + HOUR)), ((1, 1), (3, 3))
     with store.transaction():
         store.save_position("main", "care", INBOX, StoredPosition(7, 12))
         store.save_read("main", "care", INBOX, NOON)
-        store.save_position("main", "care", INBOX, StoredPosition(8, 3, gaps=gaps))
+        store.save_position("main", "care", INBOX, StoredPosition(8, 3, gaps=gaps, unread=unread))
         store.save_position("main", "care", OTHER_INBOX, StoredPosition(7, 5))
         store.save_position("main", "complaint", INBOX, StoredPosition(9, 1))
     assert store.positions("main", "care") == {
-        INBOX: StoredPosition(8, 3, NOON, gaps),
+        INBOX: StoredPosition(8, 3, NOON, gaps, unread),
         OTHER_INBOX: StoredPosition(7, 5),
     }
     assert store.positions("other", "care") == {}
