@@ -66,9 +66,8 @@ class Session:
         """Start what the loops need; end it in the end."""
         session = cls(settings, store, pulse, faults)
         async with AsyncExitStack() as stack:
-            readers = await stack.enter_async_context(
-                Readers({account.name: account.parties for account in settings.accounts}, settings.rules)
-            )
+            parties = {account.name: account.parties for account in settings.accounts}
+            readers = await stack.enter_async_context(Readers(parties, settings.rules))
             threads = ThreadPoolExecutor(min(_THREADS, 2 + 2 * len(session._mailboxes)), "imap")
             stack.callback(threads.shutdown, wait=False, cancel_futures=True)
             sender = Sender(settings.smtp)
@@ -84,6 +83,7 @@ class Session:
                         ingest=ingest,
                         on_state=session._on_state,
                         beat=Beat(pulse, _name(mailbox)),
+                        parties=parties[mailbox.account],
                     ),
                 )
                 for mailbox in session._mailboxes

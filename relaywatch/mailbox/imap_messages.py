@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from relaywatch.core.when import EARLIEST
 from relaywatch.mailbox.errors import GarbledError, MailboxError, ServerSaidError
-from relaywatch.mailbox.imap_command import Commands, checked
+from relaywatch.mailbox.imap_command import Commands, checked, refuse_breaks
 from relaywatch.mailbox.imap_fetch import Fetched, read_fetch
 from relaywatch.mailbox.position import MAX_UID, Plan, search_set, uid_set
 from relaywatch.mailbox.wire import KIB, MAX_COMMAND, MIB
@@ -49,6 +49,15 @@ class Messages(Commands):
         highest = self.highest_uid()
         uids = sorted(self._uids(f"{max(1, highest - _NEWEST_WITHIN)}:{highest}"))[-most:] if highest else []
         return self.fetch_batch(uids) if uids else []
+
+    def written_by(self, uids: Sequence[int], texts: Sequence[str]) -> set[int]:
+        """Return which of ascending UIDs have one of these texts in their From, as far as SEARCH finds it there.
+
+        RFC 3501 6.4.4: any part of the field may match; servers may look for whole words only.
+        """
+        refuse_breaks(*texts)
+        keys = [part for text in texts for part in ("FROM", f'"{text}"')]
+        return self._search("UID", f"{uids[0]}:{uids[-1]}", *["OR"] * (len(texts) - 1), *keys)
 
     def _uids(self, wanted: str) -> set[int]:
         """Return which UIDs of a set there are: by SEARCH, or by FETCH where that is refused."""

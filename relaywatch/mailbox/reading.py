@@ -4,6 +4,9 @@
       | changed
     EXAMINE --> position --> plan --> SEARCH --> FETCH a batch --> take it (while the next one is fetched) --> done
 
+What is urgent comes first (backlog.py), Sent before INBOX. A folder with much to read is left after some seconds, for
+all the others to be looked at, and planned anew when its turn comes again: what came meanwhile is newer and goes first.
+
 A batch that the connection does not survive is halved at the next try, until the message that is to blame stands
 alone; that one is then asked for less and less, and at last counted without its text. What is known of such
 messages lives here, across connections. A message without its text is set aside: whoever takes the mail says when
@@ -14,19 +17,21 @@ A folder's fault is that folder's: the others are read all the same, and it is r
 
 import asyncio
 import contextlib
+import itertools
+import math
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Protocol
 
 from relaywatch import log
 from relaywatch.config import Mailbox
+from relaywatch.core.address import Parties
 from relaywatch.core.message import Folder, Place
+from relaywatch.mailbox.backlog import Backlog
 from relaywatch.mailbox.errors import MailboxError, NotKeptError, ServerSaidError
-from relaywatch.mailbox.imap import Session
 from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.imap_folders import Found
 from relaywatch.mailbox.position import (
@@ -41,14 +46,12 @@ from relaywatch.mailbox.position import (
     plan,
     went_back,
 )
+from relaywatch.mailbox.remote import Remote
+from relaywatch.mailbox.senders import Senders
 from relaywatch.mailbox.unjunk import Rescues, unjunk
 
-P = ParamSpec("P")
-T = TypeVar("T")
-_BEAT_SECONDS = 2.0
-_LONGEST_CALL = 900.0  # seconds, after which waiting for a command is no sign of life
-_FAREWELL_SECONDS = 1.0
 _STRIKES = 3  # tries at a message that stands alone, before it is asked for less
+_SLICE_SECONDS = 10.0  # after which other folders, and what is new, have their turn
 _RENUMBERED = 3  # times, after which a folder's numbers mean nothing
 
 
@@ -94,52 +97,31 @@ class Ingest(Rescues, Protocol):
         """
 
 
-class Remote:
-    """A session's methods as coroutines, one at a time, in a pool of threads."""
-
-    def __init__(self, session: Session, executor: Executor, beat: Callable[[], None]) -> None:
-        self.session = session
-        self._executor = executor
-        self._beat = beat
-        self._lock = asyncio.Lock()
-
-    async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run one of the session's methods in a thread. Cancelling it cuts the connection, which ends the thread."""
-        async with self._lock:
-            job = self._executor.submit(function, *args, **kwargs)
-            future = asyncio.wrap_future(job)
-            started = time.monotonic()
-            try:
-                while not future.done():
-                    await asyncio.wait({future}, timeout=_BEAT_SECONDS)
-                    if time.monotonic() - started < _LONGEST_CALL:
-                        self._beat()
-            except asyncio.CancelledError:
-                self.session.abort()
-                if not job.cancel():
-                    await asyncio.wait({future}, timeout=_FAREWELL_SECONDS)
-                future.add_done_callback(lambda done: done.cancelled() or done.exception())
-                raise
-            return future.result()
-
-
 @dataclass(frozen=True, slots=True)
 class _Suspect:
-    """A batch that broke the connection: up to `until`, take `count` at a time."""
+    """A batch that broke the connection: of its messages, take `count` at a time."""
 
-    first: int
-    until: int
+    uids: frozenset[int]
     count: int
-    strikes: int  # how often `first` broke it when it stood alone
+    strikes: int  # how often it broke it when it was one message alone
+
+    def cut(self, batch: list[int]) -> list[int]:
+        """Return the beginning of a batch that is to be fetched by itself."""
+        if batch[0] in self.uids:
+            return batch[: self.count]
+        return list(itertools.takewhile(lambda uid: uid not in self.uids, batch))
 
 
 class Reader:
     """Reads a mailbox's folders; one for the mailbox's whole life."""
 
-    def __init__(self, mailbox: Mailbox, ingest: Ingest, *, lookback: timedelta, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, mailbox: Mailbox, ingest: Ingest, *, lookback: timedelta, now: Callable[[], datetime], parties: Parties
+    ) -> None:
         self._mailbox, self._ingest = mailbox, ingest
         self._lookback, self._now = lookback, now
         self._seen: dict[Place, View] = {}
+        self._senders = Senders(parties)
         self._suspects: dict[Place, _Suspect] = {}
         self._faulty: set[Place] = set()  # could not be read the last time
         self._fresh: dict[Place, datetime] = {}  # until when a gap is looked for though no number moves
@@ -154,34 +136,46 @@ class Reader:
     def connected(self) -> None:
         """Forget what was true of the last connection."""
         self._seen.clear()
+        self._senders.connected()
         self._open = None
 
     async def read_all(self, remote: Remote, found: Found, *, news: bool) -> datetime:
-        """Read every folder; return when that began. `news`: the server said that INBOX has new mail.
+        """Read every folder; return when the last look at all of them began. `news`: INBOX has new mail, it is said.
 
         A folder that the server refuses does not keep the others from being read; its error is raised after them.
         """
-        started_at = self._now()
         refused: dict[Place, ServerSaidError] = {}
-        for place in sorted(found.places, key=self._faulty.__contains__):
-            try:
-                await self._read(remote, place, force=news and place.folder is Folder.INBOX)
-            except ServerSaidError as error:
-                self._faulty.add(place)
-                if error.held_back:
-                    raise
-                refused[place] = error
-            except MailboxError:
-                self._faulty.add(place)
-                raise
-            else:
-                self._faulty.discard(place)
+        more = True
+        while more:
+            started_at, more = self._now(), False
+            for place in sorted(found.places, key=self._faulty.__contains__):
+                if place not in refused:
+                    force = news and place.folder is Folder.INBOX
+                    more |= not await self._read_or_refuse(remote, place, refused, force=force)
         await self._read_again(remote, found)
         await self._unjunk(remote, found)
         if refused:
             # INBOX is asked by EXAMINE always: of an outage of all of them its error is the one that stays the same
             raise refused[min(refused, key=lambda place: (place.folder is not Folder.INBOX, found.places.index(place)))]
         return started_at
+
+    async def _read_or_refuse(
+        self, remote: Remote, place: Place, refused: dict[Place, ServerSaidError], *, force: bool
+    ) -> bool:
+        """Read a folder for a while; return whether nothing more can be read there now."""
+        try:
+            done = await self._read(remote, place, force=force)
+        except ServerSaidError as error:
+            self._faulty.add(place)
+            if error.held_back:
+                raise
+            refused[place] = error
+            return True
+        except MailboxError:
+            self._faulty.add(place)
+            raise
+        self._faulty.discard(place)
+        return done
 
     async def _read_again(self, remote: Remote, found: Found) -> None:
         """Ask once more for what was set aside."""
@@ -210,7 +204,8 @@ class Reader:
         with _keeping(self._mailbox):
             moved = await unjunk(self._mailbox, self._ingest, move)
         if moved:
-            await self._read(remote, Place(Folder.INBOX, inbox[0]), force=True)
+            while not await self._read(remote, Place(Folder.INBOX, inbox[0]), force=True):
+                pass
 
     async def settle(self, remote: Remote, found: Found) -> bool:
         """Open INBOX, to wait in it; return whether it changed since it was read."""
@@ -227,17 +222,20 @@ class Reader:
         self._open = place
         return seen
 
-    async def _read(self, remote: Remote, place: Place, *, force: bool) -> None:
+    async def _read(self, remote: Remote, place: Place, *, force: bool) -> bool:
+        """Read what is new in a folder, for a while; return whether that was all."""
         started_at = self._now()
         look = self._must_look(place, started_at)
         if look or not await self._unchanged(remote, place):
             seen = await self._examine(remote, place)
             if force or look or seen != self._seen.get(place):
                 self._seen.pop(place, None)
-                await self._read_new(remote, place, seen, started_at)
+                if not await self._read_new(remote, place, seen, started_at):
+                    return False
                 self._seen[place] = seen
         with _keeping(self._mailbox):
             await self._ingest.folder_read(self._mailbox, place, started_at)
+        return True
 
     def _must_look(self, place: Place, now: datetime) -> bool:
         """Whether a folder's numbers cannot tell that nothing came: a count hides one that came for one that went."""
@@ -252,7 +250,7 @@ class Reader:
             return await remote.call(remote.session.status, place.name) == self._seen[place]
         return False
 
-    async def _read_new(self, remote: Remote, place: Place, seen: View, started_at: datetime) -> None:
+    async def _read_new(self, remote: Remote, place: Place, seen: View, started_at: datetime) -> bool:
         session = remote.session
         with _keeping(self._mailbox):
             stored = await self._ingest.position(self._mailbox, place)
@@ -271,19 +269,32 @@ class Reader:
         top = max(made.above, highest, *uids[-1:])
         marks = await self._marked(remote, place, uids) if made.restarted else None
         uids = self._unmarked(place, uids, marks)
-
-        def after(uid: int) -> Position:
-            return advanced(stored, seen, made, uid, present, started_at)
-
+        after = advanced(stored, seen, made, top, present, started_at)
         if uids:
-            await self._read_batches(remote, place, made, uids, lambda uid: after(top if uid == uids[-1] else uid))
-        elif after(top) != stored:
-            await self._take(remote, place, [], after(top), since=made.since)
+            backlog = Backlog(made, uids)
+            order = backlog.order(await self._urgent(remote, place, uids))
+            if not await self._read_batches(remote, place, made, backlog, order, after):
+                return False
+        elif after != stored:
+            await self._take(remote, place, [], after, since=made.since)
+        self._senders.forget(place)
+        self._suspects.pop(place, None)
         if marks is not None:
             self._marks[place] = Counter(marks.values())
         self._fresh.pop(place, None)
-        if gaps := after(top).gaps:
-            self._fresh[place] = max(gap.since for gap in gaps) + GAP_FRESH
+        if after.gaps:
+            self._fresh[place] = max(gap.since for gap in after.gaps) + GAP_FRESH
+        return True
+
+    async def _urgent(self, remote: Remote, place: Place, uids: list[int]) -> tuple[set[int], ...]:
+        """Ask which messages are to be read first, where that makes a difference; what lies in Sent is the seller's."""
+        if place.folder is Folder.SENT or len(uids) <= self._count:
+            return ()
+
+        async def ask(some: Sequence[int], texts: Sequence[str]) -> set[int]:
+            return await remote.call(remote.session.written_by, some, texts)
+
+        return await self._senders.urgent(place, uids, ask)
 
     async def _marked(
         self, remote: Remote, place: Place, uids: list[int]
@@ -311,17 +322,26 @@ class Reader:
         return new
 
     async def _read_batches(
-        self, remote: Remote, place: Place, made: Plan, uids: list[int], after: Callable[[int], Position]
-    ) -> None:
+        self, remote: Remote, place: Place, made: Plan, backlog: Backlog, order: list[int], after: Position
+    ) -> bool:
+        """Read for a while, in that order; return whether that was all. `after`: the position when it is.
+
+        A folder that was numbered anew is read to its end: it may be so again at the next EXAMINE.
+        """
         taking: asyncio.Task[None] | None = None
+        until = time.monotonic() + (math.inf if made.restarted else _SLICE_SECONDS)
         try:
-            for batch in self._cut(place, uids):
+            for batch in self._cut(place, order):
                 fetched = [it for it in await self._fetch(remote, place, batch) if made.wants(it.internaldate)]
                 if taking is not None:
                     await taking
                 if not made.restarted:
                     self.taken += len(fetched)
-                taking = asyncio.create_task(self._take(remote, place, fetched, after(batch[-1]), since=made.since))
+                backlog.read(batch)
+                position = replace(after, unread=backlog.runs)
+                taking = asyncio.create_task(self._take(remote, place, fetched, position, since=made.since))
+                if time.monotonic() > until:
+                    break
             if taking is not None:
                 await taking
         except asyncio.CancelledError:
@@ -331,31 +351,35 @@ class Reader:
         finally:
             if taking is not None and not taking.done():  # what is being kept may be kept
                 await asyncio.wait({taking})
+        return not backlog.runs
 
-    def _cut(self, place: Place, uids: list[int]) -> Iterator[list[int]]:
-        """Yield batches, sized anew after each: by what the last one was like, or small around a suspect."""
+    def _cut(self, place: Place, order: list[int]) -> Iterator[list[int]]:
+        """Yield batches, ascending, sized anew after each: by what the last one was like, or small around a suspect."""
         start = 0
-        while start < len(uids):
-            count, suspect = self._count, self._suspects.get(place)
-            if suspect is not None and uids[start] <= suspect.until:
-                count = min(count, suspect.count)
-            yield uids[start : start + count]
-            start += count
+        while start < len(order):
+            batch, suspect = order[start : start + self._count], self._suspects.get(place)
+            if suspect is not None:
+                batch = suspect.cut(batch)
+            yield sorted(batch)
+            start += len(batch)
 
     async def _fetch(self, remote: Remote, place: Place, batch: list[int]) -> list[Fetched]:
         suspect = self._suspects.get(place)
-        strikes = suspect.strikes if suspect is not None and batch == [suspect.first] else 0
+        strikes = suspect.strikes if suspect is not None and suspect.uids == {*batch} else 0
         started = time.monotonic()
         try:
             if strikes >= _STRIKES:
-                return [await remote.call(remote.session.fetch_less, batch[0], strikes - _STRIKES)]
-            fetched = await remote.call(remote.session.fetch_batch, batch, again=suspect is not None)
+                fetched = [await remote.call(remote.session.fetch_less, batch[0], strikes - _STRIKES)]
+            else:
+                fetched = await remote.call(remote.session.fetch_batch, batch, again=suspect is not None)
         except MailboxError as error:
             if not (isinstance(error, ServerSaidError) and error.held_back):
                 more = strikes + 1 if len(batch) == 1 else 0
-                self._suspects[place] = _Suspect(batch[0], batch[-1], max(1, len(batch) // 2), more)
+                self._suspects[place] = _Suspect(frozenset(batch), max(1, len(batch) // 2), more)
             raise
-        if suspect is not None and batch[-1] >= suspect.until:
+        if suspect is not None and (left := suspect.uids.difference(batch)):
+            self._suspects[place] = replace(suspect, uids=left)
+        elif suspect is not None:
             del self._suspects[place]
         else:
             seconds = time.monotonic() - started

@@ -22,12 +22,14 @@ from tenacity import AsyncRetrying, RetryCallState, wait_exponential, wait_rando
 from tenacity.wait import wait_base
 
 from relaywatch.config import Mailbox
+from relaywatch.core.address import Parties
 from relaywatch.core.message import Folder
 from relaywatch.mailbox.errors import DroppedError, LoginRefusedError, MailboxError
 from relaywatch.mailbox.imap import TIMEOUT, Session
 from relaywatch.mailbox.imap_folders import Found
 from relaywatch.mailbox.position import Position
-from relaywatch.mailbox.reading import Batch, Ingest, Reader, Remote
+from relaywatch.mailbox.reading import Batch, Ingest, Reader
+from relaywatch.mailbox.remote import Remote
 
 __all__ = ["Batch", "FolderMissing", "Ingest", "Lost", "Position", "Seeing", "State", "Watcher"]
 
@@ -42,6 +44,7 @@ _AT_ONCE = wait_random(0, 1)
 _SOON = wait_random_exponential(multiplier=2, min=1, max=30)
 _BY_A_PERSON = wait_exponential(multiplier=15, max=270) + wait_random(0, 30)  # 15 s to 5 min
 _MOST_REASONS = 16
+_WALMART = Parties()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +95,19 @@ class Watcher:
         on_state: Callable[[Mailbox, State], Awaitable[None]] = _say_nothing,
         beat: Callable[[], None] = lambda: None,
         timeout: float = TIMEOUT,
+        parties: Parties = _WALMART,
     ) -> None:
         """Take what the watcher works with.
 
         `executor` runs commands, a thread each while they last. `on_state` is told of every complete reading, and
         of every other change once. `beat` is called every few seconds while working and at least every
         poll_interval (nine minutes at most) while waiting. `timeout` is a command's, in seconds.
+        `parties` tells whose mail is read first.
         """
         self._mailbox = mailbox
         self._executor = executor
         self._now, self._on_state, self._beat, self._timeout = now, on_state, beat, timeout
-        self._reader = Reader(mailbox, ingest, lookback=lookback, now=now)
+        self._reader = Reader(mailbox, ingest, lookback=lookback, now=now, parties=parties)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
         self._told_missing: frozenset[Folder] = frozenset()
