@@ -132,7 +132,7 @@ def _judge(
             failed.append(failed_to_judge(account, number, members, failure))
         before = store.case(number) if number is not None else None
         if partly:
-            whole = _with_the_rest(found, before, members, now)
+            whole = _with_the_rest(found, [before, *map(store.case, merged)], members, now)
             if whole != found:
                 failed.append(Change("case.too_large", {"account": account, "case": number, "judged": len(members)}))
             found = whole
@@ -173,10 +173,14 @@ def _note_names(store: Store, bench: Bench, cut: Sequence[StoredMail]) -> None:
 
 
 def _with_the_rest(
-    found: Judgement, before: StoredCase | None, members: Iterable[StoredMail], now: datetime
+    found: Judgement, befores: Iterable[StoredCase | None], members: Iterable[StoredMail], now: datetime
 ) -> Judgement:
+    """Add what was not at hand, of each of the cases that are one now: a merger must not end anybody's deadline."""
     seen = {member.mail.message.key for member in members}
-    return replace(found, case=with_the_rest(found.case, before.case if before is not None else None, seen, now))
+    case = found.case
+    for before in befores:
+        case = with_the_rest(case, before.case if before is not None else None, seen, now)
+    return replace(found, case=case)
 
 
 def _placed(change: Change) -> tuple[int, dict[str, object]]:
@@ -245,7 +249,7 @@ def judged_case(
     bench = with_learned(store, bench, [member.id for member in members if is_sellers(member.mail)])
     found, failure = judged(mails, store.statements(number), bench, now, told)
     if len(members) >= CONVERSATION:
-        found = _with_the_rest(found, store.case(number), members, now)
+        found = _with_the_rest(found, [store.case(number)], members, now)
     return found, failure
 
 

@@ -109,3 +109,24 @@ def test_what_comes_at_once_is_judged_together(shop, loaded, flood):
     shop.mails(raws, at=H(0), many=many)
     assert shop.store.unjudged("main") == []
     assert len(loaded) <= 2 * (2 * many // CONVERSATION + 2)
+
+
+def test_two_cases_become_one_and_no_deadline_is_lost(shop):
+    """The mail that joins them comes when most of both is not at hand."""
+
+    def under_one_number(number):
+        mid, subject = f"b{number}@walmart.com", f"Case 20481377: question {number}"
+        return agent("Case 20481377: please answer.", mid=mid, subject=subject, author=f"x{number}@walmart.com")
+
+    shop.mail(agent(subject="Case 11111111: another", mid="low@walmart.com", author="kpatel@walmart.com"), at=H(-1))
+    shop.mails([under_one_number(number) for number in range(CONVERSATION)], at=H(0))
+    shop.mail(agent(subject="Case 20481377: customer waits", mid="victim@walmart.com"), at=H(0.1))
+    shop.mails([under_one_number(1_000 + number) for number in range(CONVERSATION + 50)], at=H(0.2))
+    newest = f"b{1_000 + CONVERSATION + 49}@walmart.com"
+    joins = {"In_Reply_To": f"<{newest}>", "References": f"<low@walmart.com> <{newest}>"}
+    shop.mail(post("z@walmart.com", CARE, "More", "Please answer.", mid="join@walmart.com", **joins), at=H(0.3))
+    (case,) = [row.case for row in shop.store.case_rows()]
+    assert "<victim@walmart.com>" in {one.started_by for one in case.deadlines if one.status == "running"}
+    shop.now(H(24.2))
+    (case,) = [row.case for row in shop.store.case_rows()]
+    assert "<victim@walmart.com>" in {one.started_by for one in case.deadlines if one.status == "overdue"}
