@@ -4,6 +4,7 @@ After any error but a clean NO or BAD the stream may be out of step: the connect
 """
 
 import contextlib
+import re
 import ssl
 from collections.abc import Iterator
 from functools import cache
@@ -11,10 +12,16 @@ from typing import Any
 
 from relaywatch.config import Mailbox
 from relaywatch.mailbox import errors
-from relaywatch.mailbox.errors import MailboxError, UnreachableError, one_line
+from relaywatch.mailbox.errors import GarbledError, MailboxError, UnreachableError, one_line
 from relaywatch.mailbox.imap_idle import Idle
 from relaywatch.mailbox.imap_trouble import FAILURES, NoError, failure, refusal_of
 from relaywatch.mailbox.wire import MAX_COMMAND, Client, Line
+
+# What a server says only when asked, all of it before it says that it is done (RFC 3501 5.5, 7): an answer of which
+# this comes afterwards was read without it, as if nothing were there, and it would be taken for part of the next.
+_BELATED = re.compile(
+    rb"\* (?:SEARCH|LIST|STATUS|OK \[UIDVALIDITY|\d{1,10} FETCH \(.*\b(?:INTERNALDATE|RFC822|BODY))", re.IGNORECASE
+)
 
 
 @cache
@@ -60,6 +67,9 @@ class Commands:
     @contextlib.contextmanager
     def _command(self, doing: str, *, most: int = MAX_COMMAND) -> Iterator[None]:
         """Bound one command and translate what it raises; `doing` names it for the operator."""
+        if any(_BELATED.match(line) for line in self._line.left_over()):
+            self.close()
+            raise GarbledError(f"{self._where}: it went on with an answer after it had said that it was done")
         self._line.begin(most=most)
         self._forget()
         try:

@@ -151,6 +151,10 @@ class Line:
             raise EOFError
         return lines
 
+    def left_over(self) -> list[bytes]:
+        """Return the whole lines that have come and were not read. Never blocks, and takes none of them."""
+        return bytes(self._buffer[: self._buffer.rfind(b"\n") + 1]).splitlines() if self._buffer else []
+
     def fileno(self) -> int:
         """Return the descriptor to poll."""
         assert self.sock is not None

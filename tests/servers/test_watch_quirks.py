@@ -213,3 +213,26 @@ async def test_a_time_of_1970_keeps_no_message_from_being_read(fake):
     assert recorder.uids() == [2]
     (batch,) = (batch for batch in recorder.batches if batch.fetched)
     assert batch.since is not None
+
+
+@pytest.mark.parametrize("command", ["UID SEARCH", "UID FETCH", "EXAMINE"])
+async def test_an_answer_that_comes_after_its_end_is_not_taken_for_no_answer(fake, command):
+    """Else a search that seems to find nothing, or a fetch, moves the position past mail that was never read."""
+    ordinary, late = getattr(fake, f"_{command.lower().replace(' ', '_')}"), iter(range(3))
+
+    def answer(link):
+        said, send = [], link.send
+        link.send = lambda *lines: said.extend(lines)
+        ordinary(link)
+        link.send = send
+        lines = b"".join(said)
+        untagged, tagged, end = lines.rpartition(link.tag.encode() + b" ")
+        send(tagged + end + untagged if next(late, None) is not None else lines)
+
+    fake.on[command] = answer
+    for number in range(1, 4):
+        fake.put(mail(f"question {number}"))
+    recorder = Recorder()
+    async with watching(polling(fake), recorder):
+        await until(lambda: recorder.uids() == [1, 2, 3])
+    assert "after it had said" in recorder.of(Lost)[0].reason
