@@ -5,7 +5,7 @@ VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv/$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check format bench floods weights install-service install-program install-files clean
+.PHONY: demo test check format bench floods fuzz weights install-service install-program install-files clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -32,6 +32,12 @@ bench: $(VENV)/.dev
 
 floods: $(VENV)/.dev
 	$(BIN)/python tests/bench/flood.py
+
+# Each seed has stories of its own. One that fails says how to tell it alone again.
+SECONDS := 1200
+SEED := 1
+fuzz: $(VENV)/.dev
+	$(BIN)/python tests/bench/fuzz.py --seconds $(SECONDS) --seed $(SEED)
 
 weights: $(VENV)/.dev
 	$(BIN)/python tests/bench/weights.py

@@ -88,6 +88,7 @@ class FakeImap:
     greeting: Handler = lambda link: link.send(b"* OK ready\r\n")
     commands: list[str] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    link: Callable[..., Link] = Link
     taken: int = 0
     """How many connections were taken in all."""
 
@@ -130,7 +131,7 @@ class FakeImap:
             except OSError:
                 return
             self.taken += 1
-            link = Link(self, sock)
+            link = self.link(self, sock)
             self.links.append(link)
             thread = threading.Thread(target=self._serve, args=(link,), daemon=True)
             self._threads.append(thread)
@@ -153,10 +154,14 @@ class FakeImap:
                 if handler is None:
                     link.bad("unknown command")
                 else:
-                    handler(link)
+                    self.answer(link, handler)
                 if link.command == "LOGOUT":
                     break
         self.links.remove(link)
+
+    def answer(self, link: Link, handler: Handler) -> None:
+        """Answer a command; a server with a temper does it in its own way."""
+        handler(link)
 
     # -- ordinary answers ------------------------------------------------------------------------------------
 

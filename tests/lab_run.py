@@ -147,12 +147,12 @@ class Status:
 class Daemon:
     """`relaywatch run`. `log` holds what it has logged so far."""
 
-    def __init__(self, home: Home, *, limit_file_bytes: int | None = None) -> None:
+    def __init__(self, home: Home, *, limit_file_bytes: int | None = None, program: Sequence[str] = PROGRAM) -> None:
         self.log: list[dict[str, Any]] = []
         self.started = time.time()
         limit = () if limit_file_bytes is None else ("prlimit", f"--fsize={limit_file_bytes}:unlimited")
         self.process = subprocess.Popen(
-            [*limit, *PROGRAM, "run", "--config", str(home.config)],
+            [*limit, *program, "run", "--config", str(home.config)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
