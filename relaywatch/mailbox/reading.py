@@ -260,12 +260,13 @@ class Reader:
             if highest >= (seen.uidnext or 0):
                 seen = replace(seen, uidnext=None)  # it only lags
         made = plan(stored, seen, now=started_at, lookback=self._lookback)
-        uids = present = await remote.call(session.search, made) if seen.messages else []
-        if made.since is not None and seen.messages:
+        above, upper = made.above, list[int]()
+        if made.since is not None and seen.messages:  # first, so that what comes meanwhile is found by date
             highest = highest or await remote.call(session.highest_uid)
-            upper = Plan(above=max(made.above, highest - GAPS_BELOW), since=None)
-            below = [uid for uid in uids if uid <= made.above]
-            present = below + await remote.call(session.search, upper)
+            above = max(made.above, highest - GAPS_BELOW)
+            upper = await remote.call(session.search, Plan(above=above, since=None))
+        uids = await remote.call(session.search, made) if seen.messages else []
+        present = sorted({*(uid for uid in uids if uid <= made.above or uid > above), *upper})
         top = max(made.above, highest, *uids[-1:])
         marks = await self._marked(remote, place, uids) if made.restarted else None
         uids = self._unmarked(place, uids, marks)

@@ -236,3 +236,18 @@ async def test_an_answer_that_comes_after_its_end_is_not_taken_for_no_answer(fak
     async with watching(polling(fake), recorder):
         await until(lambda: recorder.uids() == [1, 2, 3])
     assert "after it had said" in recorder.of(Lost)[0].reason
+
+
+async def test_what_comes_between_the_searches_of_a_first_reading_is_read(fake):
+    ordinary = fake._uid_search
+
+    def search(link):
+        ordinary(link)
+        if len(fake.messages) < 8:
+            fake.put(mail(f"question {len(fake.messages)}"))
+
+    fake.on["UID SEARCH"] = search
+    fake.put(mail("question"))
+    recorder = Recorder()
+    async with watching(polling(fake), recorder):
+        await until(lambda: recorder.uids() == list(range(1, 9)))
