@@ -4,7 +4,7 @@ A warning that was written down before an outage may be settled, or overtaken by
 time it can leave; then it is not sent, and the reason is kept.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from relaywatch.core.voice import Voice
 from relaywatch.core.warning import LAPSE, current_step, ladder_of, others
 from relaywatch.core.when import received_at
 from relaywatch.notify.body import About, Letter, render, warning_headers
+from relaywatch.pipeline.gather import SETTLED
 from relaywatch.pipeline.inform import inform_notice
 from relaywatch.pipeline.judging import Bench, judged_case
 from relaywatch.pipeline.selftest import SELF_TEST, notice_of
@@ -70,11 +71,14 @@ def compose(
     elif warning.step == SELF_TEST:
         notice, further = notice_of(warning, voice, now)
     else:
-        entries = [entry for entry in _entries(store, bench, warning, now) if entry is not None]
         in_flight = _in_flight(delivery)
+        entries = _entries(store, bench, warning, "about", now)
         needed = [entry for entry in entries if in_flight or _needed(entry, warning, bench, now)]
+        if not needed:  # what it was about is settled: of the same party's further ones it is about the earliest then
+            further_ones = _entries(store, bench, warning, "else", now)
+            needed = [entry for entry in further_ones if _needed(entry, warning, bench, now)][:1]
         if not needed:
-            return Composed(b"", "settled, or overtaken by a more urgent warning")
+            return Composed(b"", SETTLED)
         about = tuple(
             About(
                 entry.number,
@@ -102,8 +106,8 @@ def _listed(warning: StoredWarning, name: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _entries(store: Store, bench: Bench, warning: StoredWarning, now: datetime) -> Iterable[_Entry | None]:
-    for item in _listed(warning, "about"):
+def _entries(store: Store, bench: Bench, warning: StoredWarning, name: str, now: datetime) -> Iterator[_Entry]:
+    for item in _listed(warning, name):
         number = store.current_case(int(item["case"]))
         if number is None:
             continue
@@ -121,7 +125,8 @@ def _entries(store: Store, bench: Bench, warning: StoredWarning, now: datetime) 
             None,
         )
         step = str(item.get("step", warning.step))
-        yield _Entry(number, case, deadline, step, finding, mails) if deadline is not None else None
+        if deadline is not None:
+            yield _Entry(number, case, deadline, step, finding, mails)
 
 
 def _deadline(case: Case, obligation: str, started_key: str) -> Deadline | None:

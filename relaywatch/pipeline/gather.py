@@ -13,6 +13,7 @@ from relaywatch.core.warning import LAPSE, Due, party_of
 from relaywatch.store import NewWarning
 
 GATHER_ABOVE = 10
+SETTLED = "settled, or overtaken by a more urgent warning"  # why a warning was not sent, that may be owed again
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def _warning(mail: Sequence[Ready], account: Account, sender: str, now: datetime
         recipients=_recipients(about, account),
         detail={
             "about": [_about(one) for one in about],
+            "else": [_about(one) for one in ordered[len(about) :]],
             "unread": sorted({mailbox for one in ordered for mailbox in one.unread}),
             "forged": all(one.forged for one in ordered),
         },

@@ -17,7 +17,7 @@ from datetime import datetime
 
 from relaywatch.core.case import Code
 from relaywatch.core.warning import Due, next_look_at, warnings_due
-from relaywatch.pipeline.gather import Ready, gathered
+from relaywatch.pipeline.gather import SETTLED, Ready, gathered
 from relaywatch.pipeline.judging import Bench, Change, failed_to_judge, judge_case, put_off
 from relaywatch.pipeline.rescuing import waits_for_rescue
 from relaywatch.pipeline.sight import blind, sights_of
@@ -127,6 +127,7 @@ class _Found:
     case_id: int
     ready: list[Ready]
     look_at: datetime | None
+    said: list[str]  # keys of what is due and was written down before
 
 
 def _sweep_account(
@@ -147,9 +148,14 @@ def _sweep_account(
 
 
 def _write(store: Store, bench: Bench, found: Iterable[_Found], sender: str, now: datetime, done: Swept) -> None:
-    """Write the warnings about all that is still as it was found."""
-    ready = [said for one in found if store.claim(one.case_id, now, one.look_at) for said in one.ready]
-    for warning in gathered(ready, bench.account, sender, now):
+    """Write the warnings about all that is still as it was found.
+
+    What was written down before, and not sent because it was settled by then, is owed again where it is due once more:
+    the reply that had settled it bounced, or a person rejected it.
+    """
+    claimed = [one for one in found if store.claim(one.case_id, now, one.look_at)]
+    done.written += store.revive_dropped(bench.account.name, (key for one in claimed for key in one.said), SETTLED, now)
+    for warning in gathered([one for some in claimed for one in some.ready], bench.account, sender, now):
         if store.add_warning(warning) is not None:
             done.written += 1
             done.changes.append(Change("warning.due", about(warning)))
@@ -195,4 +201,5 @@ def _look(store: Store, bench: Bench, row: DueCase, outlook: Outlook, now: datet
         row.case_id,
         [Ready(row.case_id, one, outlook.unread, one.deadline.started_key in forged) for one in ready],
         look_at,
+        [one.key for one in due if one.key in said and outlook.allows(one)],
     )

@@ -158,6 +158,11 @@ class Alarms:
         """Note that it is not sent, and why: what it warns of is settled."""
         self._end(delivery_id, at, "dropped", error=why)
 
+    def revive_dropped(self, account: str, keys: Iterable[str], why: str, at: datetime) -> int:
+        """Make pending again what of these keys was dropped for that reason; return how many deliveries that are."""
+        listed = [clean(key) for key in keys]
+        return self._db.write_in("revive_dropped", listed, account=account, why=why, at=time_to_text(at))
+
     def _end(  # one for each column that an attempt's end sets
         self,
         delivery_id: int,

@@ -188,12 +188,12 @@ class Connection:
         with self._explained():
             return self._raw.execute(queries()[name], values).rowcount
 
-    def write_in(self, name: str, listed: Iterable[Any], /, **values: Any) -> None:
-        """Run a named query that writes, with a `:listed` as in `rows_in`."""
+    def write_in(self, name: str, listed: Iterable[Any], /, **values: Any) -> int:
+        """Run a named query that writes, with a `:listed` as in `rows_in`; return how many rows it changed."""
         self._demand_transaction()
         with self._explained():
-            for chunk in _chunks(list(listed)):
-                self._raw.execute(*_spread(name, chunk, values))
+            chunks = _chunks(list(listed))
+            return sum(self._raw.execute(*_spread(name, chunk, values)).rowcount for chunk in chunks)
 
     def write_many(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a named query that writes once for each of the rows."""

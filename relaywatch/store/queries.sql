@@ -419,6 +419,11 @@ UPDATE deliveries SET state = :state, ended_at = :at, next_try_at = :next_try_at
                       error = :error
 WHERE id = :id AND state = 'pending'
 
+-- name: revive_dropped
+UPDATE deliveries SET state = 'pending', next_try_at = :at
+WHERE state = 'dropped' AND error = :why
+  AND warning IN (SELECT warning FROM warning_keys WHERE account = :account AND key IN (:listed))
+
 -- name: try_refused_again
 UPDATE deliveries SET state = 'pending', next_try_at = :at
 WHERE state = 'failed' AND ended_at <= :before AND warning NOT IN (SELECT id FROM warnings WHERE step = 'self-test')

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from lab_post import customer, reply
+from lab_post import bounce, customer, reply
 from lab_story import H, steps
 
 MINUTE = timedelta(minutes=1)
@@ -203,3 +203,41 @@ def test_a_restart_that_is_blind_says_so_in_time(shop):
     shop.lose(H(25))
     shop.sweep(H(25) + 5 * MINUTE)
     assert sorted(steps(shop.deliver(H(25) + 5 * MINUTE))) == ["blind", "blind", "due"]
+
+
+def test_a_warning_that_was_settled_before_it_could_leave_is_owed_again_when_the_reply_bounces(shop):
+    shop.mail(customer(), at=H(0))
+    shop.look(H(24))
+    shop.sweep(H(24))
+    shop.sent(reply(), at=H(24.1))
+    assert shop.deliver(H(24.2)) == []
+    assert shop.now(H(24.3)) == []
+    shop.mail(bounce(), at=H(24.4))
+    assert steps(shop.now(H(24.5))) == ["due", "finding:bounced_reply"]
+    assert shop.now(H(24.6)) == []
+
+
+def test_who_was_not_told_before_it_was_settled_is_told_when_it_is_owed_again(shop):
+    """The one whose mail left before the answer came has it already."""
+    shop.configure(notify='escalate_to = ["owner@shop.example"]')
+    shop.mail(customer(), at=H(0))
+    shop.look(H(24))
+    shop.sweep(H(24))
+    (first, _) = shop.store.pending_deliveries()
+    with shop.store.transaction():
+        shop.store.delivery_sent(first.id, H(24), "250 OK")
+    shop.sent(reply(), at=H(24.1))
+    assert shop.deliver(H(24.2)) == []
+    shop.mail(bounce(), at=H(24.4))
+    told = [(warned.to, warned.step) for warned in shop.now(H(24.5)) if warned.step == "due"]
+    assert told == [("owner@shop.example" if first.recipient != "owner@shop.example" else "oncall@shop.example", "due")]
+
+
+def test_a_lapse_that_is_settled_leaves_room_for_the_next_of_the_same_party(shop):
+    """One mail was to tell of both; the answer came between the two questions."""
+    shop.mail(customer(), at=H(0))
+    shop.mail(customer(mid="again@relay.walmart.ca"), at=H(0.5))
+    shop.look(H(25))
+    shop.sweep(H(25))
+    shop.sent(reply(), at=H(0.2), seen=H(25.1))
+    assert steps(shop.deliver(H(25.2))) == ["due"]
