@@ -67,9 +67,7 @@ class Commands:
     @contextlib.contextmanager
     def _command(self, doing: str, *, most: int = MAX_COMMAND) -> Iterator[None]:
         """Bound one command and translate what it raises; `doing` names it for the operator."""
-        if any(_BELATED.match(line) for line in self._line.left_over()):
-            self.close()
-            raise GarbledError(f"{self._where}: it went on with an answer after it had said that it was done")
+        self._refuse_belated()
         self._line.begin(most=most)
         self._forget()
         try:
@@ -80,6 +78,12 @@ class Commands:
                 raise errors.refusal(self._where, doing, one_line(said, self._secret)) from error
             self.close()
             raise failure(error, self._where, doing, self._bye, self._secret) from error
+        self._refuse_belated()  # as a rule it comes in the same breath; the rest is found before the next command
+
+    def _refuse_belated(self) -> None:
+        if any(_BELATED.match(line) for line in self._line.left_over()):
+            self.close()
+            raise GarbledError(f"{self._where}: it went on with an answer after it had said that it was done")
 
     def _offers(self, capability: str) -> bool:
         """Whether the server has a capability; it may have to be asked."""

@@ -9,6 +9,7 @@ from relaywatch.core.when import EARLIEST
 from relaywatch.mailbox.errors import GarbledError, MailboxError, ServerSaidError
 from relaywatch.mailbox.imap_command import Commands, checked, refuse_breaks
 from relaywatch.mailbox.imap_fetch import Fetched, read_fetch
+from relaywatch.mailbox.imap_trouble import NoError
 from relaywatch.mailbox.position import MAX_UID, Plan, search_set, uid_set
 from relaywatch.mailbox.wire import KIB, MAX_COMMAND, MIB
 
@@ -68,8 +69,10 @@ class Messages(Commands):
 
     def _search(self, *criteria: str) -> set[int]:
         with self._command("a search"):
-            lines = checked(self._client.wire.uid("SEARCH", *criteria))
-            numbers = b" ".join(line for line in lines if isinstance(line, bytes)).partition(b"(")[0].split()
+            lines = [line for line in checked(self._client.wire.uid("SEARCH", *criteria)) if isinstance(line, bytes)]
+            if not lines:  # RFC 3501 6.4.4: even nothing is said; some servers leave it out, and may have lost more
+                raise NoError(b"it says OK and nothing else")
+            numbers = b" ".join(lines).partition(b"(")[0].split()
             return {int(number) for number in numbers if number.isdigit() and int(number) <= MAX_UID}
 
     def marks(self, uids: Sequence[int]) -> dict[int, tuple[datetime | None, int]]:

@@ -251,3 +251,12 @@ async def test_what_comes_between_the_searches_of_a_first_reading_is_read(fake):
     recorder = Recorder()
     async with watching(polling(fake), recorder):
         await until(lambda: recorder.uids() == list(range(1, 9)))
+
+
+async def test_a_search_that_says_ok_and_nothing_else_is_asked_otherwise(fake):
+    fake.on["UID SEARCH"] = lambda link: link.ok()
+    for number in range(1, 4):
+        fake.put(mail(f"question {number}"))
+    recorder = Recorder()
+    await read_once(mailbox(fake.port), recorder)
+    assert recorder.uids() == [1, 2, 3]
