@@ -30,15 +30,16 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=120.0)
     parser.add_argument("--story", metavar="SUBSEED", help="tell this one alone")
     parser.add_argument("--at-once", type=int, default=AT_ONCE)
+    parser.add_argument("--keep", type=Path, help="a folder, for all of the stories that fail")
     options = parser.parse_args()
     if options.story:
-        return 1 if _show(tell(options.story)).faults else 0
+        return 1 if _show(tell(options.story, keep=options.keep)).faults else 0
     began, numbers = time.monotonic(), count(1)
 
     def tell_on(_: int) -> list[bool]:
         told = []
         while time.monotonic() - began < options.seconds:
-            told.append(not _show(tell(f"{options.seed}.{next(numbers)}")).faults)
+            told.append(not _show(tell(f"{options.seed}.{next(numbers)}", keep=options.keep)).faults)
         return told
 
     with ThreadPoolExecutor(options.at_once) as threads:

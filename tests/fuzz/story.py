@@ -6,6 +6,7 @@ What a calm server would have given is not computed but done: the same mail lies
 
 import contextlib
 import json
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -78,6 +79,7 @@ class Story:
         self.put: list[Put] = []
         self._imap: dict[str, WildImap] = {}
         self._told = Told(seed)
+        self.whole: list[str] = []  # all that was said, where it failed
 
     def tell(self) -> Told:
         """Play it from its beginning to its end."""
@@ -146,8 +148,9 @@ class Story:
         if daemon.process.poll() is None and (code := daemon.stop()) != 0:
             faults.append(f"it ended with {code} at SIGTERM")
         self._told.faults = faults
-        if faults and not self._told.tail:
-            self._told.tail = self._tails(daemon)
+        if faults:
+            self._told.tail = self._told.tail or self._tails(daemon)
+            self.whole = self._tails(daemon, 1_000_000)
         fastest = max(judges.fastest(server.transcript.heard) for server in (*self._imap.values(), self._smtp))
         self._figures = f"well after {settled:.1f} s, {meter.most:.0f} MB, at most {fastest:.0f} commands/s"
 
@@ -240,15 +243,20 @@ class Story:
         )
         return f"{done.total()} answers spoiled"
 
-    def _tails(self, daemon: Daemon) -> list[str]:
+    def _tails(self, daemon: Daemon, lines: int = 40) -> list[str]:
         found = []
         for name, server in (*self._imap.items(), ("smtp", self._smtp)):
             found += [f"-- {name} ({', '.join(server.temper.kinds)}, {server.temper.rate:.0%})"]
-            found += server.transcript.tail(40)
-        return [*found, "-- log", *(json.dumps(event) for event in daemon.log[-25:])]
+            found += server.transcript.tail(lines)
+        return [*found, "-- log", *(json.dumps(event) for event in daemon.log[-lines:])]
 
 
-def tell(seed: str, **more: Any) -> Told:
-    """Tell the story of a seed in a folder of its own."""
+def tell(seed: str, *, keep: Path | None = None, **more: Any) -> Told:
+    """Tell the story of a seed in a folder of its own; `keep`: where all of one that fails is laid."""
     with tempfile.TemporaryDirectory(prefix="relaywatch-fuzz-") as folder:
-        return Story(seed, Path(folder), **more).tell()
+        story = Story(seed, Path(folder), **more)
+        told = story.tell()
+        if told.faults and keep is not None:
+            (Path(folder) / "said.txt").write_text("\n".join([*told.faults, *story.whole]))
+            shutil.copytree(folder, keep / f"{seed}-{int(time.time())}")
+        return told
