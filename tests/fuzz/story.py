@@ -216,6 +216,7 @@ class Story:
         """Read the same mail from calm servers. What was deleted counts where the daemon had read it in time."""
         with closing(sqlite3.connect(f"file:{home.database}?mode=ro", uri=True)) as db:
             places = {tuple(row) for row in db.execute(judges.PLACES)}
+            headers = {row[0] for row in db.execute(judges.HEADERS)}
         there = {id(put) for put in self._still_there()}
         with contextlib.ExitStack() as stack:
             imap = {name: stack.enter_context(WildImap()) for name in self._imap}
@@ -234,8 +235,10 @@ class Story:
                 cwd=ROOT,
                 timeout=60,
             )
+            (calm.path / "log.txt").write_text(done.stderr)
             assert done.returncode == 0, done.stderr
-            return judges.Calm(calm, list(smtp.accepted))
+            beyond = headers - {judges.id_of(put.raw) for put in self._still_there()}
+            return judges.Calm(calm, list(smtp.accepted), frozenset(beyond))
 
     def _mischief(self) -> str:
         done = sum(
