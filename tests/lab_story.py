@@ -220,7 +220,7 @@ class Story:
                     self.store.delivery_dropped(delivery.id, now, composed.needless)
                     self.dropped.append(delivery.warning.step)
                 else:
-                    self.store.delivery_sent(delivery.id, now, "250 OK")
+                    self.store.delivery_sent(delivery.id, now, "250 OK", composed.left_out)
                     parsed = message_from_bytes(composed.mail, policy=policy.default)
                     found.append(Warned(now, delivery.recipient, parsed))
         return found

@@ -31,10 +31,14 @@ _ABOUT_NONE: tuple[About, ...] = ()
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A mail ready to leave, or the reason why it is not needed any more."""
+    """A mail ready to leave, or the reason why it is not needed any more.
+
+    `left_out`: keys of what it was written down for and does not tell of, because that was settled meanwhile.
+    """
 
     mail: bytes
     needless: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class _Entry:
     """One case that a warning is about, as it stands now."""
 
     number: int
+    key: str
     case: Case
     deadline: Deadline
     step: str
@@ -60,6 +65,7 @@ def compose(
     voice = Voice(settings.service.timezone, settings.service.language)
     about = _ABOUT_NONE
     further: Mapping[str, str] = {}
+    left_out: tuple[str, ...] = ()
     if warning.step in (BLIND, SEEING):
         notice = _of_mailbox(warning, bench.account, voice, now)
     elif warning.step == INFORM:
@@ -72,13 +78,15 @@ def compose(
         notice, further = notice_of(warning, voice, now)
     else:
         in_flight = _in_flight(delivery)
-        entries = _entries(store, bench, warning, "about", now)
+        entries = list(_entries(store, bench, warning, "about", now))
         needed = [entry for entry in entries if in_flight or _needed(entry, warning, bench, now)]
         if not needed:  # what it was about is settled: of the same party's further ones it is about the earliest then
             further_ones = _entries(store, bench, warning, "else", now)
             needed = [entry for entry in further_ones if _needed(entry, warning, bench, now)][:1]
         if not needed:
             return Composed(b"", SETTLED)
+        if len(needed) < len(entries) and needed[0] in entries:
+            left_out = tuple(entry.key for entry in entries if entry not in needed and entry.key)
         about = tuple(
             About(
                 entry.number,
@@ -97,7 +105,7 @@ def compose(
         date=now,
         headers={**further, **warning_headers(warning.step, about, mailbox=warning.mailbox or "")},
     )
-    return Composed(render(notice, letter))
+    return Composed(render(notice, letter), left_out=left_out)
 
 
 def _listed(warning: StoredWarning, name: str) -> list[Any]:
@@ -107,12 +115,15 @@ def _listed(warning: StoredWarning, name: str) -> list[Any]:
 
 
 def _entries(store: Store, bench: Bench, warning: StoredWarning, name: str, now: datetime) -> Iterator[_Entry]:
+    judged: dict[int, tuple[list[StoredMail], Case | None]] = {}  # each case once, however many deadlines it has
     for item in _listed(warning, name):
         number = store.current_case(int(item["case"]))
         if number is None:
             continue
-        mails = store.mails_of_case(number)
-        case = judged_case(store, bench, number, mails, now)[0].case
+        if number not in judged:
+            mails = store.mails_of_case(number)
+            judged[number] = mails, judged_case(store, bench, number, mails, now)[0].case
+        mails, case = judged[number]
         if case is None:
             continue
         deadline = _deadline(case, item["obligation"], item["started_key"])
@@ -126,7 +137,7 @@ def _entries(store: Store, bench: Bench, warning: StoredWarning, name: str, now:
         )
         step = str(item.get("step", warning.step))
         if deadline is not None:
-            yield _Entry(number, case, deadline, step, finding, mails)
+            yield _Entry(number, str(item.get("key", "")), case, deadline, step, finding, mails)
 
 
 def _deadline(case: Case, obligation: str, started_key: str) -> Deadline | None:

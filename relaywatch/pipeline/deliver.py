@@ -64,7 +64,7 @@ class Deliver:
         self._refusals = count(1)
         self._faults: set[str] = set()  # what was said of the server since it last took a mail
         self._put_off: dict[int, str] = {}  # by delivery: what was said of it last
-        self._taken: dict[int, tuple[datetime, str]] = {}  # by delivery: accepted, but not noted yet
+        self._taken: dict[int, tuple[datetime, str, tuple[str, ...]]] = {}  # by delivery: accepted, but not noted yet
         self._on_its_way = False  # from DATA until the result is noted
         self._ending = False
 
@@ -133,7 +133,7 @@ class Deliver:
             response = await self._sender.send(
                 composed.mail, delivery.recipient, on_data=partial(self._began, delivery)
             )
-            self._taken[delivery.id] = (datetime.now(UTC), response)
+            self._taken[delivery.id] = (datetime.now(UTC), response, composed.left_out)
             await self._note_taken()
         except SendError as error:
             if isinstance(error, PermanentError) or _is_tests_answer(delivery, error):
@@ -194,8 +194,10 @@ class Deliver:
 
     async def _note_taken(self) -> None:
         """Note what was accepted. Where the database cannot be told now, it is before anything more is sent."""
-        for number, (at, response) in list(self._taken.items()):
-            await self._note(partial(Store.delivery_sent, delivery_id=number, at=at, response=response))
+        for number, (at, response, left_out) in list(self._taken.items()):
+            await self._note(
+                partial(Store.delivery_sent, delivery_id=number, at=at, response=response, left_out=left_out)
+            )
             del self._taken[number]
 
     async def _note(self, write: Callable[[Store], object]) -> None:

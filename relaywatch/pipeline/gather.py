@@ -100,6 +100,7 @@ def _about(one: Ready) -> dict[str, object]:
     finding = one.due.finding
     return {
         "case": one.number,
+        "key": one.due.key,
         "obligation": deadline.obligation.value,
         "started_key": deadline.started_key,
         "step": one.due.step,

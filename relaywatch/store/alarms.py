@@ -144,9 +144,14 @@ class Alarms:
         """Note, before it, that an attempt begins; False where the delivery is not pending any more."""
         return self._db.write("delivery_began", id=delivery_id, at=time_to_text(at)) == 1
 
-    def delivery_sent(self, delivery_id: int, at: datetime, response: str) -> None:
-        """Note that the server took it; a case whose internal parties know now is to be judged again (policy Q4)."""
+    def delivery_sent(self, delivery_id: int, at: datetime, response: str, left_out: Collection[str] = ()) -> None:
+        """Note that the server took it; a case whose internal parties know now is to be judged again (policy Q4).
+
+        `left_out`: keys that it was written down for and did not tell of: they count as not said.
+        """
         self._end(delivery_id, at, "sent", response=response)
+        if left_out:
+            self._db.write_in("unsay", map(clean, left_out), id=delivery_id)
         self._db.write("look_again_when_told", id=delivery_id, at=time_to_text(at), step=INFORM)
 
     def delivery_failed(self, delivery_id: int, at: datetime, error: str, next_try_at: datetime | None) -> None:

@@ -419,6 +419,9 @@ UPDATE deliveries SET state = :state, ended_at = :at, next_try_at = :next_try_at
                       error = :error
 WHERE id = :id AND state = 'pending'
 
+-- name: unsay
+DELETE FROM warning_keys WHERE warning = (SELECT warning FROM deliveries WHERE id = :id) AND key IN (:listed)
+
 -- name: revive_dropped
 UPDATE deliveries SET state = 'pending', next_try_at = :at
 WHERE state = 'dropped' AND error = :why

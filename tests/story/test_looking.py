@@ -241,3 +241,16 @@ def test_a_lapse_that_is_settled_leaves_room_for_the_next_of_the_same_party(shop
     shop.sweep(H(25))
     shop.sent(reply(), at=H(0.2), seen=H(25.1))
     assert steps(shop.deliver(H(25.2))) == ["due"]
+
+
+def test_what_a_gathered_mail_left_out_as_settled_is_said_when_it_is_owed_again(shop):
+    for number in range(1, 13):
+        shop.mail(customer(number), at=H(0))
+    shop.look(H(25))
+    shop.sweep(H(25))
+    shop.sent(reply(3), at=H(23), seen=H(25.1))
+    (gathered,) = shop.deliver(H(25.2))
+    assert len(gathered.case.split(",")) == 11
+    assert shop.now(H(25.3)) == []
+    shop.mail(bounce(number=3, of="answer-3@shop.example"), at=H(25.4))
+    assert steps(shop.now(H(25.5))) == ["due", "finding:bounced_reply"]
