@@ -135,6 +135,9 @@ def _entries(store: Store, bench: Bench, warning: StoredWarning, name: str, now:
             ),
             None,
         )
+        if deadline is None and finding is not None and finding.affects is not None:
+            # The message has another key since its text could be had; the finding is the same and knows it.
+            deadline = _deadline(case, item["obligation"], finding.affects)
         step = str(item.get("step", warning.step))
         if deadline is not None:
             yield _Entry(number, str(item.get("key", "")), case, deadline, step, finding, mails)

@@ -254,3 +254,16 @@ def test_what_a_gathered_mail_left_out_as_settled_is_said_when_it_is_owed_again(
     assert shop.now(H(25.3)) == []
     shop.mail(bounce(number=3, of="answer-3@shop.example"), at=H(25.4))
     assert steps(shop.now(H(25.5))) == ["due", "finding:bounced_reply"]
+
+
+def test_a_finding_is_said_though_the_message_that_it_is_about_got_its_text_and_another_key(shop):
+    """What the server could not give at first is kept by its header, and by another digest later."""
+    shop.mail(customer(), at=H(0))
+    shop.sent(reply(), at=H(1))
+    shop.mail(bounce(), at=H(1.1))
+    shop.look(H(1.2))
+    shop.sweep(H(1.2))
+    key = shop.case().deadlines[0].started_key
+    with shop.store.transaction():
+        shop.store._db.db.execute("UPDATE warnings SET detail = REPLACE(detail, ?, 'of the header')", [key])
+    assert steps(shop.deliver(H(1.3))) == ["finding:bounced_reply"]
