@@ -234,7 +234,7 @@ async def test_an_answer_that_comes_after_its_end_is_not_taken_for_no_answer(fak
         fake.put(mail(f"question {number}"))
     recorder = Recorder()
     async with watching(polling(fake), recorder):
-        await until(lambda: recorder.uids() == [1, 2, 3])
+        await until(lambda: sorted(recorder.uids()) == [1, 2, 3])
     assert "after it had said" in recorder.of(Lost)[0].reason
 
 
