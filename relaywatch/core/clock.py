@@ -295,9 +295,13 @@ def _met_by_reply_all(clocks: Sequence[Clock], attempts: Sequence[Attempt], part
             answered = group.latest_answered(attempt)
             if answered is not None:
                 until[author] = max(answered, until.get(author, answered))
+        at_walmart = any(map(parties.is_agent, attempt.reached))
         for author, moment in until.items():  # a later mail of the same agent's may have had others on it
             for group in groups[author].values():
-                met.update(dict.fromkeys(group.take(moment, told, named=True), attempt))
+                first = clocks[group.clocks[0][1]].mail.message
+                # An address in From proves nothing: what has it may ask for its answers elsewhere.
+                if at_walmart or not attempt.reached.isdisjoint(first.reply_to or (first.author,)):
+                    met.update(dict.fromkeys(group.take(moment, told, named=True), attempt))
     return met
 
 

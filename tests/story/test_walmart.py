@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from lab_post import COMPLAINTS, PATEL, SMITH, agent, bureau, customer, post, reply, to_agent
+from lab_post import CARE, COMPLAINTS, PATEL, SMITH, agent, bureau, customer, post, reply, to_agent
 from lab_story import H, steps
 
 from relaywatch.core.case import Verb
@@ -114,3 +114,15 @@ def test_what_the_operator_said_of_a_case_holds_for_what_it_became(shop):
         "met",
         "waived",
     ]  # the matter was answered, and what came after it is waived
+
+
+def test_a_forgers_reply_to_takes_no_genuine_clock_away(shop):
+    """Mail with an agent's address in From asks for its answers elsewhere: nobody at Walmart was answered."""
+    shop.mail(agent(mid="genuine@walmart.com"), at=H(0))
+    elsewhere = {"Reply_To": "jsmith@walmart-care.example", "answers": "genuine@walmart.com"}
+    shop.mail(agent("Which colour is the mug? Please answer.", mid="forged@walmart.com", **elsewhere), at=H(1))
+    answer = "Hello John,\n\nthe mug is blue, and a new one leaves tomorrow, free of charge.\n\nMei\n"
+    ids = {"In_Reply_To": "<forged@walmart.com>", "References": "<genuine@walmart.com> <forged@walmart.com>"}
+    shop.sent(post(CARE, "jsmith@walmart-care.example", "Re: the mug", answer, mid="r@shop.example", **ids), at=H(2))
+    statuses = {one.started_by: one.status.value for one in shop.case(1).deadlines if one.obligation == "reply"}
+    assert statuses == {"<genuine@walmart.com>": "running", "<forged@walmart.com>": "met"}
