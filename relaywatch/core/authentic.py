@@ -9,10 +9,11 @@ its results in the header of ARC above (RFC 8617 4.1.1).
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import NamedTuple
 
 from relaywatch.core.address import Parties, domain, is_below
-from relaywatch.core.message import Message
+from relaywatch.core.message import Folder, Message
 from relaywatch.core.sender import sent_on_by
 
 _BOUND = 8_000  # characters of a header's value
@@ -53,6 +54,21 @@ class _Result:
 
 def _domain_of(value: str) -> str:
     return (domain(value) if "@" in value else value).lower().strip("<>. ")
+
+
+class Proof(IntEnum):
+    """How well a copy shows that it is the mail as its author wrote it; of several, the best is believed.
+
+    What came to a `sent` mailbox stands above what came elsewhere, even where it failed: it is by that copy that a mail
+    would count as the seller's, so it must not borrow the fields of another.
+    """
+
+    FAILED = 0
+    NONE = 1
+    COPY_FAILED = 2
+    COPY = 3
+    PASSED = 4
+    FILED = 5  # by the seller, in Sent
 
 
 def _without_comments(value: str) -> str:
@@ -219,3 +235,22 @@ def _found(message: Message, parties: Parties, aligned: Callable[[str], bool], *
 def is_authenticated(message: Message, parties: Parties) -> bool:
     """Whether a trusted server found that the author's domain sent it."""
     return of_domain(message, parties).status == "pass"
+
+
+def proof(message: Message, parties: Parties) -> Proof:
+    """Return how well a message is proved by its fields and where it lies.
+
+    Sent proves the seller's mail alone: what Walmart wrote is no more Walmart's for having been put there.
+    """
+    walmarts = parties.is_walmart(message.author)
+    if not walmarts and any(copy.folder is Folder.SENT for copy in message.copies):
+        return Proof.FILED
+    if walmarts:
+        status = verdict(message, parties).status
+    else:
+        status = (of_copy if message.outgoing else of_domain)(message, parties).status
+    if status == "pass":
+        return Proof.PASSED
+    if message.outgoing and not walmarts:
+        return Proof.COPY_FAILED if status == "fail" else Proof.COPY
+    return Proof.FAILED if status == "fail" else Proof.NONE

@@ -14,6 +14,7 @@ from datetime import datetime
 from relaywatch.config import MAIN_ACCOUNT, Account
 from relaywatch.core import thread
 from relaywatch.core.address import Parties
+from relaywatch.core.authentic import proof
 from relaywatch.core.case import Case, Conversation, Finding
 from relaywatch.core.classify import classify
 from relaywatch.core.clock import kind_of
@@ -220,14 +221,24 @@ class Desk:
         name = (message.account, message.key)
         known = self._mails.get(name)
         if known is None:
-            self._mails[name] = found.mail
-            if found.packed:
-                self._quoted[name] = found.packed
+            self._set(name, found)
+            return
+        parties = self._sellers[message.account].parties
+        if proof(message, parties) > proof(known.message, parties):  # as the daemon does: it may say another recipient
+            self._set(name, found)
+            self._mails[name] = Mail(message.with_copies(known.message.copies), found.mail.verdict)
+            self._again.add(name)
             return
         together = known.message.with_copies(message.copies)
         if together.copies != known.message.copies:
             self._mails[name] = Mail(together, known.verdict)
             self._again.add(name)
+
+    def _set(self, name: tuple[str, str], found: ReadMail) -> None:
+        self._mails[name] = found.mail
+        self._quoted.pop(name, None)
+        if found.packed:
+            self._quoted[name] = found.packed
 
     def take(self, found: ReadMail) -> None:
         """Take one more mail that was read elsewhere."""

@@ -14,10 +14,11 @@ from typing import Any
 
 from relaywatch import log
 from relaywatch.config import Mailbox
-from relaywatch.core import thread
+from relaywatch.core import authentic, thread
 from relaywatch.core.classify import classify
 from relaywatch.core.message import Copy, Folder, Mail, Place
 from relaywatch.core.naming import keys, note
+from relaywatch.core.reply import OPENERS
 from relaywatch.core.when import EARLIEST, as_seen, received_at
 from relaywatch.mailbox.errors import MailboxError, NotKeptError, ServerSaidError
 from relaywatch.mailbox.imap import WHOLE
@@ -31,7 +32,7 @@ from relaywatch.pipeline.reading import RawMail, ReadMail
 from relaywatch.pipeline.rescuing import begin_rescues, end_rescues, want_rescues, wanted_rescues
 from relaywatch.pipeline.selftest import note_tests
 from relaywatch.pipeline.storing import StoreThread
-from relaywatch.store import NewMail, Store, StoredPosition, StoreError
+from relaywatch.store import NewMail, Store, StoredMail, StoredPosition, StoreError
 
 _LEVELS = {"case.failed": logging.ERROR, "message.set_aside": logging.WARNING}  # of what is not merely told
 _TRIES = 2  # at more of a message, each of which cost the connection
@@ -263,10 +264,47 @@ def _stored(position: Position) -> StoredPosition:
 
 
 def add_mails(store: Store, bench: Bench, entries: Sequence[NewMail]) -> list[int]:
-    """Keep messages; return their rows."""
-    rows = store.add_mails(entries)
+    """Keep messages; return the rows that are to be judged: theirs, and what was judged with a worse copy of one.
+
+    Of several copies of a message the one that is proved best is kept. Who got a mail can return it to another address
+    of the seller's under the same key, as if sent to somebody else and in answer to another mail: nobody must gain
+    anything by coming first.
+    """
+    parties = bench.account.parties
+    known = store.known_mails(entries)
+    best: dict[str, authentic.Proof] = {}
+    named: list[NewMail] = []
+    better: dict[int, NewMail] = {}  # by its place among the entries
+    for place, (entry, kept) in enumerate(zip(entries, known, strict=True)):
+        message = entry.mail.message
+        proof = authentic.proof(message, parties)
+        first = authentic.proof(kept.mail.message, parties) if kept is not None else proof
+        believed = best.setdefault(message.key, first)
+        if proof > believed:
+            best[message.key] = proof
+            better[place] = entry
+        # A worse copy must not tie the message to what it names: anybody can have written that.
+        named.append(replace(entry, keys=frozenset(), hints=frozenset()) if proof < believed else entry)
+    rows = store.add_mails(named)
+    left: list[int] = []
+    for place, entry in better.items():
+        kept = known[place]
+        if store.replace_mail(rows[place], entry) and kept is not None:
+            left += _leave_case(store, kept, entry)
     _classify_again(store, bench, rows)
-    return rows
+    return list(dict.fromkeys((*rows, *left)))
+
+
+def _leave_case(store: Store, kept: StoredMail, entry: NewMail) -> list[int]:
+    """Take a message out of the case that a worse copy had put it into; return what is left there, to be judged.
+
+    Else that case would lend its number to the one where the message belongs. What is owed an answer keeps its own.
+    """
+    if kept.case_id is None or entry.mail.verdict.class_ in OPENERS:
+        return []
+    left = [stored.id for stored in store.mails_of_case(kept.case_id) if stored.id != kept.id]
+    store.detach([kept.id])
+    return left
 
 
 def _classify_again(store: Store, bench: Bench, rows: Sequence[int]) -> None:

@@ -44,7 +44,7 @@ class Messages(Phrases):
         """Keep messages; return their rows in order.
 
         A message that is already there (same account and key) gets the further copy and keys; what was
-        kept of it stays. A copy at a place that is known changes nothing.
+        kept of it stays, until `replace_mail`. A copy at a place that is known changes nothing.
         """
         known = self._known_rows(entries)
         before = frozenset(known.values())
@@ -94,6 +94,26 @@ class Messages(Phrases):
                 row = _MESSAGE.row(message, key=clean(message.key), received_at=received_at, id=stub["id"])
                 if self._db.write("renew_message", **(row | _VERDICT.row(entry.mail.verdict))):
                     self._db.write("delete_keys", message=stub["id"])
+
+    def replace_mail(self, row_id: int, entry: NewMail) -> bool:
+        """Replace what was kept of a message by another copy of it; False where its words are forgotten.
+
+        Its copies, with the time at which it was received, and its case stay.
+        """
+        message = entry.mail.message
+        if not self._db.write(
+            "replace_message", **_MESSAGE.row(message, id=row_id), **_VERDICT.row(entry.mail.verdict)
+        ):
+            return False
+        self.replace_keys(message.account, row_id, entry.keys, entry.hints)
+        return True
+
+    def known_mails(self, entries: Sequence[NewMail]) -> list[StoredMail | None]:
+        """Return what is kept already of each message that was found, None where there is nothing yet."""
+        known = self._known_rows(entries)
+        kept = {stored.id: stored for stored in self.load_mails(list(known.values()))}
+        places = ((entry.mail.message.account, clean(entry.mail.message.key)) for entry in entries)
+        return [kept.get(known.get(place, 0)) for place in places]
 
     def _known_rows(self, entries: Iterable[NewMail]) -> dict[tuple[str, str], int]:
         wanted: dict[str, set[str]] = {}

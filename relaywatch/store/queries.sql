@@ -97,6 +97,12 @@ UPDATE messages SET key = :key, received_at = :received_at, class = :class, auth
 WHERE id = :id AND forgotten = 0
   AND NOT EXISTS (SELECT 1 FROM messages other WHERE other.account = :account AND other.key = :key AND other.id <> :id)
 
+-- name: replace_message
+UPDATE messages SET class = :class, author = :author, subject = :subject, rule = :rule, evidence = :evidence,
+                    topics = :topics, unauthenticated = :unauthenticated, message_id = :message_id,
+                    own_words = :own_words, rest = :rest, facts = :facts, verdict_facts = :verdict_facts
+WHERE id = :id AND forgotten = 0
+
 -- name: insert_key
 INSERT INTO message_keys (account, key, message) VALUES (:account, :key, :message)
 ON CONFLICT (account, key, message) DO NOTHING

@@ -117,6 +117,14 @@ def test_the_same_mail_in_two_files_is_one_and_is_classified_again(tmp_path):
     assert (only(found).kind.value, found.messages) == ("complaint", 1)
 
 
+@pytest.mark.parametrize("folder", ["Archive", "care"])  # is read before Sent, and after
+def test_of_two_copies_the_one_in_sent_says_whom_it_went_to(tmp_path, folder):
+    stranger = "pottery@fans.example"
+    put(tmp_path / folder, at_hour(customer(), 0), at_hour(reply(), 1))
+    put(tmp_path / "Sent", at_hour(reply(to=stranger, answers="hello@fans.example"), 1))
+    assert statuses(only(run([tmp_path], after(5)))) == ["running"]
+
+
 def test_an_answer_that_bounced_answers_nothing(tmp_path):
     """policy Q6."""
     put(tmp_path / "inbox", at_hour(customer(), 0), at_hour(bounce(), 4))

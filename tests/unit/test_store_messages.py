@@ -1,11 +1,12 @@
 """Messages in the store: kept once, with all their copies and keys, and given back as they were."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import strategies
 from hypothesis import given, settings
-from lab_store import HOUR, INBOX, NOON, add, case, entry, in_folder, judged, mail, save, undone
+from lab_store import HOUR, INBOX, JORDAN, NOON, add, case, entry, in_folder, judged, mail, save, undone
 
 from relaywatch.core.case import State
 from relaywatch.core.message import Class, Folder, Mail, Message, Report, Topic, Unread, Verdict
@@ -86,6 +87,35 @@ def test_a_changed_uidvalidity_moves_copies_and_does_not_add_to_them(store):
     for uidvalidity in (8, 9, 10):
         add(store, entry(1, uidvalidity=uidvalidity, uid=2), entry(2, uidvalidity=uidvalidity, uid=1))
     assert copy_rows(store) == [(10, 2), (10, 1)]
+
+
+def test_a_mail_that_is_replaced_keeps_its_row_its_copies_and_its_time(store):
+    sent = in_folder(Folder.SENT, internaldate=NOON + HOUR)
+    better = entry(1, "b", copy=sent, uid=9, to=("pottery@fans.example",))
+    (row,) = add(store, entry(1, "a", to=(JORDAN,), in_reply_to=("<a>",)))
+    (other,) = add(store, entry(2, "a", uid=2))
+    assert [stored and stored.id for stored in store.known_mails([entry(3), better])] == [None, row]
+    assert add(store, better) == [row]
+    with store.transaction():
+        assert store.replace_mail(row, better)
+    (stored,) = store.load_mails([row])
+    assert stored.mail == replace(better.mail, message=replace(better.mail.message, copies=(INBOX, sent)))
+    assert store.keys_of([row]) == {row: frozenset({"b"})}
+    assert store.connected("main", [other]) == [other]
+    assert (
+        store._db.db.execute("SELECT received_at FROM messages WHERE id = ?", [row])
+        .fetchone()[0]
+        .startswith("2026-11-22T12:00")
+    )
+
+
+def test_what_is_forgotten_is_not_replaced(store):
+    (row,) = add(store, entry(1, "a"))
+    with store.transaction():
+        assert store.forget_words(NOON + HOUR) == 1
+        assert not store.replace_mail(row, entry(1, "b"))
+    assert store.load_mails([row])[0].mail.message.own_words == ""
+    assert store.keys_of([row]) == {row: frozenset({"a"})}
 
 
 def test_a_copy_that_lies_twice_in_a_folder_is_one_value(store):
