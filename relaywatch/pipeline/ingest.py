@@ -275,8 +275,12 @@ def add_mails(store: Store, bench: Bench, entries: Sequence[NewMail]) -> list[in
     best: dict[str, authentic.Proof] = {}
     named: list[NewMail] = []
     better: dict[int, NewMail] = {}  # by its place among the entries
+    times = Counter(entry.mail.message.key for entry in entries)
     for place, (entry, kept) in enumerate(zip(entries, known, strict=True)):
         message = entry.mail.message
+        if kept is None and times[message.key] == 1:  # as most: there is nothing to choose from
+            named.append(entry)
+            continue
         proof = authentic.proof(message, parties)
         first = authentic.proof(kept.mail.message, parties) if kept is not None else proof
         believed = best.setdefault(message.key, first)
