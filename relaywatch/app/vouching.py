@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from relaywatch.config import Account, Mailbox
 from relaywatch.core.authentic import told
 from relaywatch.core.message import Folder, Role
+from relaywatch.mailbox.border import taken_by
 from relaywatch.mailbox.errors import ServerSaidError
 from relaywatch.mailbox.imap import Session
 from relaywatch.mailbox.imap_folders import Found
@@ -53,7 +54,8 @@ def vouchers_of(raws: Iterable[bytes]) -> Vouchers:
             continue  # it is not known where the receiving side's part ends
         results = [one for one in told(headers) if _HOST.fullmatch(one.authserv_id)]
         above = {one.authserv_id for one in results if one.above}
-        below = {one.authserv_id for one in results if not one.above and f" by {one.authserv_id} " in border}
+        host = taken_by(border)
+        below = {one.authserv_id for one in results if not one.above and one.authserv_id == host}
         seen = seen.joined(Vouchers(1, Counter(above), Counter(below - above)))
     return seen
 

@@ -151,12 +151,15 @@ def _trusted(message: Message, parties: Parties, *, above: bool) -> tuple[_Resul
     return tuple(result for one in found for result in one.results) if found else None
 
 
-def _judge(results: tuple[_Result, ...], aligned: Callable[[str], bool]) -> Authenticity:
-    """Judge by DMARC first, then by an aligned DKIM or SPF (RFC 7489 3.1)."""
+def _judge(results: tuple[_Result, ...], aligned: Callable[[str], bool], *, one_author: bool) -> Authenticity:
+    """Judge by DMARC first, then by an aligned DKIM or SPF (RFC 7489 3.1).
+
+    `one_author`: whether From is one address. Else a DMARC that passed for nobody by name is perhaps another's (6.6.1).
+    """
     for result in results:
         named = result.domains("header.from", "from")
         if result.method == "dmarc" and (not named or any(map(aligned, named))):
-            if result.value in _DMARC_PASS:
+            if result.value in _DMARC_PASS and (named or one_author):
                 return Authenticity("pass", f"dmarc={result.value}")
             if result.value == "fail":
                 return Authenticity("fail", "dmarc=fail")
@@ -225,7 +228,8 @@ def _found(message: Message, parties: Parties, aligned: Callable[[str], bool], *
         results = _trusted(message, parties, above=above)
         if results is None:
             continue
-        found = _judge(tuple(one for one in results if dmarc or one.method != "dmarc"), aligned)
+        told_of = tuple(one for one in results if dmarc or one.method != "dmarc")
+        found = _judge(told_of, aligned, one_author=len(message.from_) <= 1)
         if above or found.status == "fail":
             return found
         return Authenticity("none", "what its server found stands where anybody can have written it")

@@ -93,7 +93,7 @@ class Message:
     subject: str = ""
     author: str = ""  # From, the first address
     author_name: str = ""
-    from_: tuple[str, ...] = ()
+    from_: tuple[str, ...] = ()  # the addresses of all From lines, each once
     sender: tuple[str, ...] = ()
     reply_to: tuple[str, ...] = ()
     to: tuple[str, ...] = ()

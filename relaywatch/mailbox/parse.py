@@ -110,7 +110,7 @@ def _read(
     authors = headers.mailboxes(first.get("from", b""))
     unread = (headers.text(first.get("from", b""))[:_MAX_NAME], "")
     author_name, author = next((one for one in authors if "@" in one[1]), authors[0] if authors else unread)
-    from_ = tuple(dict.fromkeys(address for _, address in authors if "@" in address))
+    signed = tuple(dict.fromkeys(address for _, address in authors if "@" in address))
     return_path = _return_path(first)
     returned = return_path == "" or is_daemon(author) or "x-failed-recipients" in first
     reporting = any(part.kind == "multipart/report" for part in mail.parts)
@@ -124,12 +124,12 @@ def _read(
         account=account,
         copies=(copy,),
         message_id=headers.message_id(first.get("message-id", b"")),
-        digest=_digest(from_ or (author,), subject, body),
+        digest=_digest(signed or (author,), subject, body),
         date=headers.moment(first["date"]) if "date" in first else None,
         subject=subject,
         author=author,
         author_name=author_name,
-        from_=from_,
+        from_=_addresses(top, first, "from"),  # of every such line: a server may have judged by the second
         sender=_addresses(top, first, "sender"),
         reply_to=_addresses(top, first, "reply-to"),
         to=_addresses(top, first, "to"),

@@ -9,6 +9,8 @@ from lab_mail import a_mail
 
 from relaywatch.core.address import Parties
 from relaywatch.core.authentic import is_authenticated, verdict
+from relaywatch.core.message import Copy, Folder, Role
+from relaywatch.mailbox.parse import read_message
 
 PARTIES = Parties(authserv_ids=frozenset({"mx.shop.example"}))
 AGENT = "jsmith@walmart.com"
@@ -154,6 +156,46 @@ def test_relay_and_strangers():
 def test_the_sellers_own_mail_elsewhere(value, wanted):
     message = a_mail(author="care@shop.example", headers=(("authentication-results", value),))
     assert is_authenticated(message, PARTIES) is wanted
+
+
+@pytest.mark.parametrize(
+    ("value", "authors", "wanted"),
+    [
+        pytest.param("dmarc=pass", ("care@shop.example",), True, id="one author, whoever is meant"),
+        pytest.param("dmarc=pass", ("care@shop.example", "a@evil.example"), False, id="two, and nobody named"),
+        pytest.param("dmarc=bestguesspass", ("care@shop.example", "a@evil.example"), False, id="as a guess"),
+        pytest.param(
+            "dmarc=pass header.from=shop.example", ("care@shop.example", "a@evil.example"), True, id="named, of two"
+        ),
+        pytest.param(
+            "dmarc=pass header.from=evil.example", ("care@shop.example", "a@evil.example"), False, id="the other named"
+        ),
+        pytest.param(
+            "dmarc=pass; dkim=pass header.d=shop.example", ("care@shop.example", "a@evil.example"), True, id="signed"
+        ),
+    ],
+)
+def test_with_two_authors_a_pass_must_say_whose_it_is(value, authors, wanted):
+    """RFC 7489 6.6.1."""
+    headers = (("authentication-results", f"mx.shop.example; {value}"),)
+    message = a_mail(author="care@shop.example", from_=authors, headers=headers)
+    assert is_authenticated(message, PARTIES) is wanted
+
+
+def test_with_two_authors_a_failure_of_nobody_by_name_is_still_one():
+    headers = (("authentication-results", "mx.shop.example; dmarc=fail"),)
+    message = a_mail(author=AGENT, from_=(AGENT, "a@evil.example"), headers=headers)
+    assert verdict(message, PARTIES).status == "fail"
+
+
+@pytest.mark.parametrize("further", ["From: a@evil.example\n", 'from: "x" <a@evil.example>\n'])
+def test_the_second_of_two_from_lines_is_an_author_too(further):
+    raw = f"Authentication-Results: mx.shop.example; dmarc=pass\nFrom: care@shop.example\n{further}\nhello".encode()
+    copy = Copy(mailbox="care", role=Role.CARE, folder=Folder.INBOX)
+    message = read_message(raw, account="main", copy=copy, own_hosts=None, whole=True).message
+    assert message.author == "care@shop.example"
+    assert message.from_ == ("care@shop.example", "a@evil.example")
+    assert not is_authenticated(message, PARTIES)
 
 
 @given(st.lists(st.text() | st.text('mx.shop.example;=dkimpasfl()"\\ \t'), max_size=3), st.text())

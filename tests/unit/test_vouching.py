@@ -54,6 +54,14 @@ def said(*raws: bytes, seller: Seller | None = None) -> str:
         ),
         pytest.param([BORDER + results()], "only failures are believed there", id="below its own line"),
         pytest.param([BORDER + results("mx.evil.example")], "no server tells", id="a sender's own"),
+        pytest.param(
+            [
+                BORDER.replace(b"; now", b' for <"x by mx.evil.example "@shop.example>; now')
+                + results("mx.evil.example")
+            ],
+            "no server tells",
+            id="a sender's own, named in the recipient's local part",
+        ),
         pytest.param([BORDER], "no server tells", id="none"),
     ],
 )
