@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from relaywatch.core.message import Message
 from relaywatch.core.passages import without
+from relaywatch.core.reported import fields_of, report_of
 from relaywatch.core.rules import Match, Rules, Texts
 
 _OPENING = 1_500  # characters of own words that are looked at
@@ -66,6 +67,11 @@ _OF_A_RECEIPT = ("automatic_common", "automatic_receipt", "automatic_promise", "
 _OF_A_PROGRAM = ("automatic_absence", "automatic_receipt", "automatic_promise", "automatic_subject_hint")
 _NO = ("no", "false", "0", "never")
 _NOT_SUBMITTED = ("no", "auto-forwarded")  # what a rule sends on, a person wrote
+_RULES_OF_REPORTS = {
+    "feedback-report": "abuse_report",
+    "disposition-notification": "read_receipt",
+    "delivery-status": "delay_report",
+}
 _PRECEDENCE = ("auto_reply", "auto-reply", "autoreply", "auto_response", "auto-response")
 
 
@@ -110,16 +116,12 @@ def automatic_subject(message: Message, rules: Rules) -> Match | None:
 
 def _report(message: Message, rules: Rules) -> Automatic | None:
     """Tell reports that are no bounce: read receipts (RFC 8098), abuse (RFC 5965), delays (RFC 3464)."""
-    structure = " ".join(message.structure)
-    for part, rule in (
-        ("feedback-report", "abuse_report"),
-        ("disposition-notification", "read_receipt"),
-        ("delivery-status", "delay_report"),
-    ):
-        if part in structure:
-            actions = {delivery.action for delivery in message.report.deliveries} if message.report else set()
-            done = rule == "delay_report" and actions and "delayed" not in actions
-            return Automatic(evidence=(part,), rule="delivery_report" if done else rule)
+    fields = fields_of(message, rules)
+    if fields:
+        report, rule = report_of(message, rules), _RULES_OF_REPORTS[fields]
+        actions = {delivery.action for delivery in report.deliveries} if report else set()
+        done = rule == "delay_report" and actions and "delayed" not in actions
+        return Automatic(evidence=(fields,), rule="delivery_report" if done else rule)
     texts = Texts(subject=message.subject, own_words=message.own_words[:_OPENING])
     if rules.first("bounce_sender", Texts(author=f"{message.author_name} <{message.author}>")):
         match = rules.first("not_bounce", texts)

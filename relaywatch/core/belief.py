@@ -1,7 +1,8 @@
 """Which signs of an automatic mail are believed, by who sent it (policy Q2).
 
 Who wrote outranks what a header or a subject says. A customer's or an agent's address is a person's: its mail is
-automatic where it says so and wants nothing; a person who mentions an absence and asks for something has written.
+automatic where it says so and wants nothing; a person who mentions an absence and asks for something has written,
+and so has one who puts a mail system's report beside their words.
 In doubt it is a person's, for then its clock runs.
 """
 
@@ -21,6 +22,20 @@ _REPORTS = ("abuse_report", "read_receipt", "delay_report", "delivery_report", "
 _ABSENCE = "words_out_of_office"
 _OF_AN_ABSENCE = ("automatic_absence", "automatic_meanwhile", "automatic_thanks", "automatic_promise")
 _SPOKEN = ("automatic_absence", "automatic_statement", "automatic_receipt")
+_OF_A_REPORT = ("bounce_notice", "bounce_final", "bounce_text", "not_bounce", "unread_receipt")
+_TELLS_FATE = re.compile(  # folded
+    r"\b(?:your|this|the) (?:e-?mail |mail )?(?:message|e-?mail|mail)\b[^.!?]{0,300}\b(?:was|has been|is) "
+    r"(?:read|displayed|opened|seen|dispatched|processed)\b"
+    r"|\b(?:return|read|delivery)(?: status)? (?:receipt|notification|report)\b"
+    r"|\bthis report relates to (?:a|the|your) message\b"
+    r"|\b(?:accuse|confirmation) de (?:lecture|reception)\b|\bmessage\b[^.!?]{0,300}\ba ete (?:lu|affiche|ouvert)\b"
+    r"|(?:已读|已阅读|已被阅读|回执)"
+)
+_CITED = re.compile(  # what a receipt repeats of the headers of what was read; of text as it was written
+    r"^[> \t*]{0,10}(?:subject|objet|sujet|asunto|betreff|to|à|sent|envoyé|date|主题|收件人|发送时间)[*]?"
+    r"[ \t]{0,5}[:：][^\n]{0,500}",
+    re.IGNORECASE | re.MULTILINE,
+)
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|i'll|i've|me|my|je|j'ai|moi|mon|ma|mes)\b|我(?!们|們|司)")  # folded
 _QUESTION = re.compile(  # folded; not the "Need help sooner?" of an absence
     r"(?:^|[.!?:;~] ?|\b(?:and|but|so|et|mais) )"
@@ -109,6 +124,22 @@ def _bare(message: Message, rules: Rules) -> Automatic | None:
     return read_automatic(replace(message, headers=(), return_path=None), rules)
 
 
+def asks_beside_report(message: Message, rules: Rules, *, of_walmart: bool, by_person: bool) -> bool:
+    """Whether what stands beside a report is more than its text: something is wanted or told of.
+
+    A mail system cites the subject of what it reports of, and asks to send again: neither is anybody's matter.
+    """
+    own = replace(message, own_words=_CITED.sub("", message.own_words[:_LOOKED_AT]))
+    words = _Words(own, rules)
+    if words.demands or (of_walmart and words.tells_complaint):
+        return True
+    if not by_person:
+        return of_walmart and (words.asks or words.questions)
+    if words.spoken_by_mail_system:
+        return False
+    return words.wants or words.says_more or (of_walmart and words.speaks_of_somebody)
+
+
 class _Words:
     """What a mail's own words ask for, without the colleagues and numbers that every absence names."""
 
@@ -177,6 +208,13 @@ class _Words:
     def spoken_by_program(self) -> bool:
         """Whether the words say what the subject says: an absence, a receipt, a program's statement."""
         return any(self._rules.first(table, self._own) for table in _SPOKEN)
+
+    @property
+    def spoken_by_mail_system(self) -> bool:
+        """Whether the words say what became of a message: delivered or not, late, read or not."""
+        return _TELLS_FATE.search(self._own.get("own_words")) is not None or any(
+            self._rules.first(table, self._own) for table in _OF_A_REPORT
+        )
 
     @property
     def sounds_like_receipt(self) -> bool:

@@ -1,9 +1,10 @@
 """Whether a mail says that a message was not delivered, in any form (policy Q6).
 
-A delivery report (RFC 3464) is believed as it stands: failed is a bounce; delayed, relayed, delivered and
-expanded are none. Half of the bounces are no such report; there, what is said in words must be said by a mail
-system, for people forward and quote bounces too. What Walmart's relay refuses it may tell in plain words of its
-own (`read_refusal`): there the sender is what is known. The words are data/bounce.toml.
+A delivery report (RFC 3464) is believed as it stands, where the mail itself is one and does not only hold it
+(core/reported.py): failed is a bounce; delayed, relayed, delivered and expanded are none. Half of the bounces are no
+such report; there, what is said in words must be said by a mail system, for people forward and quote bounces too. What
+Walmart's relay refuses it may tell in plain words of its own (`read_refusal`): there the sender is what is known. The
+words are data/bounce.toml.
 """
 
 import re
@@ -13,6 +14,7 @@ from relaywatch.core.address import Parties, is_no_reply
 from relaywatch.core.automatic import untagged
 from relaywatch.core.message import Delivery, Message
 from relaywatch.core.passages import without
+from relaywatch.core.reported import fields_of, report_of, without_report
 from relaywatch.core.rules import Rules, Texts
 
 _NOTICE = 6_000  # characters in which a mail system says what happened; the original follows
@@ -66,6 +68,8 @@ class Bounce:
 
 def read_bounce(message: Message, rules: Rules) -> Bounce | None:
     """Return what failed if the mail is a bounce, None for everything else (delays and receipts too)."""
+    if report_of(message, rules) is None and message.report is not None:
+        message = without_report(message)
     found = _judge(message, rules)
     if found is None:
         return None
@@ -140,11 +144,11 @@ def _is_reported(message: Message) -> bool:
 
 def _judge(message: Message, rules: Rules) -> tuple[str, tuple[str, ...]] | None:
     """Return the rule and what shows it: first by the report, then by words."""
-    structure = " ".join(message.structure)
-    if "feedback-report" in structure:
+    fields = fields_of(message, rules)
+    if fields == "feedback-report":
         return None
     actions = {delivery.action for delivery in message.report.deliveries} if message.report else set()
-    if "disposition-notification" in structure and "delivery-status" not in structure:
+    if fields == "disposition-notification" and "delivery-status" not in " ".join(message.structure):
         return _unread(message, actions, rules)
     if "failed" in actions:
         return "dsn_failed", (_said_of(message),)

@@ -4,9 +4,9 @@
         → customers → Walmart's notices, complaints, agents → internal → other
 
 Who wrote is asked first (core/sender.py), and outranks what a header or a subject says: what comes from a
-customer's or an agent's address is a bounce by a report's fields alone, a notice never, and automatic only where
-it says so and wants nothing (core/belief.py). When in doubt, a message from Walmart is owed an answer, by the
-shorter clock, and the evidence says what spoke against it; what is not Walmart's is not ours.
+customer's or an agent's address is a bounce only if the whole mail is a report and asks nothing, a notice never, and
+automatic only where it says so and wants nothing (core/belief.py). When in doubt, a message from Walmart is owed an
+answer, by the shorter clock, and the evidence says what spoke against it; what is not Walmart's is not ours.
 """
 
 import re
@@ -17,12 +17,13 @@ from functools import cached_property
 from relaywatch.core import attachments, authentic, walmart
 from relaywatch.core.address import Parties, domain, is_no_reply
 from relaywatch.core.automatic import Automatic, read_automatic
-from relaywatch.core.belief import customers_automatic, walmarts_automatic
+from relaywatch.core.belief import asks_beside_report, customers_automatic, walmarts_automatic
 from relaywatch.core.bounce import Bounce, read_bounce, read_refusal
 from relaywatch.core.contact import read_form, ref_ids
 from relaywatch.core.explain import explain_rule
 from relaywatch.core.handover import topics
 from relaywatch.core.message import Class, Message, Role, Verdict
+from relaywatch.core.reported import holds_report, is_by_form, without_report
 from relaywatch.core.rules import Match, Rules, Texts
 from relaywatch.core.sender import as_written, sent_on_by
 
@@ -118,7 +119,7 @@ class _Seen:
     @cached_property
     def automatic(self) -> Automatic | None:
         """What shows an automatic mail and is believed of its sender."""
-        if (self.from_relay and self.has_form) or self.brings_report:
+        if self.from_relay and self.has_form:
             return None
         found = self.sounds_automatic
         if found is None or not (self.from_relay or self.from_walmart):
@@ -135,14 +136,23 @@ class _Seen:
 
     @cached_property
     def brings_report(self) -> bool:
-        """Whether Walmart tells of a consumer-protection body's complaint, and a report is only put to that.
+        """Whether somebody only sends a report on, with words of their own, and none of theirs is believed.
 
-        A report's own form (RFC 3464 2) is a report's, and what a mail system sends, too.
+        A mail system's is believed, a machine's of Walmart's or the relay's by its form (RFC 6522 3) or where nothing
+        is asked beside it, a person's by its form and where nothing is; of what the seller sent, the form.
         """
-        if not self.from_walmart or walmart.is_mail_system(self.message.author) or self.message.report is None:
+        message = self.message
+        if not holds_report(message) or not (self.sent or self.from_relay or self.from_walmart):
             return False
-        itself = self.message.structure[:1] and self.message.structure[0].startswith("multipart/report")
-        return not itself and self.protection is not None
+        if self.sent:
+            return not is_by_form(message)
+        if walmart.is_mail_system(message.author) or (is_by_form(message) and not self.is_persons):
+            return False
+        if self.is_persons and not is_by_form(message):
+            return True
+        if self.from_walmart and self.protection is not None:
+            return True
+        return asks_beside_report(message, self.rules, of_walmart=self.from_walmart, by_person=self.is_persons)
 
     @property
     def is_asked(self) -> bool:
@@ -171,13 +181,14 @@ def _own(seen: _Seen) -> Verdict | None:
 def _bounce(seen: _Seen) -> Verdict | None:
     """Policy Q6. Nothing that the seller sent, and no form that a customer filled in, is one.
 
-    A customer or an agent who says that something was not delivered has written; a report's fields no person
-    writes. A machine of Walmart's says it in words of its own; if it asks for an answer, that is owed first.
+    A customer or an agent who says that something was not delivered has written, and so has one who sends a report on;
+    a mail that is a report no person writes. A machine of Walmart's says it in words of its own; if it asks for an
+    answer, that is owed first.
     """
     if seen.sent or (seen.from_relay and seen.has_form):
         return None
     found = seen.bounce
-    if found is None or not found.reported or seen.brings_report:
+    if found is None or not found.reported:
         found = None if seen.is_persons or _wants_answer(seen) else found
         found = found if found is not None and found.failed else _refusal(seen) or found
     if found is None:
@@ -400,8 +411,13 @@ def classify(message: Message, parties: Parties, rules: Rules) -> Verdict:
     """
     message = as_written(message, parties)
     seen = _Seen(message, parties, rules)
+    brought = holds_report(message) if seen.brings_report else ""
+    if brought:
+        seen = _Seen(without_report(message), parties, rules)
     verdict = next(answer for rule in _RULES if (answer := rule(seen)) is not None)
     if verdict.class_ in _OWED:
+        if brought:
+            verdict = replace(verdict, evidence=(*verdict.evidence, f"holds a report ({brought}), but is none itself"))
         verdict = replace(verdict, evidence=(*verdict.evidence, *_doubts(seen)))
         matters = topics(message, rules)
         verdict = replace(

@@ -106,7 +106,9 @@ class Message:
     headers: tuple[tuple[str, str], ...] = ()
     """Further headers that tell automatic mail and authenticity, lower-case names, in the mail's order."""
     structure: tuple[str, ...] = ()
-    """Content types of the parts in order, parameters that matter kept: `multipart/report; report-type=…`."""
+    """Content types of the parts in order, parameters that matter kept: `multipart/report; report-type=…`.
+
+    Those of its own parts: what stands within an attached message is another mail's."""
     attachments: tuple[str, ...] = ()
     attached: str = ""  # what the attachments say; of Walmart's mail only (policy C4), as is the next
     unread: tuple[Unread, ...] = ()

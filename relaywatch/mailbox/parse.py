@@ -112,9 +112,10 @@ def _read(
     author_name, author = next((one for one in authors if "@" in one[1]), authors[0] if authors else unread)
     signed = tuple(dict.fromkeys(address for _, address in authors if "@" in address))
     return_path = _return_path(first)
-    returned = return_path == "" or is_daemon(author) or "x-failed-recipients" in first
-    reporting = any(part.kind == "multipart/report" for part in mail.parts)
+    returned = return_path == "" or is_daemon(author)
+    reporting = mail.top.kind == "multipart/report"  # what a person sends on is read, a report's original is not
     body = read_body(mail.parts, forwarded=not (reporting or returned))
+    own_parts = [part for part in mail.parts if part.within is None]  # those of an attached message are another mail's
     divided = words.divide(body.text)
     subject = headers.text(first.get("subject", b""))[:MAX_SUBJECT]
     received = first.get("received")
@@ -140,12 +141,12 @@ def _read(
         in_reply_to=headers.references(first.get("in-reply-to", b"")),
         references=headers.references(first.get("references", b"")),
         headers=kept_headers(top),
-        structure=tuple(_structure(part) for part in mail.parts[:MAX_STRUCTURE]),
+        structure=tuple(_structure(part) for part in own_parts[:MAX_STRUCTURE]),
         attachments=_attachments(mail.parts),
         own_words=divided.own[:MAX_OWN_WORDS],
         rest=divided.rest[:MAX_REST],
         layout=divided.layout[:MAX_LAYOUT],
-        report=read_report(mail.parts, top, body.text, returned=returned),
+        report=read_report(own_parts, top, body.text, returned=returned),
         size=len(data),
         damage="; ".join(mail.notes),
     )

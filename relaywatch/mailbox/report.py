@@ -37,8 +37,9 @@ def is_daemon(address: str) -> bool:
 
 
 def read_report(parts: list[Part], top: Headers, text: str, *, returned: bool) -> Report | None:
-    """Return what the mail reports, None where it is no report.
+    """Return what the mail reports, None where it is no report. Whether that is believed is for the core to judge.
 
+    `parts` are the mail's own, none of an attached message's: what that one reports is no report of this mail's.
     `text` is its decoded text; `returned` says that it comes from a mail system (null path, mailer-daemon):
     then an original in it counts though no part declares a report.
     """

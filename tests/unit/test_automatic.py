@@ -89,6 +89,15 @@ def test_reports_that_are_no_bounce(structure, report, rule):
     assert found.rule == rule
 
 
+@pytest.mark.parametrize("kind", ["delivery-status", "disposition-notification", "feedback-report"])
+def test_what_a_person_puts_beside_their_words_is_no_report(kind):
+    structure = ("multipart/mixed", "text/plain", f"message/{kind}")
+    report = Report(deliveries=(Delivery(recipient="a@b.example", action="delayed"),))
+    assert automatic(HUMAN, structure=structure, report=report) is None
+    assert automatic("Report.", structure=structure, report=report, author="mailer-daemon@mx.example") is not None
+    assert automatic("Report.", structure=structure, report=report, return_path="mailer-daemon") is not None
+
+
 def test_delay_in_words():
     text = "A message that you sent has not yet been delivered. Delivery attempts will continue."
     found = automatic(text, "Warning: message delayed 24 hours", author="mailer-daemon@mx.example")

@@ -7,7 +7,7 @@ from lab_mail import a_mail, shipped_rules
 
 from relaywatch.core.address import Parties
 from relaywatch.core.classify import classify
-from relaywatch.core.message import Class, Copy, Folder, Role
+from relaywatch.core.message import Class, Copy, Delivery, Folder, Report, Role
 
 PARTIES = Parties(registered=frozenset({"care@shop.example", "complaints@shop.example"}))
 AGENT = "jsmith@walmart.com"
@@ -308,3 +308,68 @@ def test_a_letter_that_was_passed_on_with_a_word_names_its_sender_at_its_end():
         class_of("FW: 2026-LAV-0091827", "Pls see below and advise. Thx\n\nJohn", rest=letter)
         is Class.CONSUMER_PROTECTION
     )
+
+
+# --- a report that a person sends on is no report of theirs (RFC 3464, 5965, 6522, 8098; policy C1, C2, C3, Q2, Q6)
+
+FAILED = Report(deliveries=(Delivery(recipient="care@shop.example", action="failed", status="5.1.1"),))
+FIELDS = ["message/delivery-status", "message/disposition-notification", "message/feedback-report"]
+FORM = "multipart/report; report-type=delivery-status"
+WAITS = "The buyer of order 600000000000777 hears nothing from you. Please reply within 24 hours."
+BROKEN = "My mug came broken. What will you do about it?"
+
+
+@pytest.mark.parametrize("top", ["multipart/mixed", FORM])
+@pytest.mark.parametrize("fields", FIELDS)
+def test_a_report_beside_what_a_person_asks_takes_no_clock_away(fields, top):
+    holds = {"structure": (top, "text/plain", fields), "report": FAILED}
+    assert class_of("Case 20481377", WAITS, **holds) is Class.WALMART_AGENT
+    assert class_of("Case 20481377", f"** THIS IS AN ESCALATION ** {WAITS}", role=Role.COMPLAINT, **holds) is (
+        Class.COMPLAINT
+    )
+    assert class_of("My mug", BROKEN, author=JORDAN, **holds) is Class.CUSTOMER
+    found = judged("Case 20481377", WAITS, **holds)
+    assert any("holds a report" in said for said in found.evidence)
+
+
+@pytest.mark.parametrize("fields", FIELDS)
+def test_a_person_puts_a_report_beside_few_words_too(fields):
+    holds = {"structure": ("multipart/mixed", "text/plain", fields), "report": FAILED}
+    assert class_of("Lamp", "It came back.", **holds) is Class.WALMART_AGENT
+    assert class_of("Lamp", "It came back.", author=JORDAN, **holds) is Class.CUSTOMER
+
+
+def test_a_machine_of_walmarts_that_asks_is_owed_an_answer_whatever_it_attaches():
+    holds = {
+        "structure": ("multipart/mixed", "text/plain", FIELDS[0]),
+        "report": FAILED,
+        "author": "no-reply@walmart.com",
+    }
+    escalation = f"** THIS IS AN ESCALATION ** {WAITS}"
+    assert class_of("Escalation", escalation, role=Role.COMPLAINT, **holds) is Class.COMPLAINT
+
+
+def test_a_header_of_failed_recipients_is_believed_of_a_machine_alone():
+    header = {"headers": (("x-failed-recipients", "a@b.example"),), "report": FAILED, "structure": ("text/plain",)}
+    assert class_of("My mug", BROKEN, author=JORDAN, **header) is Class.CUSTOMER
+    assert class_of("Case 20481377", WAITS, **header) is Class.WALMART_AGENT
+    of_system = {"author": "mailer-daemon@relay.walmart.ca", "return_path": ""}
+    assert class_of("Delivery", "Report.", **header | of_system) is Class.BOUNCE
+
+
+@pytest.mark.parametrize("author", [AGENT, JORDAN])
+@pytest.mark.parametrize(
+    ("fields", "text", "report", "class_"),
+    [
+        (FIELDS[0], "Your message could not be delivered. Please check the address, try again.", FAILED, Class.BOUNCE),
+        (FIELDS[0], "This report relates to a message you sent with these header fields:", FAILED, Class.BOUNCE),
+        (FIELDS[0], "", FAILED, Class.BOUNCE),
+        (FIELDS[1], "Your message\n\n  To: Jo\n  Subject: Re: Where is my mug?\n\nwas read on Friday.", Report(),
+         Class.AUTOMATIC),
+        (FIELDS[1], "This is a return receipt for the mail that you sent to Jo.", Report(), Class.AUTOMATIC),
+        (FIELDS[1], "Votre message a été lu le vendredi 27 novembre.", Report(), Class.AUTOMATIC),
+    ],
+)  # fmt: skip
+def test_a_report_by_its_form_is_believed_of_a_persons_address(author, fields, text, report, class_):
+    structure = ("multipart/report", "text/plain", fields)
+    assert class_of("Re: mug", text, author=author, structure=structure, report=report) is class_

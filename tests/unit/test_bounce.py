@@ -135,6 +135,32 @@ def test_delivery_report_is_believed(actions, is_bounce):
         assert found.failed == (TO,)
 
 
+NO_REPLY = {"author": "no-reply@mx.example"}
+PERSON = {"author": "jordan@mail.example", "return_path": "jordan@mail.example"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "structure", "is_bounce"),
+    [
+        (DAEMON, REPORT, True),
+        (PERSON, REPORT, True),
+        (DAEMON, ("multipart/mixed", *REPORT), True),  # a guard's footer stands around it
+        (DAEMON, ("multipart/mixed", "text/plain", "message/delivery-status", "message/rfc822"), True),
+        (NULL_PATH, ("message/delivery-status",), True),
+        (DAEMON, ("text/plain",), True),  # by X-Failed-Recipients
+        (PERSON, ("text/plain",), False),
+        (PERSON, ("message/delivery-status",), False),
+        (PERSON, ("multipart/mixed", "text/plain", "message/delivery-status"), False),
+        (PERSON, ("multipart/mixed", "text/plain", *REPORT), False),
+        (NO_REPLY, ("multipart/mixed", "text/plain", "message/delivery-status"), True),
+        (NO_REPLY, ("multipart/mixed", "text/plain", "message/delivery-status", "image/jpeg"), False),
+    ],
+)
+def test_a_mail_that_holds_a_report_is_one_by_its_form_or_its_sender(fields, structure, is_bounce):
+    found = bounce_of("It is here.", "Lid", structure=structure, report=report(("failed", "5.1.1")), **fields)
+    assert (found is not None) is is_bounce
+
+
 def test_unreadable_report_is_judged_by_words():
     assert bounce_of("Your message could not be delivered.", "Returned", structure=REPORT, report=report(), **DAEMON)
     delayed = "Your message has been delayed. Delivery attempts will continue."

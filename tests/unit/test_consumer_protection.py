@@ -246,8 +246,10 @@ def test_a_report_that_is_put_to_it_does_not_hide_it(author, value):
     facts = {"report": REPORTED, "author": author, "headers": (("auto-submitted", value),)}
     text = "A BBB complaint was filed: the customer's mail to you came back. Please respond."
     assert class_of(text, structure=BESIDE, **facts) is Class.CONSUMER_PROTECTION
-    assert class_of("The customer's mail to you came back.", structure=BESIDE, **facts) is Class.BOUNCE
-    assert class_of(text, structure=ITSELF, **facts) is Class.BOUNCE
+    of_person = author == "jsmith@walmart.com"  # what a person puts beside their own words, they send on
+    came_back = class_of("The customer's mail to you came back.", structure=BESIDE, **facts)
+    assert came_back is (Class.WALMART_AGENT if of_person else Class.BOUNCE)
+    assert class_of(text, structure=ITSELF, **facts) is (Class.CONSUMER_PROTECTION if of_person else Class.BOUNCE)
     assert class_of(text, structure=BESIDE, **facts | {"author": "mailer-daemon@walmart.com"}) is Class.BOUNCE
 
 

@@ -162,3 +162,19 @@ def test_a_persons_mail_is_no_report():
 def test_an_original_is_no_text_of_the_bounce():
     found = message(HEAD + multipart("report", NOTE, part("message/rfc822", ORIGINAL + "\nthe seller's words\n")))
     assert "the seller's words" not in found.text
+
+
+@pytest.mark.parametrize("encoding", ["", "base64"])
+def test_what_an_attached_message_reports_is_no_report_of_this_mail(encoding: str):
+    inner = ORIGINAL + multipart(
+        "report; report-type=delivery-status",
+        part("text/plain", "I filed a complaint."),
+        part("message/delivery-status", STATUS),
+        boundary="inner",
+    )
+    body = base64.encodebytes(inner.encode()).decode() if encoding else inner
+    attached = part("message/rfc822", body, *([f"Content-Transfer-Encoding: {encoding}"] if encoding else []))
+    found = message(HEAD + multipart("mixed", NOTE, attached))
+    assert found.report is None
+    assert found.structure == ("multipart/mixed", "text/plain", "message/rfc822")
+    assert "I filed a complaint." in found.text  # what a person sends on is read
