@@ -27,7 +27,7 @@ from relaywatch.store import DaemonLock, StoreBusy, StoreError
 
 _GRACE_SECONDS = 4.0  # to stop: a thread that hangs in a server's answer is left behind
 _LAST_SECONDS = 0.5
-_COLLECT_EVERY = (20_000, 20, 20)  # new objects, and rounds; Python's own 700, 10, 10
+_COLLECT_EVERY = (10_000, 5, 10)  # new objects, and rounds; Python's own 700, 10, 10
 UNUSABLE = 3
 
 
