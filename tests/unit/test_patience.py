@@ -2,11 +2,12 @@
 
 import asyncio
 import errno
-import json
 
 import pytest
 from lab_daemon import systemd
+from structlog.testing import capture_logs
 
+from relaywatch import log
 from relaywatch.app import patience
 from relaywatch.app.faults import Faults
 from relaywatch.app.patience import patiently
@@ -31,12 +32,13 @@ def failing(*errors):
     return attempt
 
 
-async def test_what_refuses_is_tried_until_it_does_not_and_logged_each_time(capsys):
+async def test_what_refuses_is_tried_until_it_does_not_and_logged_each_time():
     faults = Faults()
-    assert await patiently(failing(StoreError("locked"), FULL, FULL), faults, "/srv/relaywatch.db") == "watching"
+    log.get()  # configures what another test may have configured otherwise
+    with capture_logs() as events:
+        assert await patiently(failing(StoreError("locked"), FULL, FULL), faults, "/srv/relaywatch.db") == "watching"
     assert faults.now == ""
     assert faults.outage is None
-    events = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     said = [(event["event"], event.get("error")) for event in events]
     full = "/srv/relaywatch.db.sock: No space left on device"
     waiting = [("daemon.waiting", text) for text in ("locked", full, full)]
