@@ -37,7 +37,7 @@ floods: $(VENV)/.dev
 SECONDS := 1200
 SEED := 1
 fuzz: $(VENV)/.dev
-	$(BIN)/python tests/bench/fuzz.py --seconds $(SECONDS) --seed $(SEED)
+	$(BIN)/python tests/bench/fuzzing.py --seconds $(SECONDS) --seed $(SEED)
 
 weights: $(VENV)/.dev
 	$(BIN)/python tests/bench/weights.py

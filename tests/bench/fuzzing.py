@@ -1,4 +1,4 @@
-"""Servers that do mischief at random: `python tests/bench/fuzz.py [--seed N] [--seconds S] [--story SUBSEED]`.
+"""Servers that do mischief at random: `python tests/bench/fuzzing.py [--seed N] [--seconds S] [--story SUBSEED]`.
 
 Each story runs the whole program, its waits shortened (tests/fuzz/hasty.py), against scripted IMAP and SMTP servers
 on loopback that give answers late, twice, in pieces, out of order, cut off or not at all, or refuse with any code,
@@ -52,7 +52,7 @@ def _show(told: Told) -> Told:
     lines = [told.line]
     if told.faults:
         lines += [f"  BROKEN {fault}" for fault in told.faults] + [f"    {line}" for line in told.tail]
-        lines.append(f"  again: python tests/bench/fuzz.py --story {told.seed}")
+        lines.append(f"  again: python tests/bench/fuzzing.py --story {told.seed}")
     _say("\n".join(lines))
     return told
 
