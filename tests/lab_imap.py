@@ -192,6 +192,10 @@ class FakeImap:
         name = link.arguments.rpartition(" (")[0] or link.arguments
         return self.messages if "INBOX" in name else self.others.get(name.strip('"'), {})
 
+    def uidnext(self, link: Link) -> int:
+        """Return the UID that the next message gets in the folder that a command names."""
+        return max(self._of(link), default=0) + 1
+
     def _examine(self, link: Link) -> None:
         messages = self._of(link)
         link.ok(
@@ -199,13 +203,13 @@ class FakeImap:
             f"{len(messages)} EXISTS".encode(),
             b"0 RECENT",
             f"OK [UIDVALIDITY {self.uidvalidity}] x".encode(),
-            f"OK [UIDNEXT {max(messages, default=0) + 1}] x".encode(),
+            f"OK [UIDNEXT {self.uidnext(link)}] x".encode(),
             text="[READ-ONLY] done",
         )
 
     def _status(self, link: Link) -> None:
         messages, name = self._of(link), link.arguments.rpartition(" (")[0]
-        counts = f"MESSAGES {len(messages)} UIDNEXT {max(messages, default=0) + 1} UIDVALIDITY {self.uidvalidity}"
+        counts = f"MESSAGES {len(messages)} UIDNEXT {self.uidnext(link)} UIDVALIDITY {self.uidvalidity}"
         link.ok(f"STATUS {name} ({counts})".encode())
 
     def wanted(self, link: Link, text: str) -> list[int]:

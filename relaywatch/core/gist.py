@@ -50,7 +50,7 @@ class Sent:
     spoken: bool  # whether it may use words that programs use: its class knows of none where it is not automatic
     to_customer: bool
     related: bool  # it answers, or continues, something that is here, by its headers or its subject
-    titled: bool = True  # its subject is one that it answers, or none of its own
+    titled: bool  # its subject is one that it answers, or none of its own
 
     def shared(self, folded: str, common: frozenset[str]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
         """Return what `Matter.shared` does, of a text without the shop's own name."""

@@ -29,20 +29,26 @@ ABOUT_CUSTOMER = re.compile(  # nobody speaks so to the customer, but for a depa
     r"|\b(?:le|la|ce|cette|cet) (?:client|cliente|acheteur|acheteuse)\b(?!e)"
     r"|(?:这个|该|那个|此)(?:客户|买家|顾客|客人)|客人(?:说|要|想|问|的)|(?:客户|买家|顾客)(?:说|要求|想要|问|反馈|投诉)"
 )
-_ROBOTS = (
-    r"(?:(?:chat ?)?bot|robot|(?:virtual|ai|digital|automated) (?:assistant|agent|helper|teammate|concierge)"
+_ASSISTANTS = (
+    r"(?:(?:virtual|ai|digital|automated) (?:assistant|agent|helper|teammate|concierge)"
     r"|(?:assistante?|agente?|conseill(?:er|ere)) (?:virtuel(?:le)?|numerique|ia)|intelligence artificielle"
     r"|agent conversationnel)"
 )
-ROBOT = re.compile(  # who writes says of themselves that they are none
-    rf"\b(?:i'm|i am|this is|meet|je suis|ici|voici)\b(?! not\b| no\b| pas\b)[^.!?\n]{{0,40}}\b{_ROBOTS}\b"
-    r"|\b(?:written|answered|generated|sent|composed|handled|produced) (?:entirely |only )?by (?:an? |our )?"
-    r"(?:ai|bot|robot|machine)\b"
-    r"|\b(?:redige|repondu|genere|produit|envoye)e? par (?:l'ia|une ia|un robot|(?:l')?intelligence artificielle)\b"
-    r"|\bwithout (?:a|any) (?:person|human)\b|\bno (?:person|human) (?:wrote|has written|read|has read)\b"
-    r"|\bsans (?:intervention humaine|personne)\b"
-    r"|(?:我是|这里是|由)[^。！？\n]{0,16}(?:机器人|智能客服|智能助[手理]|ai ?(?:客服|助[手理]))"
-    r"|(?:机器人|智能客服|ai) ?(?:自动)?(?:回复|生成|应答)"
+# Who writes says of themselves that they are none. A shop may sell robots: that one is spoken of, sent or produced by
+# a machine says nothing.
+ROBOT = re.compile(
+    r"\b(?:i'm|i am|this is|meet|je suis|ici|voici)\b(?! not\b| no\b| pas\b),? "
+    rf"(?:(?!\w+ing\b)[^\s.!?]{{1,24}} ){{0,5}}?(?:l')?{_ASSISTANTS}\b"
+    r"|\b(?:i'm|i am|je suis) (?:just |only |seulement )?(?:an? |the |your |un |le |votre |\w+'s )?(?:\w+ )?"
+    r"(?:chat ?bot|bot|robot)(?=[,.!:;]|$| and | et )"
+    r"|\b(?:written|answered|composed) (?:entirely |only )?by (?:an? |our )?(?:ai|chat ?bot|bot|robot)\b"
+    r"|\bgenerated (?:entirely |only )?by (?:an? |our )?ai\b"
+    r"|\b(?:redigee?|repondue?|generee?) par (?:l'ia|une ia|un robot|(?:l')?intelligence artificielle)\b"
+    r"|\b(?:wrote|written|write) (?:this|it)\b[^.!?\n]{0,20}\bwithout (?:a|any) (?:person|human)\b"
+    r"|\bno (?:person|human) (?:wrote|has written|read|has read)\b|\bsans intervention humaine\b"
+    r"|(?:我是|这里是)(?!说|想|要|在)[^。！？，,\n]{0,12}?(?:机器人|智能客服|智能助[手理]|ai ?(?:客服|助[手理]))"
+    r"(?![的坏了不没在])"
+    r"|(?:机器人|智能客服)(?:自动)?(?:回复|应答)|(?<![a-z])ai ?(?:自动)?(?:回复|生成|应答)"
 )
 TO_READER = re.compile(r"您|亲爱|尊敬|亲[,，~!！:]|顾客朋友")  # as Chinese shops speak to customers, not to colleagues
 OF_READER = re.compile(r"\byou(?:'re| are| were)\b|\bvous etes\b|您|你")

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from lab_dovecot import Dovecot
 from lab_post import agent, post, relay
-from lab_run import CARE, Box, Daemon, Home, bbb_mail
+from lab_run import CARE, Box, Daemon, Home, bbb_mail, memory_of
 from lab_smtp import SmtpLab
 
 LATEST = 5.0  # seconds that the warning may be late
@@ -100,9 +100,7 @@ class Meter:
 
     def memory(self) -> None:
         """Note what the process and its children hold."""
-        children = Path(f"/proc/{self._pid}/task/{self._pid}/children").read_text("ascii").split()
-        held = sum(_kilobytes(pid) for pid in (self._pid, *children)) / 1024
-        self.most = max(self.most, held)
+        self.most = max(self.most, memory_of(self._pid))
 
     def kept(self) -> int:
         """Return how many messages are kept."""
@@ -110,14 +108,6 @@ class Meter:
             (count,) = db.execute("SELECT COUNT(*) FROM messages").fetchone()
             (waiting,) = db.execute("SELECT COUNT(*) FROM unjudged").fetchone()
         return int(count) - int(waiting)
-
-
-def _kilobytes(pid: object) -> int:
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
 
 
 def measure(flood: Flood, count: int, folder: Path) -> Iterator[str]:

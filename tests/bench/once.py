@@ -7,7 +7,6 @@ lapses to tell of; `--profile FILE` keeps cProfile's figures of the main process
 """
 
 import argparse
-import contextlib
 import json
 import os
 import random
@@ -26,6 +25,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from lab_dovecot import PASSWORD, Dovecot
+from lab_run import memory_of
 from lab_smtp import SmtpLab
 
 USER = "care@shop.example"
@@ -250,7 +250,7 @@ def measured(command: list[str], log: Path) -> Run:
         process.returncode = os.waitstatus_to_exitcode(status)
         watch.stop()
     cpu = usage.ru_utime + usage.ru_stime
-    return Run(process.returncode, wall, cpu, usage.ru_maxrss / 1024, watch.most / 1024, log.read_text("utf-8"))
+    return Run(process.returncode, wall, cpu, usage.ru_maxrss / 1024, watch.most, log.read_text("utf-8"))
 
 
 class _Memory:
@@ -258,7 +258,7 @@ class _Memory:
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
-        self.most = 0
+        self.most = 0.0
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
@@ -269,17 +269,7 @@ class _Memory:
 
     def _look(self) -> None:
         while not self._ended.wait(0.1):
-            with contextlib.suppress(OSError):
-                children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-                self.most = max(self.most, sum(_kilobytes(pid) for pid in (self.pid, *children)))
-
-
-def _kilobytes(pid: object) -> int:
-    with contextlib.suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1])
-    return 0
+            self.most = max(self.most, memory_of(self.pid))
 
 
 def main() -> None:

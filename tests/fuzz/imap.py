@@ -154,24 +154,9 @@ class WildImap(FakeImap):
         finally:
             link.idling = False
 
-    def _next(self, link: Link) -> int:
+    def uidnext(self, link: Link) -> int:
         name = (link.arguments.rpartition(" (")[0] or link.arguments).strip('"')
         return self.numbers.get(name, 0) + 1
-
-    def _examine(self, link: Link) -> None:
-        link.ok(
-            b"FLAGS (\\Seen)",
-            f"{len(link.folder)} EXISTS".encode(),
-            b"0 RECENT",
-            f"OK [UIDVALIDITY {self.uidvalidity}] x".encode(),
-            f"OK [UIDNEXT {self._next(link)}] x".encode(),
-            text="[READ-ONLY] done",
-        )
-
-    def _status(self, link: Link) -> None:
-        messages, name = self._of(link), link.arguments.rpartition(" (")[0]
-        counts = f"MESSAGES {len(messages)} UIDNEXT {self._next(link)} UIDVALIDITY {self.uidvalidity}"
-        link.ok(f"STATUS {name} ({counts})".encode())
 
     def _of(self, link: Link) -> dict[int, Message]:
         name = (link.arguments.rpartition(" (")[0] or link.arguments).strip('"')

@@ -4,12 +4,11 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from email import message_from_bytes
-from pathlib import Path
 from typing import Any
 
 from fuzz.imap import WildImap
 from fuzz.smtp import WildSmtp
-from lab_run import Daemon, Home
+from lab_run import Daemon, Home, memory_of
 from lab_smtp import Accepted
 
 from relaywatch.app.reporting import judged_cases
@@ -45,22 +44,10 @@ class Meter:
         self.most = 0.0
 
     def look(self) -> None:
-        try:
-            children = Path(f"/proc/{self._pid}/task/{self._pid}/children").read_text("ascii").split()
-        except OSError:
-            return
-        self.most = max(self.most, sum(_kilobytes(pid) for pid in (self._pid, *children)) / 1024)
+        self.most = max(self.most, memory_of(self._pid))
 
     def faults(self) -> list[str]:
         return [f"it took {self.most:.0f} MB"] * (self.most > MEMORY)
-
-
-def _kilobytes(pid: object) -> int:
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
 
 
 def of_process(daemon: Daemon) -> list[str]:
