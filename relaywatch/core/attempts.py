@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from relaywatch.core.address import Parties
 from relaywatch.core.answered import Answered
@@ -75,7 +76,7 @@ def attempts_of(
                 at=at,
                 bounced=failed,
                 bounced_by=report,
-                weighed=scale.weigh(mail, at, answered),
+                weigh=partial(scale.weigh, mail, at, answered),
                 subjects=subjects,
                 asked=titles,
                 forbidden=_forbidden(mail, basis, asked=asked is not None and asked <= at),

@@ -163,6 +163,8 @@ def stopped(clocks: Sequence[Clock], attempts: Sequence[Attempt], parties: Parti
     addresses, an agent's by Reply All to that mail or to a later one of the same agent's; a one-hour complaint
     of an agent's only by a reply that answers it (core/urgent.py).
     """
+    if not clocks:  # what answers nobody need not be weighed
+        return []
     met = _meeting(clocks, [attempt for attempt in attempts if attempt.counts], parties)
     unsure = [attempt for attempt in attempts if attempt.doubtful]
     doubts = _meeting(clocks, unsure, parties) if unsure else [None] * len(clocks)

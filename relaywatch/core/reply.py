@@ -6,7 +6,7 @@ with it for that party; a flawless one meets the party's deadlines.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -89,7 +89,7 @@ class Attempt:
     at: datetime  # when it was sent: never before what it answers
     bounced: frozenset[str]  # recipients that it never reached (policy Q6)
     bounced_by: str | None  # the report's Message-ID
-    weighed: Weighed  # whether what it says counts as an answer
+    weigh: Callable[[], Weighed]
     subjects: frozenset[str]  # titles of the customer's messages here
     asked: frozenset[str]  # titles of all messages here that are owed an answer
     forbidden: Match | None = None  # what may never go to a customer (policy O2), where it is nothing else
@@ -98,6 +98,11 @@ class Attempt:
     def message(self) -> Message:
         """The seller's message."""
         return self.mail.message
+
+    @cached_property
+    def weighed(self) -> Weighed:
+        """Whether what it says counts as an answer; weighed when first asked for."""
+        return self.weigh()
 
     @property
     def automatic(self) -> bool:

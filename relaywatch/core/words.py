@@ -14,7 +14,6 @@ the author's: a customer's words must not be lost.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from relaywatch.core import quotes
 from relaywatch.core.contact import read_form
@@ -56,7 +55,7 @@ def divide(text: str) -> Split:
     own = Walk(lines).run()
     if not any(own):
         own = _below_block(lines, own)
-    found = _split([*zip(lines, own, strict=True), *((line, False) for line in beyond)])
+    found = _split([*lines, *beyond], [*own, *(False for _ in beyond)])
     form = read_form(text)
     if form and form.message:
         return Split(form.message, _join([found.own.replace(form.message, "", 1), found.rest]))
@@ -98,24 +97,28 @@ def repeats(lines: Sequence[str], known: Known) -> bool:
     return any(looked.copied) or any(looked.echoed) or sum(looked.points) >= ENOUGH_POINTS
 
 
-def _split(lines: Iterable[tuple[str, bool]]) -> Split:
-    marked = list(lines)
-    kept: list[tuple[str, bool]] = []
-    first: dict[bool, int] = {}
-    last: dict[bool, int] = {}
-    for at, (line, mine) in enumerate(marked):
+def _split(lines: Sequence[str], mine: Sequence[bool]) -> Split:
+    """Part lines by whose they are, each half without the blank lines around it."""
+    first = [len(lines), len(lines)]
+    last = [-1, -1]
+    for at, line in enumerate(lines):
         if line and not line.isspace():
-            first.setdefault(mine, at)
-            last[mine] = at
-    for at, (line, mine) in enumerate(marked):
-        if first.get(mine, len(marked)) <= at <= last[mine]:
-            kept.append((line, mine))
-    own, rest = (_join(line for line, mine in kept if mine is side) for side in (True, False))
+            side = not mine[at]
+            last[side] = at
+            first[side] = min(first[side], at)
+    halves: tuple[list[str], list[str]] = ([], [])
     layout: list[int] = []
-    for mine, group in groupby(kept, key=lambda entry: entry[1]):
-        layout += [0] if not layout and not mine else []
-        layout.append(sum(1 for _ in group))
-    return Split(own, rest, tuple(layout))
+    turn = False  # own words come first, though there be none
+    for at, line in enumerate(lines):
+        side = not mine[at]
+        if first[side] <= at <= last[side]:
+            if not layout or side is not turn:
+                layout += [0, 1] if not layout and side else [1]
+                turn = side
+            else:
+                layout[-1] += 1
+            halves[side].append(line)
+    return Split(_join(halves[False]), _join(halves[True]), tuple(layout))
 
 
 def _below_block(lines: Sequence[str], own: list[bool]) -> list[bool]:
