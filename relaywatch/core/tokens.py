@@ -84,9 +84,9 @@ def stem(word: str) -> str:
 def stems(words: Sequence[str], common: frozenset[str] = frozenset()) -> frozenset[str]:
     """Return the stems of tokens, without those of `common` words; of Chinese, pairs of neighbours."""
     distinct = set(words)
+    if all(map(str.isascii, distinct)):
+        return frozenset(map(stem, distinct - common)) - {""}
     found = {stem(word) for word in distinct - common if not is_chinese(word)}
     found.discard("")
-    if all(map(str.isascii, distinct)):
-        return frozenset(found)
     pairs = (one + other for one, other in pairwise(words) if is_chinese(one) and is_chinese(other))
     return frozenset(found.union(pair for pair in pairs if pair not in common))
