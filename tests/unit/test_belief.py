@@ -164,6 +164,12 @@ CUSTOMERS = [
     ("Absence", "Personne ne répond chez vous depuis une semaine."),
     ("Automatic reply: your teapot", "My teapot is broken. Where is my refund?"),
     ("Automatic reply: your teapot", "I am away until Friday, please deliver it to my neighbour."),
+    ("Automatic reply: your teapot", "I am out of the office until Monday. My teapot arrived broken."),
+    ("Out of office: your teapot", "I have limited access to email. The handle of the pot has come off."),
+    ("Réponse automatique : théière", "Je suis absent jusqu'à lundi. L'anse de la théière est cassée."),
+    ("Automatic reply: your teapot", "This is an automatic reply. I am away. The pot is in two pieces now."),
+    ("Re: Your teapot", "Your message has been received. Do not reply to this email. The lid has a crack in it."),
+    ("Re: théière", "Ceci est une réponse automatique. La théière est arrivée avec une fissure dans l'anse."),
 ]
 
 
@@ -181,6 +187,8 @@ def test_a_customer_who_speaks_of_a_parcel_or_of_a_journey_is_a_customer(subject
         ("Re: Your teapot", "I am out of the office until November 30. For urgent matters contact Kim.", {}),
         ("Re: Your teapot", "This is an automatic reply. We have received your message.", {}),
         ("Réponse automatique : votre théière", "Je suis absente jusqu'au 20 novembre.", {}),
+        ("Re: Your teapot", "We have received your message and will get back to you within two business days.", {}),
+        ("Auto: Tee", "I am out of the office. This is an automated response to your message. Kim is in.", REPLIED),
     ],
 )
 def test_a_customers_program_is_automatic(subject, text, fields):
