@@ -78,12 +78,12 @@ def customers_automatic(message: Message, found: Automatic, rules: Rules) -> Aut
     subject = automatic_subject(message, rules)
     if subject is not None:
         if _says_so(message, found):
-            told = words.says_more or words.says_matter or (words.wants and not words.spoken_by_program)
+            told = words.says_more_than_programs or words.says_matter or (words.wants and not words.spoken_by_program)
             return None if told else bare
         return bare if words.spoken_by_program and not words.wants and not words.says_more else None
     if bare.rule != _ABSENCE:
         person = words.first_person and words.sounds_like_receipt
-        return None if person or words.says_more_than_receipts else bare
+        return None if person or words.says_more_than_programs else bare
     answers = bool(message.ancestors) or walmart.is_answer(message.subject)
     said = found.rule.startswith("header_") and answers_by_itself(found)
     return None if not (answers or said) or words.wants or words.pleads or words.says_more else bare
@@ -231,8 +231,8 @@ class _Words:
         return says_more(folded, self._rules, _OF_AN_ABSENCE)
 
     @property
-    def says_more_than_receipts(self) -> bool:
-        """Whether a sentence is none that any program puts into its receipt or notice."""
+    def says_more_than_programs(self) -> bool:
+        """Whether a sentence is none that a program puts into an absence, a receipt or a notice."""
         return says_more(self._own.get("own_words"), self._rules, (*_OF_AN_ABSENCE, *_OF_A_RECEIPT))
 
     @property
