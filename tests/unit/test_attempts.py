@@ -7,7 +7,9 @@ import pytest
 
 from relaywatch.core import attempts
 from relaywatch.core.attempts import attempts_of
+from relaywatch.core.case import Conversation
 from relaywatch.core.clock import kind_of
+from relaywatch.core.judge import judge
 from relaywatch.core.message import Mail
 from relaywatch.core.once import Kept, name_of
 from relaywatch.core.reply import is_sellers
@@ -82,12 +84,24 @@ def test_a_message_is_weighed_once(monkeypatch):
     monkeypatch.setattr(attempts, "_WEIGHED", Kept(8))
     real = attempts._weighed
     monkeypatch.setattr(attempts, "_weighed", lambda *given: weighed.append(1) or real(*given))
+
+    def weigh(*mails, basis=None):
+        assert all(attempt.weighed for attempt in tried(*mails, basis=basis))
+
     for _ in range(3):
-        tried(c.customer(), c.sent(3))
+        weigh(c.customer(), c.sent(3))
     assert len(weighed) == 1
-    tried(c.customer(own_words="Does it fit in the oven?"), c.sent(3))
-    tried(c.customer(), c.sent(3), basis=c.basis(learned=c.recurring(EMPTY)))
+    weigh(c.customer(own_words="Does it fit in the oven?"), c.sent(3))
+    weigh(c.customer(), c.sent(3), basis=c.basis(learned=c.recurring(EMPTY)))
     assert len(weighed) == 3
+
+
+def test_what_answers_nobody_is_not_weighed(monkeypatch):
+    """Sent folders are read first: a reply is judged alone before what it answers is here."""
+    weighed = []
+    monkeypatch.setattr(attempts, "_weighed", lambda *given: weighed.append(1))
+    assert judge(Conversation((c.sent(3),)), c.basis(), c.at(4)).case is None
+    assert weighed == []
 
 
 def test_names_tell_messages_apart():
