@@ -99,7 +99,7 @@ def test_a_message_is_weighed_once(monkeypatch):
 def test_what_answers_nobody_is_not_weighed(monkeypatch):
     """Sent folders are read first: a reply is judged alone before what it answers is here."""
     weighed = []
-    monkeypatch.setattr(attempts, "_weighed", lambda *given: weighed.append(1))
+    monkeypatch.setattr(attempts, "_weighed", lambda *_: weighed.append(1))
     assert judge(Conversation((c.sent(3),)), c.basis(), c.at(4)).case is None
     assert weighed == []
 
