@@ -159,12 +159,8 @@ class _Scale:
         )
         sent = self._sent_before(at, message)
         rules, learned = ByIdentity(self._basis.rules), self._basis.learned.key
-        name = (
-            *map(name_of, (message, *before)),
-            None,
-            *map(name_of, sent),
-            (self._own, at, frame.after, frame.spoken, related, rules, learned),
-        )
+        mails = hash((*map(name_of, (message, *before)), None, *map(name_of, sent)))
+        name = (mails, self._own, at, frame.after, frame.spoken, related, rules, learned)
         return _WEIGHED.get(name, lambda: _weighed(frame, Known(before, sent, self._own), self._basis, at))
 
     def _asked_by(self, message: Message, at: datetime, answered: Mail | None) -> list[_Asked]:
@@ -236,7 +232,7 @@ class _Scale:
         return False
 
 
-_WEIGHED: Kept[Weighed] = Kept(4096)  # conversations are judged again and again, and their mails stay as they are
+_WEIGHED: Kept[Weighed] = Kept(2048)  # conversations are judged again and again, and their mails stay as they are
 
 
 def _weighed(frame: Sent, known: Known, basis: Basis, at: datetime) -> Weighed:

@@ -220,7 +220,7 @@ def _item(message: Message) -> tuple[str, str]:
     return (form.item, form.name) if form else ("", "")
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def _of_text(text: str, subject: str, author: str, item: tuple[str, str], common: frozenset[str]) -> Matter:
     folded = fold(text)
     words = tokens(folded)

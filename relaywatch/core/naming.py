@@ -29,7 +29,7 @@ class Named(NamedTuple):
     order: str | None
 
 
-_NAMED: Kept[Named] = Kept(2048)  # of a batch, and of what each of it belongs to
+_NAMED: Kept[Named] = Kept(1024)  # of a batch, and of what each of it belongs to
 
 
 def named(mail: Mail, parties: Parties) -> Named:
@@ -58,11 +58,11 @@ def order_of(message: Message) -> str | None:
 
 
 def _read_for(mail: Mail, parties: Parties) -> Hashable:
-    """Return all that is read for it; texts as their hashes, which nobody who writes one can choose."""
+    """Return what stands for all that is read for it: what may be long as hashes, which no sender can choose."""
     message = mail.message
     texts = hash((message.subject, message.own_words, message.rest))
-    people = (message.author, message.reply_to, message.to, message.cc, message.bcc, message.outgoing)
-    ids = (message.message_id, message.ancestors, message.forgotten, message.remembered)
+    people = hash((message.author, message.reply_to, message.to, message.cc, message.bcc, message.outgoing))
+    ids = hash((message.message_id, message.ancestors, message.forgotten, message.remembered))
     return (message.account, message.key, texts, people, ids, *_of_verdict(mail), parties)
 
 

@@ -16,6 +16,7 @@ from unicodedata import normalize
 from relaywatch.core.rules import fold
 
 _LONGEST = 1_000  # characters looked at
+_KEPT = 200  # characters of a subject whose titles are kept: of longer ones memory would be full
 _MOST_IN_FRONT = 20  # tags and prefixes
 _MOST_BEHIND = 3
 _MOST_TITLES = 16
@@ -59,28 +60,44 @@ class Title(NamedTuple):
     numbered: bool  # a number was taken off
 
 
-@lru_cache(maxsize=4096)  # of many messages of messages: asked to find their companions, to group and to judge them
+class _Titles(NamedTuple):
+    every: tuple[Title, ...]
+    asked: tuple[str, ...]
+    answered: tuple[str, ...]
+
+
 def titles(subject: str) -> tuple[Title, ...]:
     """Return what a subject may be without prefixes and tags, the whole first, the barest last."""
+    return _titles(subject).every
+
+
+def asked_titles(subject: str) -> tuple[str, ...]:
+    """Return the titles under which a mail may be answered: those that have kept all its numbers."""
+    return _titles(subject).asked
+
+
+def answer_titles(subject: str) -> tuple[str, ...]:
+    """Return the titles of the mails that one with this subject may answer, the likeliest first."""
+    return _titles(subject).answered
+
+
+def _titles(subject: str) -> _Titles:
+    """A subject is asked for its titles to find its companions, to group and to judge them; long ones are rare."""
+    return _known_titles(subject) if len(subject) <= _KEPT else _find_titles(subject)
+
+
+def _find_titles(subject: str) -> _Titles:
     found = [shorter for left, numbered in _without_front(_folded(subject)) for shorter in _without_end(left, numbered)]
     found.sort(key=lambda one: -len(one[0]))
     words: dict[str, bool] = {}
     for left, numbered in (*found[:1], *found[1:][-_MOST_TITLES:]):
         name = " ".join(_WORDS.findall(left)) or left
         words[name] = words.get(name, True) and numbered
-    return tuple(Title(name, numbered) for name, numbered in words.items())
+    asked = tuple(name for name, numbered in words.items() if not numbered)
+    return _Titles(tuple(Title(name, numbered) for name, numbered in words.items()), asked, tuple(words))
 
 
-@lru_cache(maxsize=4096)
-def asked_titles(subject: str) -> tuple[str, ...]:
-    """Return the titles under which a mail may be answered: those that have kept all its numbers."""
-    return tuple(title.words for title in titles(subject) if not title.numbered)
-
-
-@lru_cache(maxsize=4096)
-def answer_titles(subject: str) -> tuple[str, ...]:
-    """Return the titles of the mails that one with this subject may answer, the likeliest first."""
-    return tuple(title.words for title in titles(subject))
+_known_titles = lru_cache(maxsize=1024)(_find_titles)
 
 
 def said_in(subject: str) -> str:

@@ -84,6 +84,16 @@ class Messages(Commands):
 
     # -- fetching them -----------------------------------------------------------------------------
 
+    def fitting(self, uids: Sequence[int], octets: int) -> list[int]:
+        """Return the first of these messages whose beginnings come to so many octets at most, one message at least."""
+        sizes = self.marks(sorted(uids))
+        room = octets
+        for count, uid in enumerate(uids):
+            room -= min(self._prefix, sizes[uid][1]) if uid in sizes else 0
+            if room < 0 and count:
+                return list(uids[:count])
+        return list(uids)
+
     def fetch_batch(self, uids: Sequence[int], *, again: bool = False) -> list[Fetched]:
         """Fetch the beginnings of messages, ascending. What has gone meanwhile is left out.
 

@@ -22,7 +22,7 @@ from relaywatch.core.when import EARLIEST
 
 MAX_UID = 2**32 - 1
 MOST_IN_BATCH = 200  # more bring nothing
-FIRST_BATCH = 50
+FIRST_BATCH = 50  # messages that are fetched without a look at their sizes
 BATCH_OCTETS = 3 * 1024 * 1024  # two batches are in memory at a time
 BATCH_SECONDS = 10.0  # a slow line gets small ones
 GAP_LIFE = timedelta(days=1)

@@ -21,7 +21,7 @@ import itertools
 import math
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -35,6 +35,7 @@ from relaywatch.mailbox.errors import MailboxError, NotKeptError, ServerSaidErro
 from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.imap_folders import Found
 from relaywatch.mailbox.position import (
+    BATCH_OCTETS,
     FIRST_BATCH,
     GAP_FRESH,
     GAPS_BELOW,
@@ -332,7 +333,7 @@ class Reader:
         taking: asyncio.Task[None] | None = None
         until = time.monotonic() + (math.inf if made.restarted else _SLICE_SECONDS)
         try:
-            for batch in self._cut(place, order):
+            async for batch in self._cut(remote, place, order):
                 fetched = [it for it in await self._fetch(remote, place, batch) if made.wants(it.internaldate)]
                 if taking is not None:
                     await taking
@@ -354,15 +355,26 @@ class Reader:
                 await asyncio.wait({taking})
         return not backlog.runs
 
-    def _cut(self, place: Place, order: list[int]) -> Iterator[list[int]]:
+    async def _cut(self, remote: Remote, place: Place, order: list[int]) -> AsyncIterator[list[int]]:
         """Yield batches, ascending, sized anew after each: by what the last one was like, or small around a suspect."""
         start = 0
         while start < len(order):
             batch, suspect = order[start : start + self._count], self._suspects.get(place)
             if suspect is not None:
                 batch = suspect.cut(batch)
+            elif len(batch) > FIRST_BATCH:
+                batch = await self._fitting(remote, batch)
             yield sorted(batch)
             start += len(batch)
+
+    async def _fitting(self, remote: Remote, batch: list[int]) -> list[int]:
+        """Return the first of these messages that memory is for; few, where the server does not say their sizes."""
+        count, self._count = self._count, FIRST_BATCH  # if this fails, the next batch needs no look
+        with _unless_held_back():
+            batch = await remote.call(remote.session.fitting, batch, BATCH_OCTETS)
+            self._count = count
+            return batch
+        return batch[:FIRST_BATCH]
 
     async def _fetch(self, remote: Remote, place: Place, batch: list[int]) -> list[Fetched]:
         suspect = self._suspects.get(place)

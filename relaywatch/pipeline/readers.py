@@ -10,7 +10,7 @@ import os
 import pickle
 import struct
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Self
 
@@ -23,6 +23,7 @@ from relaywatch.pipeline.reading import RawMail, ReadMail, known, may_be_walmart
 _BATCH_SECONDS = 30.0  # for a batch of ordinary mail: a thousand times what it takes
 _MAIL_SECONDS = 5.0  # for one mail alone
 _LEAST = 20  # mails that are worth a reader of their own
+_PART_OCTETS = 1024 * 1024  # of mail that a reader gets at a time: both ends hold it twice
 _LENGTH = struct.Struct(">Q")
 
 
@@ -49,8 +50,7 @@ class Readers:
 
     async def read(self, items: Sequence[RawMail]) -> list[ReadMail]:
         """Read a batch, in its order, by all readers at once. What cannot be read comes back with `damage`."""
-        share = max(_LEAST, -(-len(items) // self._count))
-        parts = [items[start : start + share] for start in range(0, len(items), share)]
+        parts = list(_parts(items, max(_LEAST, -(-len(items) // self._count))))
         return [found for part in await asyncio.gather(*map(self._read_part, parts)) for found in part]
 
     async def _read_part(self, items: Sequence[RawMail]) -> list[ReadMail]:
@@ -72,6 +72,18 @@ class Readers:
             return found[0]
         log.get().warning("message.unreadable", message_id=message.message_id, reason=message.damage)
         return known(message, item, self._parties[item.account], self._rules, needs_more=False)
+
+
+def _parts(items: Sequence[RawMail], most: int) -> Iterator[Sequence[RawMail]]:
+    """Yield a batch in parts of so many mails, or octets, at most; one mail at least."""
+    start = octets = 0
+    for at, item in enumerate(items):
+        octets += len(item.raw)
+        if at > start and (at - start >= most or octets > _PART_OCTETS):
+            yield items[start:at]
+            start, octets = at, len(item.raw)
+    if items:
+        yield items[start:]
 
 
 class _Reader:

@@ -14,6 +14,7 @@ from relaywatch.config import Secret, Source
 from relaywatch.core.message import Folder
 from relaywatch.mailbox.errors import LoginRefusedError, ServerSaidError, UnreachableError
 from relaywatch.mailbox.imap import Session
+from relaywatch.mailbox.position import BATCH_OCTETS, FIRST_BATCH
 
 DAY = timedelta(days=1)
 
@@ -184,3 +185,14 @@ async def test_thousands_of_messages_are_read_newest_first_within_bounds(dovecot
     assert recorder.most_taking == 1
     assert max(len(batch.fetched) for batch in recorder.batches) <= 200
     assert took < 20  # about a second on a quiet machine; tests/bench/sync.py measures
+
+
+async def test_memory_is_for_so_many_octets_whatever_comes_after_small_mail(dovecot, user, box):
+    large = [mail(f"photo {number}", size=80_000) for number in range(150)]
+    dovecot.fill(user, [*large, *(mail(f"question {number}") for number in range(400))], at=now() - DAY)
+    recorder = Recorder()
+    await read_once(box, recorder)
+    assert sorted(recorder.uids()) == list(range(1, 551))
+    octets = [sum(len(it.raw) for it in batch.fetched) for batch in recorder.batches]
+    assert max(octets) <= max(BATCH_OCTETS, FIRST_BATCH * 65_536)
+    assert max(len(batch.fetched) for batch in recorder.batches) == 200

@@ -144,6 +144,28 @@ async def test_little_mail_is_not_searched_for_senders(fake):
     assert not any("FROM" in command for command in fake.commands)
 
 
+@pytest.mark.parametrize("answer", ["refuse", "hang_up"])
+async def test_a_server_that_does_not_say_sizes_is_read_all_the_same(fake, answer):
+    for number in range(1, 301):
+        fake.put(mail(f"question {number}"))
+    ordinary = fake._uid_fetch
+
+    def fetch(link):
+        if "BODY" in link.arguments:
+            ordinary(link)
+        elif answer == "refuse":
+            link.no("I will not say")
+        else:
+            link.hang_up()
+
+    fake.on["UID FETCH"] = fetch
+    recorder = Recorder()
+    async with watching(mailbox(fake.port), recorder):
+        await until(lambda: recorder.of(Seeing), 30)
+    assert sorted(recorder.uids()) == list(range(1, 301))
+    assert max(len(batch.fetched) for batch in recorder.batches) <= 50
+
+
 async def test_a_folder_that_is_numbered_anew_at_every_examine_is_read_to_its_end(fake, monkeypatch):
     monkeypatch.setattr(reading, "_SLICE_SECONDS", 0.0)
     numbers, ordinary = iter(range(1, 10_000)), fake._examine

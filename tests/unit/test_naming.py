@@ -1,5 +1,6 @@
 """What a message names is looked for once, and never taken for another's."""
 
+import pickle
 from dataclasses import replace
 
 import cast as c
@@ -10,6 +11,7 @@ from lab_post import relay
 from relaywatch.core import naming
 from relaywatch.core.message import Class, Copy, Folder, Mail, Role, Verdict
 from relaywatch.core.naming import Named, keys, named, note
+from relaywatch.core.once import name_of
 
 ORDER = f"Sales Order ID: {c.ORDER}"
 AGENT = "jsmith@walmart.com"
@@ -54,6 +56,15 @@ def test_another_mail_is_looked_into_although_it_has_the_same_id(other):
     assert one.message.key == other.message.key
     note(one, c.PARTIES, Named(frozenset({"order:1"}), "1"))
     assert "order:1" not in keys(other, c.PARTIES)
+
+
+def test_what_stands_for_a_mail_is_short_however_long_it_is():
+    people = tuple(f"p{number}@b.example" for number in range(3_000))
+    long = mail(to=people, cc=people, references=people, rest="x" * 100_000, headers=(("x-spam", "y" * 9_000),))
+    *name, parties = naming._read_for(long, c.PARTIES)
+    assert parties is c.PARTIES
+    assert len(pickle.dumps(name)) < 500
+    assert len(pickle.dumps(name_of(long.message))) < 500
 
 
 def test_who_is_who_decides_too():

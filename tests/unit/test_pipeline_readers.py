@@ -40,6 +40,26 @@ async def test_they_read_as_we_would_in_order(shop):
     assert [one.mail.message.author for one in found[:2]] == [relay(1), relay(2)]
 
 
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ([], []),
+        ([1], [1]),
+        ([1] * 45, [20, 20, 5]),
+        ([10_000_000], [1]),
+        ([10_000_000, 1, 1], [1, 2]),
+        ([600_000] * 3, [1, 1, 1]),
+        ([400_000] * 5, [2, 2, 1]),
+        ([*[1] * 30, 2_000_000, 1], [20, 10, 1, 1]),
+    ],
+)
+def test_a_reader_gets_so_much_at_a_time(sizes, expected):
+    items = [RawMail(b"x" * size, True, "main", COPY, None) for size in sizes]
+    parts = list(readers_of._parts(items, 20))
+    assert list(map(len, parts)) == expected
+    assert [one for part in parts for one in part] == items
+
+
 async def test_nothing_to_read(shop):
     async with pool(shop) as readers:
         assert await readers.read([]) == []
