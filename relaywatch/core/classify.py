@@ -162,7 +162,7 @@ class _Seen:
 
     @property
     def for_complaints(self) -> bool:
-        return any(copy.role is Role.COMPLAINT for copy in self.message.copies)
+        return any(copy.role is Role.COMPLAINT for copy in self.message.believed)
 
 
 def _verdict(class_: Class, match: Match) -> Verdict:

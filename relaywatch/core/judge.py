@@ -143,7 +143,7 @@ def _once(mails: Iterable[Mail]) -> list[Mail]:
 def _home(message: Message) -> str:
     """Return the mailbox that a message is in; of several the complaint mailbox, INBOX before Junk."""
     return min(
-        ((copy.role is not Role.COMPLAINT, copy.folder is Folder.JUNK, copy.mailbox) for copy in message.copies),
+        ((copy.role is not Role.COMPLAINT, copy.folder is Folder.JUNK, copy.mailbox) for copy in message.believed),
         default=(False, False, ""),
     )[-1]
 
