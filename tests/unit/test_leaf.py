@@ -1,4 +1,4 @@
-"""What arrived and is not proved joins nothing, reopens nothing and tells nobody."""
+"""What arrived and is not proved joins nothing, stops and reopens nothing, and is compared with nothing."""
 
 from dataclasses import replace
 from itertools import permutations
@@ -8,7 +8,8 @@ import pytest
 
 from relaywatch.core.classify import classify
 from relaywatch.core.explain import explain
-from relaywatch.core.message import Class, Delivery, Folder, Mail, Report
+from relaywatch.core.learned import uses
+from relaywatch.core.message import Class, Delivery, Folder, Mail, Report, Role
 from relaywatch.core.naming import keys
 from relaywatch.core.thread import group, hints
 
@@ -197,3 +198,62 @@ def test_a_denied_report_is_shown_beside_what_it_names_and_joins_nothing():
 def test_a_strangers_mail_under_a_rewritten_id_takes_no_report_away():
     some = [c.customer(), c.sent(3), stranger(1, "rewritten"), c.bounce(3.1, "rewritten", c.relay())]
     assert clocks(some) == {"<c1>": "running"}
+
+
+# --- it is compared with nothing
+
+
+QUERY = "Which clay is the blue glaze on the teapot fired over, stoneware or porcelain?"
+ANSWER = "It is stoneware, fired twice, and the blue glaze holds boiling tea without any trouble."
+MACHINE = "Thank you for writing to the pottery about the spout and the lid. A member of the team will look at it soon."
+SAID = "The spout and the lid of the pottery are chipped. Will a member of the team look at it?"
+
+
+def weighed(*mails: Mail):
+    (attempt,) = c.case_of(mails, 9, parties=PARTIES).assessments
+    return attempt.answer, attempt.signs
+
+
+@pytest.mark.parametrize("words", [ANSWER, MACHINE, "Okay.", c.GOOD])
+@pytest.mark.parametrize("forged", [ANSWER, f"> {ANSWER}\n\n{c.GOOD}", SAID, f"{SAID} {QUERY}"])
+def test_what_is_forged_makes_no_reply_count_more_or_less(words, forged):
+    asked = c.customer(own_words=QUERY)
+    reply = c.sent(3, own_words=words)
+    before = weighed(asked, reply)
+    for fake in (
+        c.customer(1, "u1", own_words=forged, author_name="It Stoneware", unauthenticated=FAILS),
+        stranger(1, own_words=forged),
+        internal(1, own_words=forged),
+    ):
+        assert weighed(asked, fake, reply) == before
+
+
+def test_what_is_forged_is_compared_with_what_answers_it():
+    """Where nothing else is there, or the reply names it: its own clock may be met."""
+    alone = c.customer(own_words=QUERY, unauthenticated=FAILS)
+    assert weighed(alone, c.sent(3, own_words=ANSWER, answers=()))[0] == "counts"
+    proved = c.customer(order=None, own_words="Hello?")
+    fake = c.customer(1, "u1", own_words=QUERY, unauthenticated=FAILS)
+    names_it = weighed(proved, fake, c.sent(3, own_words=ANSWER, answers="u1"))
+    assert names_it != weighed(proved, c.sent(3, own_words=ANSWER))
+
+
+def test_a_copy_of_an_answer_that_came_before_it_stops_no_clock_and_spoils_none():
+    """Written beforehand by a stranger, by who forged the customer, and by who forged the seller."""
+    asked = c.customer(own_words=QUERY)
+    early = [
+        stranger(1, answers="c1", own_words=ANSWER),
+        c.customer(1, "u1", answers="c1", own_words=ANSWER, unauthenticated=FAILS),
+        internal(1, author=c.CARE, to=c.relay(), answers="c1", own_words=ANSWER),
+        internal(1, "f1", class_=Class.SELLER_REPLY, role=Role.SENT, to=c.relay(), answers="c1", own_words=ANSWER),
+    ]
+    for some in ([one] for one in early):
+        assert clocks([asked, *some])["<c1>"] == "running"
+        assert clocks([asked, *some, c.sent(3, own_words=ANSWER)])["<c1>"] == "met"
+
+
+def test_what_is_forged_teaches_nothing_of_whom_a_text_went_to():
+    asked, reply = c.customer(2), c.sent(3)
+    fake = c.customer(1, "u1", who=2, author_name="Warehouse", unauthenticated=FAILS)
+    assert list(uses([asked, fake, reply])) == list(uses([asked, reply]))
+    assert list(uses([fake, c.sent(3, answers="u1")]))
