@@ -60,7 +60,7 @@ _BY_CLASS: Mapping[Class, str] = MappingProxyType(
     }
 )
 _JOINS_NOTHING = (Class.INTERNAL, Class.OWN, Class.BOUNCE)
-_SELLERS = (Class.SELLER_REPLY, Class.SELLER_OUTREACH, Class.HANDOVER, Class.INTERNAL, Class.OTHER)
+_SELLERS = (Class.SELLER_REPLY, Class.SELLER_OUTREACH, Class.HANDOVER, Class.OTHER)
 _CLASS_OF = (  # what the names of rules begin or end with, for those that stand in data/
     (Class.CONSUMER_PROTECTION, ("consumer_protection",), ()),
     (Class.WALMART_NOTICE, (), ("_notice",)),
