@@ -23,7 +23,7 @@ from relaywatch.core.once import ByIdentity, Kept, name_of
 from relaywatch.core.outreach import forbidden
 from relaywatch.core.policy import Policy
 from relaywatch.core.quality import is_only_promotion
-from relaywatch.core.reply import Attempt, answerable, bounces_of, is_sellers
+from relaywatch.core.reply import Attempt, answerable, bounces_of, is_sellers, is_unproved
 from relaywatch.core.rules import Match, Rules
 from relaywatch.core.said import NOTHING, read
 from relaywatch.core.signs import SURE, Answer, Weighed
@@ -61,7 +61,7 @@ def attempts_of(
     subjects = _titles(mail for mail in openers if mail.verdict.class_ is Class.CUSTOMER)
     titles = _titles(openers)
     bounced = bounces_of(mails)
-    scale = _Scale(sellers, openers, received, statements, basis)
+    scale = _Scale(sellers, [mail for mail in openers if not is_unproved(mail)] or openers, statements, basis)
     found = []
     for mail in sellers:
         message = mail.message
@@ -95,13 +95,13 @@ class _Scale:
         self,
         sellers: Sequence[Mail],
         openers: Sequence[Mail],
-        received: Sequence[datetime],
         statements: Iterable[Statement],
         basis: Basis,
     ) -> None:
+        """Take what a reply is compared with, beside what it answers itself: no `openers` that anybody can forge."""
         self._basis = basis
         self._openers = openers
-        self._received = received
+        self._received = received = [received_at(mail.message)[0] for mail in openers]
         sent = sorted((_sent_at(mail.message), mail.message.key, mail.message) for mail in sellers)
         self._sent = [message for _, _, message in sent]
         self._sent_at = [at for at, _, _ in sent]

@@ -4,13 +4,13 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 
 from relaywatch.core.address import Parties, is_no_reply
 from relaywatch.core.answered import nearest_first
 from relaywatch.core.groups import Customer, Groups
 from relaywatch.core.message import Class, Mail
-from relaywatch.core.reply import is_sellers, is_unproved
+from relaywatch.core.reply import is_leaf, is_sellers, is_unproved
 
 _FEW = 24  # bearers of one Message-ID that are looked at one by one: a bound, no rule
 _MOST_ANCESTORS = 100  # of one message: a bound, no rule
@@ -28,6 +28,8 @@ class Board:
         self.is_sellers = [is_sellers(mail) for mail in mails]
         self.is_customers = [mail.verdict.class_ is Class.CUSTOMER for mail in mails]
         self.is_unproved = [is_unproved(mail) for mail in mails]
+        self.is_leaf = [is_leaf(mail) for mail in mails]
+        self.is_bounce = [mail.verdict.class_ is Class.BOUNCE for mail in mails]
         self._keys = [_by_kind(some) for some in keys]
         self.relays = [self._relays(position) for position in range(len(mails))]
         """Of the seller's mail the relay addresses that it went to, of a customer's those that it came from."""
@@ -81,15 +83,34 @@ class Board:
         return id_ in self._ids.bearers
 
     def ancestors(self, position: int) -> list[str]:
-        """Return what a message names, nearest first; what a bounce is about before anything else.
+        """Return what a message names, nearest first; of a report the one message that it is about.
 
-        What fails authentication names nothing that counts.
+        A leaf names nothing that counts. Nor does who answers what is unproved by repeating what that names, as mail
+        programs do: else its author could join by another's hand what they cannot themselves.
         """
-        if self.is_unproved[position]:
-            return []
         mail = self.mails[position]
-        original = (mail.verdict.original_id,) if mail.verdict.original_id else ()
-        return [*original, *nearest_first(mail.message)][:_MOST_ANCESTORS]
+        if self.is_leaf[position]:
+            return []
+        if self.is_bounce[position]:
+            names = [id_ for id_ in (mail.verdict.original_id, *nearest_first(mail.message)) if id_]
+            return [next(filter(self._is_others, names), names[0])] if names else []
+        found: list[str] = []
+        repeated: set[str] = set()
+        for id_ in islice(nearest_first(mail.message), _MOST_ANCESTORS):
+            unproved = [one for one in self._ids.bearers.get(id_, ()) if self.is_unproved[one]]
+            if unproved or id_ not in repeated:
+                found.append(id_)
+            for one in unproved:
+                repeated.update(self.mails[one].message.ancestors)
+        return found
+
+    def is_reported(self, position: int) -> bool:
+        """Whether a message is a report about one that is here: then nothing else says where it belongs."""
+        return self.is_bounce[position] and any(map(self._is_others, self.ancestors(position)))
+
+    def _is_others(self, id_: str) -> bool:
+        """Whether a message that is here bears this id, and is neither a leaf nor a report."""
+        return not all(self.is_leaf[one] or self.is_bounce[one] for one in self._ids.bearers.get(id_, ()))
 
     def people(self, position: int) -> tuple[str, ...]:
         """Return who is on the other side of a message: who got the seller's, who wrote any other."""
@@ -113,7 +134,10 @@ def _by_kind(keys: frozenset[str]) -> Mapping[str, frozenset[str]]:
 
 
 class _Ids:
-    """Messages by Message-ID. One that several bear is told by who is on the other side."""
+    """Messages by Message-ID. One that several bear is told by who is on the other side.
+
+    No leaf and no report, as which anybody can write, takes the id of another.
+    """
 
     def __init__(self, board: Board) -> None:
         self._board = board
@@ -122,7 +146,9 @@ class _Ids:
             if mail.message.message_id:
                 self.bearers[mail.message.message_id].append(position)
         self._by_person: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for id_, bearers in self.bearers.items():
+        for id_, every in self.bearers.items():
+            bearers = [one for one in every if not (board.is_leaf[one] or board.is_bounce[one])] or every
+            self.bearers[id_] = bearers
             for position in bearers if len(bearers) > 1 else ():
                 for person in dict.fromkeys(board.people(position)):
                     self._by_person[id_, person].append(position)

@@ -35,6 +35,7 @@ _REPLY = re.compile(
 )
 _FORWARD = re.compile(r"\s{0,5}(?:fwd?|tr|wg|转发|轉寄)\s?(?:\[\d{1,3}\])?\s?[:：]", re.IGNORECASE)
 _RELAY_SUBJECT = re.compile(r"walmart\.(?:ca|com) customer|message from walmart", re.IGNORECASE)
+_OWN_PEOPLES = frozenset({Class.INTERNAL, Class.OWN})
 _OWED = frozenset({Class.CUSTOMER, Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION})
 
 
@@ -161,7 +162,7 @@ class _Seen:
 
     @property
     def for_complaints(self) -> bool:
-        return any(copy.role is Role.COMPLAINT for copy in self.message.copies)
+        return any(copy.role is Role.COMPLAINT for copy in self.message.believed)
 
 
 def _verdict(class_: Class, match: Match) -> Verdict:
@@ -425,8 +426,19 @@ def classify(message: Message, parties: Parties, rules: Rules) -> Verdict:
             topics=tuple(topic for topic, _ in matters),
             evidence=(*verdict.evidence, *(f"{topic}: {words}" for topic, words in matters)),
         )
-    if seen.from_relay or seen.from_walmart or (seen.sent and message.arrived):
-        result = authentic.of_copy(message, parties) if seen.sent else authentic.verdict(message, parties)
-        if result.status == "fail":
-            verdict = replace(verdict, unauthenticated=result.reason)
+    found = _authenticity(seen, verdict.class_)
+    if found is not None and found.status == "fail":
+        verdict = replace(verdict, unauthenticated=found.reason)
     return verdict
+
+
+def _authenticity(seen: _Seen, class_: Class) -> authentic.Authenticity | None:
+    """Return whether a mail is from whom it says, None where nobody is deceived if it is not."""
+    message, parties = seen.message, seen.parties
+    if seen.sent:
+        return authentic.of_copy(message, parties) if message.arrived else None
+    if class_ is Class.BOUNCE:
+        return authentic.of_report(message, parties)
+    if seen.from_relay or seen.from_walmart:
+        return authentic.verdict(message, parties)
+    return authentic.of_own(message, parties) if class_ in _OWN_PEOPLES else None

@@ -59,7 +59,8 @@ _BY_CLASS: Mapping[Class, str] = MappingProxyType(
         " With a person's own words about the matter it would count as theirs.",
     }
 )
-_SELLERS = (Class.SELLER_REPLY, Class.SELLER_OUTREACH, Class.HANDOVER, Class.INTERNAL, Class.OTHER)
+_JOINS_NOTHING = (Class.INTERNAL, Class.OWN, Class.BOUNCE)
+_SELLERS = (Class.SELLER_REPLY, Class.SELLER_OUTREACH, Class.HANDOVER, Class.OTHER)
 _CLASS_OF = (  # what the names of rules begin or end with, for those that stand in data/
     (Class.CONSUMER_PROTECTION, ("consumer_protection",), ()),
     (Class.WALMART_NOTICE, (), ("_notice",)),
@@ -82,7 +83,9 @@ def explain_rule(rule: str, class_: Class | None = None) -> str:
 def explain(verdict: Verdict) -> str:
     """Return explain_rule for what a message was found to be, and what speaks against its sender."""
     said = explain_rule(verdict.rule, verdict.class_)
-    if verdict.unauthenticated and verdict.class_ in _SELLERS:
+    if verdict.unauthenticated and verdict.class_ in _JOINS_NOTHING:
+        said += f" It fails authentication ({verdict.unauthenticated}), so it counts for nothing in any case."
+    elif verdict.unauthenticated and verdict.class_ in _SELLERS:
         said += f" What came to a mailbox for copies and fails authentication ({verdict.unauthenticated}) is no reply."
     elif verdict.unauthenticated:
         said += f" It says that it is Walmart's and fails authentication ({verdict.unauthenticated}): it may be fraud."

@@ -1,4 +1,4 @@
-"""Where what seems to be the seller's and is not belongs: beside what it seems to answer, and it joins nothing.
+"""Where a forged answer or report belongs: beside what it seems to answer or be about, and it joins nothing.
 
 It is shown there, for somebody may believe it; whoever wrote it chose the ids and people that it names.
 """
@@ -6,9 +6,14 @@ It is shown there, for somebody may believe it; whoever wrote it chose the ids a
 from collections.abc import Iterable, Sequence
 
 from relaywatch.core.answered import nearest_first
-from relaywatch.core.message import Mail
-from relaywatch.core.reply import OPENERS
+from relaywatch.core.message import Class, Mail
+from relaywatch.core.reply import OPENERS, is_forged, is_unproved
 from relaywatch.core.when import received_at
+
+
+def is_only_shown(mail: Mail) -> bool:
+    """Whether it seems to answer, or to report of an answer, and is not from whom it says."""
+    return is_forged(mail) or (mail.verdict.class_ is Class.BOUNCE and is_unproved(mail))
 
 
 def with_forged(conversations: Sequence[tuple[Mail, ...]], forged: Iterable[Mail]) -> list[tuple[Mail, ...]]:
@@ -27,8 +32,11 @@ def with_forged(conversations: Sequence[tuple[Mail, ...]], forged: Iterable[Mail
         by_person.update((person, number) for person in (message.author, *message.reply_to))
     found = list(conversations)
     for mail in forged:
-        named = (by_id[id_] for id_ in nearest_first(mail.message) if id_ in by_id)
-        meant = (by_person[person] for person in mail.message.recipients if person in by_person)
+        forged_answer = is_forged(mail)
+        ids = nearest_first(mail.message) if forged_answer else filter(None, (mail.verdict.original_id,))
+        people = mail.message.recipients if forged_answer else ()
+        named = (by_id[id_] for id_ in ids if id_ in by_id)
+        meant = (by_person[person] for person in people if person in by_person)
         place = next(named, next(meant, None))
         if place is None:
             found.append((mail,))

@@ -29,7 +29,7 @@ from relaywatch.core.message import Class, Folder, Mail, Message, Role, Topic
 from relaywatch.core.naming import named
 from relaywatch.core.party import parties_of
 from relaywatch.core.policy import Kind, Policy
-from relaywatch.core.reply import Attempt, is_forged, is_sellers, seems_sellers
+from relaywatch.core.reply import Attempt, is_forged, is_sellers, is_unproved, seems_sellers
 from relaywatch.core.resolution import Round, rounds_of
 from relaywatch.core.when import received_at
 
@@ -59,7 +59,7 @@ def judge(conversation: Conversation, basis: Basis, now: datetime) -> Judgement:
     informing += [
         (received_at(mail.message)[0], mail.message, frozenset(mail.message.recipients))
         for mail in mails
-        if mail.verdict.class_ in (Class.INTERNAL, Class.OWN) and not seems_sellers(mail)
+        if mail.verdict.class_ in (Class.INTERNAL, Class.OWN) and not (seems_sellers(mail) or is_unproved(mail))
     ]
     findings = findings_of(
         Scene(
@@ -143,7 +143,7 @@ def _once(mails: Iterable[Mail]) -> list[Mail]:
 def _home(message: Message) -> str:
     """Return the mailbox that a message is in; of several the complaint mailbox, INBOX before Junk."""
     return min(
-        ((copy.role is not Role.COMPLAINT, copy.folder is Folder.JUNK, copy.mailbox) for copy in message.copies),
+        ((copy.role is not Role.COMPLAINT, copy.folder is Folder.JUNK, copy.mailbox) for copy in message.believed),
         default=(False, False, ""),
     )[-1]
 

@@ -19,7 +19,7 @@ from relaywatch.core.contact import read_form
 from relaywatch.core.gist import Past
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.once import Kept, name_of
-from relaywatch.core.reply import is_sellers
+from relaywatch.core.reply import is_sellers, is_unproved
 from relaywatch.core.rules import fold
 from relaywatch.core.said import Line, read
 from relaywatch.core.tokens import is_chinese, number_of, tokens
@@ -162,10 +162,11 @@ _ASKS = frozenset({Class.CUSTOMER, Class.WALMART_AGENT, Class.COMPLAINT, Class.C
 
 
 def _asked(mails: Iterable[Mail]) -> list[tuple[datetime, str, Message]]:
+    """Return what was asked, in order of time; what fails authentication only where nothing else was."""
+    asks = [mail for mail in mails if mail.verdict.class_ in _ASKS]
     found = [
         (received_at(mail.message)[0], mail.message.message_id or "", mail.message)
-        for mail in mails
-        if mail.verdict.class_ in _ASKS
+        for mail in [one for one in asks if not is_unproved(one)] or asks
     ]
     return sorted(found, key=lambda one: (one[0], one[1], one[2].key))
 

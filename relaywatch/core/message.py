@@ -44,6 +44,8 @@ class Copy:
     internaldate: datetime | None = None  # None: a file has none
     received: datetime | None = None
     """Time of the top `Received` line, where its `by` host is the seller's own or the mail is a file."""
+    proof: int | None = field(default=None, compare=False)
+    """How well this copy was proved (authentic.Proof), None where nobody is asked for that."""
 
     @property
     def outgoing(self) -> bool:
@@ -140,6 +142,12 @@ class Message:
         return not filed and any(copy.role is Role.SENT for copy in self.copies)
 
     @property
+    def believed(self) -> tuple[Copy, ...]:
+        """The copies that are proved best: whoever got a mail can return it to another of the seller's addresses."""
+        best = max((copy.proof for copy in self.copies if copy.proof is not None), default=None)
+        return tuple(copy for copy in self.copies if copy.proof is None or copy.proof == best)
+
+    @property
     def recipients(self) -> tuple[str, ...]:
         """Everybody it was addressed to, in order, each once."""
         return tuple(dict.fromkeys((*self.to, *self.cc, *self.bcc)))
@@ -197,7 +205,7 @@ class Verdict:
     rule: str  # the deciding rule's name, as in data/ or the code, e.g. "relay_sender"
     evidence: tuple[str, ...] = ()  # short quotations and facts, for a person to read
     topics: tuple[Topic, ...] = ()
-    unauthenticated: str = ""  # why it is not believed to be Walmart's, "" where nothing speaks against it
+    unauthenticated: str = ""  # why it is not believed to be from whom it says, "" where nothing speaks against it
     failed: tuple[str, ...] = ()  # of a bounce: the recipients that it did not reach
     original_id: str | None = None  # of a bounce: the Message-ID of what was not delivered
 

@@ -12,7 +12,7 @@ from relaywatch.core.address import Parties
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.once import Kept
 from relaywatch.core.owner import own_orders
-from relaywatch.core.reply import answerable, is_bystanders, is_sellers, is_unproved
+from relaywatch.core.reply import answerable, is_bystanders, is_forged, is_sellers, is_unproved
 
 AGENTS = (Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION)
 
@@ -45,7 +45,7 @@ def note(mail: Mail, parties: Parties, found: Named) -> None:
 def keys(mail: Mail, parties: Parties) -> frozenset[str]:
     """Return what names the conversations that a message can belong to; none where it is a bystander's.
 
-    Of what fails authentication it is its own id alone.
+    Of what fails authentication it is its own id alone, of a report that of the message which it is about as well.
     """
     return named(mail, parties).keys
 
@@ -93,11 +93,11 @@ def _keys(mail: Mail, parties: Parties, order: str | None) -> frozenset[str]:
     if is_bystanders(mail):
         return frozenset()
     message = mail.message
-    if is_unproved(mail):  # what answers it may name it; what it names itself, anybody can write
-        return frozenset({f"id:{message.message_id}"} if message.message_id else ())
-    found = {f"id:{id_}" for id_ in (message.message_id, *message.ancestors) if id_}
-    if mail.verdict.original_id:
-        found.add(f"id:{mail.verdict.original_id}")
+    unproved = is_unproved(mail) and not is_forged(mail)  # what is forged is shown beside what it names
+    ancestors = () if unproved else message.ancestors
+    found = {f"id:{id_}" for id_ in (message.message_id, mail.verdict.original_id, *ancestors) if id_}
+    if unproved:  # what answers it may name it; what it names itself, anybody can write
+        return frozenset(found)
     if message.forgotten:
         return frozenset(found.union(message.remembered))
     if _speaks_of_order(mail, parties):

@@ -6,7 +6,7 @@ with it for that party; a flawless one meets the party's deadlines.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -36,7 +36,7 @@ def is_sellers(mail: Mail) -> bool:
 
 def is_forged(mail: Mail) -> bool:
     """Whether it seems to be the seller's, for it came to a `sent` mailbox, and is not: it fails authentication."""
-    return seems_sellers(mail) and bool(mail.verdict.unauthenticated)
+    return seems_sellers(mail) and is_unproved(mail)
 
 
 def seems_sellers(mail: Mail) -> bool:
@@ -46,11 +46,16 @@ def seems_sellers(mail: Mail) -> bool:
 
 
 def is_unproved(mail: Mail) -> bool:
-    """Whether it is owed an answer and fails authentication: its clock runs, and it is nobody's but its own.
+    """Whether it fails authentication: what is owed for it is owed all the same, and it is nobody's but its own.
 
     Its sender chose whose it says it is, what it answers and which numbers it names.
     """
-    return mail.verdict.class_ in OPENERS and bool(mail.verdict.unauthenticated)
+    return bool(mail.verdict.unauthenticated)
+
+
+def is_leaf(mail: Mail) -> bool:
+    """Whether nothing is joined by what a mail names, which anybody can write; what answers it may name it."""
+    return is_unproved(mail) or is_bystanders(mail)
 
 
 def is_bystanders(mail: Mail) -> bool:
@@ -241,12 +246,17 @@ def bounces_of(mails: Iterable[Mail]) -> Mapping[str, tuple[frozenset[str], str 
     A report is matched by the original's Message-ID, else by recipient and time: the latest message sent to a
     failed recipient before the report came (policy Q6). A relay's refusal that names neither is of the latest
     message that went through it, rather of one whose subject it bears.
+
+    A report that is surely forged, or surely of a message of somebody else's, is of none. What cannot be told from
+    a genuine one counts, for a false alarm costs less than a reply wrongly held for received: few reports are
+    authenticated, servers rewrite Message-IDs, and recipients stand behind aliases.
     """
     mails = tuple(mails)
-    reports = [mail for mail in mails if mail.verdict.class_ is Class.BOUNCE]
+    reports = [mail for mail in mails if mail.verdict.class_ is Class.BOUNCE and not is_unproved(mail)]
     if not reports:
         return {}
-    sent = _Sent(mail.message for mail in mails if is_sellers(mail))
+    others = {mail.message.message_id for mail in mails if not is_sellers(mail) and not is_leaf(mail)}
+    sent = _Sent((mail.message for mail in mails if is_sellers(mail)), others - {None})
     found: dict[str, tuple[frozenset[str], str | None]] = {}
     for report in sorted(reports, key=lambda mail: (received_at(mail.message)[0], mail.message.key)):
         original = sent.original_of(report)
@@ -263,7 +273,9 @@ def bounces_of(mails: Iterable[Mail]) -> Mapping[str, tuple[frozenset[str], str 
 class _Sent:
     """What the seller sent, to be found by Message-ID, or by recipient and time."""
 
-    def __init__(self, messages: Iterable[Message]) -> None:
+    def __init__(self, messages: Iterable[Message], others: Collection[str | None]) -> None:
+        """Take the seller's messages, and the ids of what others wrote."""
+        self._others = others
         self._by_id: dict[str, Message] = {}
         self._by_recipient: dict[str, list[tuple[datetime, str, Message]]] = defaultdict(list)
         self._timed = sorted(
@@ -277,6 +289,9 @@ class _Sent:
                 self._by_recipient[address].append(entry)
 
     def original_of(self, report: Mail) -> Message | None:
+        stated = report.message.report.original_id if report.message.report else None
+        if stated in self._others:
+            return None
         for id_ in (report.verdict.original_id, *report.message.ancestors):
             if id_ in self._by_id:
                 return self._by_id[id_]

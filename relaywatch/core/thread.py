@@ -17,11 +17,11 @@ from collections.abc import Collection, Iterable, Sequence
 from relaywatch.core.address import Parties
 from relaywatch.core.board import Board
 from relaywatch.core.customers import tie_customers
-from relaywatch.core.forged import with_forged
+from relaywatch.core.forged import is_only_shown, with_forged
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.naming import AGENTS, keys
 from relaywatch.core.place import REFUSED, SENT_AS, Slot, place_strays
-from relaywatch.core.reply import answerable, is_forged, seems_sellers
+from relaywatch.core.reply import answerable, is_unproved, seems_sellers
 from relaywatch.core.subject import answer_titles, asked_titles
 from relaywatch.core.when import received_at
 
@@ -44,7 +44,7 @@ def _all_hints(mail: Mail, parties: Parties) -> frozenset[str]:
     message = mail.message
     found = _hints_of_place(mail, parties, refusals=False)
     if mail.verdict.class_ is Class.BOUNCE:
-        return found
+        return frozenset() if is_unproved(mail) else found
     if mail.verdict.class_ in AGENTS:
         return found.union(_under_subject(asked_titles(message.subject), (*message.reply_to, message.author)))
     if not seems_sellers(mail):
@@ -99,8 +99,8 @@ def group(mails: Iterable[Mail], parties: Parties) -> list[tuple[Mail, ...]]:
     """Return the conversations among the messages, each in order of time."""
     timed = [(received_at(mail.message)[0], mail.message.key, mail) for mail in mails]
     timed.sort(key=lambda entry: entry[:2])
-    forged = [mail for _, _, mail in timed if is_forged(mail)]
-    timed = [entry for entry in timed if not is_forged(entry[2])]
+    forged = [mail for _, _, mail in timed if is_only_shown(mail)]
+    timed = [entry for entry in timed if not is_only_shown(entry[2])]
     some = [mail for _, _, mail in timed]
     board = Board(some, [at for at, _, _ in timed], [keys(mail, parties) for mail in some], parties)
     tie_customers(board)
@@ -139,7 +139,7 @@ class _Joiner:
         lost: dict[str, int] = {}
         copies: dict[tuple[str, ...], int] = {}
         for position, mail in enumerate(board.mails):
-            if mail.message.message_id and not (board.is_customers[position] or board.is_unproved[position]):
+            if mail.message.message_id and not (board.is_customers[position] or board.is_leaf[position]):
                 same = (mail.message.message_id, mail.message.author, *sorted(mail.message.recipients))
                 self._groups.join(copies.setdefault(same, position), position)
             for id_ in board.ancestors(position):
@@ -168,7 +168,7 @@ class _Joiner:
         for position, mail in enumerate(board.mails):
             if not board.is_sellers[position]:
                 continue
-            known = {id_ for id_ in mail.message.ancestors if board.is_here(id_)}
+            known = set(filter(board.is_here, board.ancestors(position)))
             agents = self._same_case(position, cases) if self._both[position] or not known else None
             if agents is None and not known and not self._both[position]:
                 agents = self._asked_under_subject(position, subjects)
@@ -214,6 +214,8 @@ class _Joiner:
         for position in range(len(board)):
             if board.is_customers[position] or (self._about_agents[position] and not self._both[position]):
                 continue
+            if board.is_reported(position):
+                continue
             for number in sorted(board.numbers(position, kind)):
                 owner = owners.get(number)
                 if owner is None:
@@ -253,7 +255,9 @@ class _Joiner:
                 Slot(
                     at=board.times[position],
                     subject=mail.message.subject,
-                    hints=_nearest_hints(_hints_of_place(mail, board.parties, refusals=refusals), board.parties),
+                    hints=()
+                    if board.is_reported(position)
+                    else _nearest_hints(_hints_of_place(mail, board.parties, refusals=refusals), board.parties),
                     bounce=mail.verdict.class_ is Class.BOUNCE,
                     sent=board.is_sellers[position],
                     opens=board.is_customers[position] or mail.verdict.class_ in AGENTS,

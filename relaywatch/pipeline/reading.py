@@ -5,7 +5,7 @@ Imported by the reading child, so it imports nothing that the child does not nee
 
 from dataclasses import dataclass, replace
 
-from relaywatch.core import thread
+from relaywatch.core import authentic, thread
 from relaywatch.core.address import Parties
 from relaywatch.core.attachments import UNREAD_ATTACHMENT
 from relaywatch.core.classify import classify
@@ -76,11 +76,19 @@ def may_be_walmarts(message: Message, parties: Parties) -> bool:
 
 def known(message: Message, item: RawMail, parties: Parties, rules: Rules, *, needs_more: bool) -> ReadMail:
     """Classify a message that was parsed."""
-    message = as_written(_with_role(message, item), parties)
+    message = _with_proof(as_written(_with_role(message, item), parties), parties)
     mail = Mail(message, classify(message, parties, rules))
     names = named(mail, parties)
     slim, packed = lean(mail, names, parties) if item.slim else (mail, b"")
     return ReadMail(slim, names, thread.hints(mail, parties), needs_more, packed)
+
+
+def _with_proof(message: Message, parties: Parties) -> Message:
+    """Note of the copy how well it is proved: of several, only the headers of the best are kept."""
+    if not parties.authserv_ids:
+        return message
+    proof = int(authentic.proof(message, parties))
+    return replace(message, copies=tuple(replace(copy, proof=proof) for copy in message.copies))
 
 
 def _with_role(message: Message, item: RawMail) -> Message:

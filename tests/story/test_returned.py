@@ -143,3 +143,43 @@ def test_a_copy_in_junk_that_is_proved_worse_changes_nothing_but_where_it_lies(s
     assert after.mail.message == before.mail.message.with_copies(after.mail.message.copies)
     assert len(after.mail.message.copies) == 2
     assert shop.case().deadlines[0].started_at == H(0)
+
+
+_WALMARTS = "header.from=walmart.com"
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("care", "complaints", "rule"),
+    [
+        pytest.param("dmarc=pass", "dmarc=fail", "C2", id="returned to the other mailbox"),
+        pytest.param("dmarc=pass", "spf=none", "C2", id="returned without a proof"),
+        pytest.param("dmarc=fail", "dmarc=pass", "C3", id="the complaint is the true one"),
+        pytest.param("dmarc=pass", "dmarc=pass", "C3", id="sent to both"),
+        pytest.param("dmarc=fail", "dmarc=fail", "C3", id="sent to both, where nothing passes"),
+        pytest.param("spf=none", "spf=none", "C3", id="sent to both, where nothing tells"),
+    ],
+)
+def test_policy_c3_a_copy_that_is_proved_worse_makes_no_complaint(shop, care, complaints, rule, first):
+    shop.configure(more=TRUSTING)
+    tell(
+        lambda: shop.mail(found(agent(), f"{care} {_WALMARTS}"), at=H(0)),
+        lambda: shop.mail(found(agent(), f"{complaints} {_WALMARTS}"), at=H(0), mailbox="complaints"),
+        first=first,
+    )
+    assert [one.rule for one in shop.case().deadlines if one.obligation == "reply"] == [rule]
+    assert (shop.case().kind, shop.case().mailbox) == (
+        ("complaint", "complaints") if rule == "C3" else ("walmart_agent", "care")
+    )
+    shop.judge_again(H(1))
+    assert shop.case().deadlines[0].rule == rule
+
+
+@BOTH
+def test_policy_c3_without_a_trusted_server_every_copy_counts(shop, first):
+    tell(
+        lambda: shop.mail(found(agent(), f"dmarc=pass {_WALMARTS}"), at=H(0)),
+        lambda: shop.mail(found(agent(), f"dmarc=fail {_WALMARTS}"), at=H(0), mailbox="complaints"),
+        first=first,
+    )
+    assert shop.case().deadlines[0].rule == "C3"

@@ -219,6 +219,17 @@ def test_one_login_behind_both_addresses(tmp_path):
     assert only(run([tmp_path], after(5), sellers=[both])).kind.value == "complaint"
 
 
+@pytest.mark.parametrize(("result", "kind"), [("dmarc=fail", "walmart_agent"), ("dmarc=pass", "complaint")])
+@pytest.mark.parametrize("first", ["Archive", "inbox"])  # is read before the complaint mailbox, and after
+def test_policy_c3_a_copy_that_is_proved_worse_makes_no_complaint(tmp_path, result, kind, first):
+    parties = Parties(registered=frozenset({CARE, COMPLAINTS}), authserv_ids=frozenset({"mx.shop.example"}))
+    kiln = Seller(name="kiln", parties=parties, policy=Policy(), mailboxes={})
+    for place, found in ((first, "dmarc=pass"), ("complaints", result)):
+        header = f"Authentication-Results: mx.shop.example; {found} header.from=walmart.com\r\n"
+        put(tmp_path / place, header.encode() + at_hour(agent(), 0))
+    assert only(run([tmp_path], after(5), sellers=[kiln])).kind.value == kind
+
+
 def test_nothing_gives_nothing(tmp_path):
     found = run([tmp_path], after(0))
     assert (found.cases, found.findings, found.messages) == ((), (), 0)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from relaywatch.core.address import Parties
 from relaywatch.core.case import Obligation
-from relaywatch.core.message import Class, Mail
+from relaywatch.core.message import Class, Folder, Mail
 from relaywatch.core.thread import group
 
 PARTIES = replace(c.PARTIES, seller=frozenset({c.ALIAS, c.CLERK}))
@@ -136,6 +136,44 @@ def test_a_customers_clock_is_met_only_by_what_went_to_that_customer(some):
         if status in ("met", "late"):
             assert met_at is not None
             assert any(not set(addresses(who)).isdisjoint(message.recipients) for message in sent)
+
+
+@st.composite
+def unproved(draw, kinds=("customer", "agent", "sellers", "report")):
+    """What anybody may send: it fails authentication, or is a stranger's, and names whatever it likes."""
+    who, made = draw(st.sampled_from(PEOPLE)), draw(st.sampled_from(kinds))
+    mid, answered, subject = draw(st.sampled_from(["new", None])), draw(answers), draw(subjects)
+    words = speaks_of(draw(st.lists(st.sampled_from(PEOPLE), max_size=2, unique=True)))
+    values = {"answers": answered, "subject": subject, "own_words": words}
+    moment, reason = draw(hours), "dmarc=fail"
+    if made == "customer":
+        mail = c.customer(moment, mid, who=draw(st.sampled_from([who, 7])), order=order(who), **values)
+    elif made == "agent":
+        mail = c.agent(moment, mid, author=draw(st.sampled_from([c.SMITH, c.PATEL])), **values)
+    elif made == "report":
+        mail = c.bounce(moment, draw(st.sampled_from(IDS)), *addresses(who), mid=mid, **values)
+    else:
+        class_ = draw(st.sampled_from([Class.INTERNAL, Class.OWN, Class.OTHER, Class.AUTOMATIC]))
+        mail = c.sent(moment, c.relay(who), mid, class_=class_, folder=Folder.INBOX, **values)
+        reason = reason if class_ in (Class.INTERNAL, Class.OWN) else ""
+    return replace(mail, verdict=replace(mail.verdict, unauthenticated=reason))
+
+
+@settings(calm, max_examples=200)
+@given(mailboxes, st.lists(unproved(("agent", "sellers", "report")), min_size=1, max_size=2))
+def test_what_is_not_proved_changes_no_deadline_but_its_own(some, forged):
+    some = distinct(some)
+    before, after = clocks(some), clocks(distinct([*some, *forged]))
+    assert {key: after[key] for key in before} == before
+
+
+@settings(calm, max_examples=200)
+@given(mailboxes, st.lists(unproved(), min_size=1, max_size=2))
+def test_what_is_not_proved_lets_no_other_deadline_be_met(some, forged):
+    """A reply to an address that only a forged mail came from may be for that: then the clock of another runs on."""
+    some = distinct(some)
+    before, after = clocks(some), clocks(distinct([*some, *forged]))
+    assert all(after[key] == stood or after[key][0] == "running" for key, stood in before.items())
 
 
 @pytest.mark.parametrize("hash_", range(3))
