@@ -14,7 +14,7 @@ from relaywatch.app.systemd import Pulse, notify, watchdog_interval
 from relaywatch.config import Account, Mailbox, Settings
 from relaywatch.core.outage import beyond_hope
 from relaywatch.mailbox.errors import MailboxError
-from relaywatch.mailbox.watch import FolderMissing, Lost, Seeing, State, Watcher
+from relaywatch.mailbox.watch import Answered, FolderMissing, Lost, Seeing, State, Watcher
 from relaywatch.notify import Sender
 from relaywatch.pipeline.again import try_again
 from relaywatch.pipeline.chores import do_chores
@@ -52,6 +52,7 @@ class Session:
         self._deliver_now = asyncio.Event()
         started_at = datetime.now(UTC)
         self._untried = {(mailbox.account, mailbox.name): started_at for mailbox in self._mailboxes}
+        self._answered: dict[tuple[str, str], datetime] = {}  # when all answers were read that a mailbox had
         self._received = False  # whether a message came since the last sweep
         self._asked_at = datetime.min.replace(tzinfo=UTC)  # when the watchers were last asked to look
         self._faults = faults
@@ -147,6 +148,10 @@ class Session:
         if isinstance(state, FolderMissing):
             log.get().warning("mailbox.folder_missing", folder=state.folder.value, **ids)
             return
+        if isinstance(state, Answered):
+            self._answered[mailbox.account, mailbox.name] = state.started_at
+            self._sweep_now.set()
+            return
         try:
             await self._note_state(mailbox, state, now)
         except StoreError as error:
@@ -187,7 +192,7 @@ class Session:
         held = before.held if before is not None and not received else None
         sender, untried = self._settings.smtp.sender, dict(self._untried)
         now = datetime.now(UTC)
-        sweep = Sweep(self._benches, sender, now, held, untried)
+        sweep = Sweep(self._benches, sender, now, held, untried, dict(self._answered))
         while await self._store(sweep.step):
             self._pulse.beat("sweep")
         swept = sweep.done

@@ -40,6 +40,11 @@ class Backlog:
         self._left = left
 
     @property
+    def left(self) -> list[int]:
+        """What is left, ascending."""
+        return [uid for stretch in self._left for uid in stretch]
+
+    @property
     def runs(self) -> tuple[Run, ...]:
         """What is left, ascending. Where that is too many runs the lowest are one: some mail is read again then."""
         runs = [(stretch[0], stretch[-1]) for stretch in self._left]

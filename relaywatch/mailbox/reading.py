@@ -20,20 +20,20 @@ import contextlib
 import itertools
 import math
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from relaywatch import log
 from relaywatch.config import Mailbox
 from relaywatch.core.address import Parties
-from relaywatch.core.message import Folder, Place
+from relaywatch.core.message import Folder, Place, Role
 from relaywatch.mailbox.backlog import Backlog
+from relaywatch.mailbox.batch import Answered, Batch, Ingest
 from relaywatch.mailbox.errors import MailboxError, NotKeptError, ServerSaidError
 from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.imap_folders import Found
+from relaywatch.mailbox.marks import Mark, Marks
 from relaywatch.mailbox.position import (
     BATCH_OCTETS,
     FIRST_BATCH,
@@ -49,53 +49,11 @@ from relaywatch.mailbox.position import (
 )
 from relaywatch.mailbox.remote import Remote
 from relaywatch.mailbox.senders import Senders
-from relaywatch.mailbox.unjunk import Rescues, unjunk
+from relaywatch.mailbox.unjunk import unjunk
 
 _STRIKES = 3  # tries at a message that stands alone, before it is asked for less
 _SLICE_SECONDS = 10.0  # after which other folders, and what is new, have their turn
 _RENUMBERED = 3  # times, after which a folder's numbers mean nothing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """Messages of one folder in ascending order of UID, and the position after them: one transaction."""
-
-    mailbox: Mailbox
-    place: Place
-    uidvalidity: int
-    fetched: tuple[Fetched, ...]  # may be empty: then only the position moves
-    position: Position | None  # None: it stays
-    fetch_whole: Callable[[int], Awaitable[bytes]]
-    """Gets `imap.WHOLE` of a message by its UID, while the batch is being taken; b"" if it has gone."""
-    since: datetime | None = None  # what was received before then is not wanted
-    again: tuple[int, ...] = ()  # UIDs that were set aside and were asked for again: what was not fetched has gone
-
-    @property
-    def folder(self) -> Folder:
-        """What the folder is for."""
-        return self.place.folder
-
-
-class Ingest(Rescues, Protocol):
-    """What takes the mail. Any error it raises but MailboxError is told by its class only, never by its text."""
-
-    async def position(self, mailbox: Mailbox, place: Place) -> Position | None:
-        """Return where reading stands."""
-
-    async def take(self, batch: Batch) -> None:
-        """Keep messages and position, both or neither; raise if they are not kept, and they come again.
-
-        A message with a `fault` is to be set aside, whatever else is made of it.
-        """
-
-    async def folder_read(self, mailbox: Mailbox, place: Place, started_at: datetime) -> None:
-        """Learn that all that lay in the folder at that moment was taken."""
-
-    async def due_again(self, mailbox: Mailbox) -> dict[tuple[Place, int], list[int]]:
-        """Return the UIDs of what was set aside and is to be asked for now, by folder and UIDVALIDITY.
-
-        Each is due later the next time, whatever becomes of this one.
-        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,19 +75,25 @@ class Reader:
     """Reads a mailbox's folders; one for the mailbox's whole life."""
 
     def __init__(
-        self, mailbox: Mailbox, ingest: Ingest, *, lookback: timedelta, now: Callable[[], datetime], parties: Parties
+        self,
+        mailbox: Mailbox,
+        ingest: Ingest,
+        *,
+        lookback: timedelta,
+        now: Callable[[], datetime],
+        parties: Parties,
+        asked: asyncio.Event,
     ) -> None:
+        """`asked`: set where somebody waits for a look at all folders; then none is read for long."""
         self._mailbox, self._ingest = mailbox, ingest
-        self._lookback, self._now = lookback, now
+        self._lookback, self._now, self._asked, self._hurried = lookback, now, asked, False
         self._seen: dict[Place, View] = {}
         self._senders = Senders(parties)
         self._suspects: dict[Place, _Suspect] = {}
         self._faulty: set[Place] = set()  # could not be read the last time
         self._fresh: dict[Place, datetime] = {}  # until when a gap is looked for though no number moves
-        self._renumbered: Counter[Place] = Counter()
-        self._marks: dict[
-            Place, Counter[tuple[datetime | None, int]]
-        ] = {}  # of what was read, where numbers mean nothing
+        self._marks = Marks()
+        self._answered: set[Place] = set()  # where no answer of the seller's is left to read, as the server says
         self._count = FIRST_BATCH
         self._open: Place | None = None
         self.taken = 0  # messages that were new, since the beginning
@@ -140,19 +104,28 @@ class Reader:
         self._senders.connected()
         self._open = None
 
-    async def read_all(self, remote: Remote, found: Found, *, news: bool) -> datetime:
+    async def read_all(self, remote: Remote, found: Found, *, news: bool, answered: Answered) -> datetime:
         """Read every folder; return when the last look at all of them began. `news`: INBOX has new mail, it is said.
 
         A folder that the server refuses does not keep the others from being read; its error is raised after them.
+        `answered` is told when a look began after which no answer of the seller's was left to read, though other
+        mail was.
         """
         refused: dict[Place, ServerSaidError] = {}
         more = True
         while more:
-            started_at, more = self._now(), False
+            started_at = self._now()
+            self._hurried = self._asked.is_set()
+            self._asked.clear()
+            left = set[Place]()
             for place in sorted(found.places, key=self._faulty.__contains__):
                 if place not in refused:
                     force = news and place.folder is Folder.INBOX
-                    more |= not await self._read_or_refuse(remote, place, refused, force=force)
+                    if not await self._read_or_refuse(remote, place, refused, force=force):
+                        left.add(place)
+            more = bool(left)
+            if left and left <= self._answered and not refused:
+                await answered(started_at)
         await self._read_again(remote, found)
         await self._unjunk(remote, found)
         if refused:
@@ -270,23 +243,31 @@ class Reader:
         present = sorted({*(uid for uid in uids if uid <= made.above or uid > above), *upper})
         top = max(made.above, highest, *uids[-1:])
         marks = await self._marked(remote, place, uids) if made.restarted else None
-        uids = self._unmarked(place, uids, marks)
+        uids = self._marks.new(place, uids, marks)
         after = advanced(stored, seen, made, top, present, started_at)
         if uids:
             backlog = Backlog(made, uids)
             order = backlog.order(await self._urgent(remote, place, uids))
             if not await self._read_batches(remote, place, made, backlog, order, after):
+                self._note_answered(place, backlog)
                 return False
         elif after != stored:
             await self._take(remote, place, [], after, since=made.since)
         self._senders.forget(place)
         self._suspects.pop(place, None)
         if marks is not None:
-            self._marks[place] = Counter(marks.values())
+            self._marks.keep(place, marks.values())
         self._fresh.pop(place, None)
         if after.gaps:
             self._fresh[place] = max(gap.since for gap in after.gaps) + GAP_FRESH
         return True
+
+    def _note_answered(self, place: Place, backlog: Backlog) -> None:
+        """Note whether an answer may be among what is left of a folder; in the seller's own folders each is one."""
+        theirs = place.folder is Folder.SENT or self._mailbox.role is Role.SENT
+        (self._answered.discard if theirs or self._senders.may_answer(place, backlog.left) else self._answered.add)(
+            place
+        )
 
     async def _urgent(self, remote: Remote, place: Place, uids: list[int]) -> tuple[set[int], ...]:
         """Ask which messages are to be read first, where that makes a difference; what lies in Sent is the seller's."""
@@ -298,30 +279,13 @@ class Reader:
 
         return await self._senders.urgent(place, uids, ask)
 
-    async def _marked(
-        self, remote: Remote, place: Place, uids: list[int]
-    ) -> dict[int, tuple[datetime | None, int]] | None:
-        """Note that a folder was numbered anew; return what tells its messages where that was not the first time."""
-        self._renumbered[place] += 1
-        if self._renumbered[place] == _RENUMBERED:
+    async def _marked(self, remote: Remote, place: Place, uids: list[int]) -> dict[int, Mark] | None:
+        """Return what tells the messages of a folder that was numbered anew, where that was not the first time."""
+        times = self._marks.renumbered(place)
+        if times == _RENUMBERED:
             ids = {"account": self._mailbox.account, "mailbox": self._mailbox.name, "folder": place.folder.value}
             log.get().warning("mailbox.renumbered", name=place.name, **ids)
-        return await remote.call(remote.session.marks, uids) if self._renumbered[place] > 1 and uids else None
-
-    def _unmarked(
-        self, place: Place, uids: list[int], marks: dict[int, tuple[datetime | None, int]] | None
-    ) -> list[int]:
-        """Leave out what was read before the folder was numbered anew, as far as time and size tell it."""
-        if marks is None or place not in self._marks:
-            return uids
-        known, new = Counter(self._marks[place]), []
-        for uid in uids:
-            mark = marks.get(uid)
-            if mark is None or not known[mark]:
-                new.append(uid)
-            else:
-                known[mark] -= 1
-        return new
+        return await remote.call(remote.session.marks, uids) if times > 1 and uids else None
 
     async def _read_batches(
         self, remote: Remote, place: Place, made: Plan, backlog: Backlog, order: list[int], after: Position
@@ -331,7 +295,7 @@ class Reader:
         A folder that was numbered anew is read to its end: it may be so again at the next EXAMINE.
         """
         taking: asyncio.Task[None] | None = None
-        until = time.monotonic() + (math.inf if made.restarted else _SLICE_SECONDS)
+        until = math.inf if made.restarted else time.monotonic() + _SLICE_SECONDS * (not self._hurried)
         try:
             async for batch in self._cut(remote, place, order):
                 fetched = [it for it in await self._fetch(remote, place, batch) if made.wants(it.internaldate)]
@@ -342,7 +306,7 @@ class Reader:
                 backlog.read(batch)
                 position = replace(after, unread=backlog.runs)
                 taking = asyncio.create_task(self._take(remote, place, fetched, position, since=made.since))
-                if time.monotonic() > until:
+                if time.monotonic() > until or (self._asked.is_set() and not made.restarted):
                     break
             if taking is not None:
                 await taking

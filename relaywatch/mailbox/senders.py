@@ -1,4 +1,4 @@
-"""Which messages of a folder Walmart's senders wrote, as far as the server can say.
+"""Which messages of a folder the seller or Walmart's senders wrote, as far as the server can say.
 
 Asked only where there is more to read than a batch, and only about what decides the order of reading: a server that
 refuses, is slow or breaks at it changes nothing else. Its answer is never taken for what a message is; a From can say
@@ -6,27 +6,29 @@ anything, and a flood of forged ones is read newest first, as all is.
 """
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from relaywatch.core.address import Parties
 from relaywatch.core.message import Place
 from relaywatch.mailbox.errors import MailboxError, ServerSaidError
 
 _AT_ONCE = 2_000  # UIDs
-_SECONDS = 5.0  # in one turn; what was not asked by then is asked in the next
+_SECONDS = 2.0  # in one turn; what was not asked by then is asked in the next
 _BREAKS = 2  # connections in a row that ended at it, after which it is not asked any more
 Ask = Callable[[Sequence[int], Sequence[str]], Awaitable[set[int]]]
 
 
 def needles(parties: Parties) -> tuple[tuple[str, ...], ...]:
-    """Return what is looked for in From: agents', whose complaints have an hour, before all that is Walmart's.
+    """Return what is looked for in From: the seller's own, agents', whose complaints have an hour, all Walmart's.
 
-    A domain that has another one in it says nothing more.
+    Who reads the seller's answers first can warn of what has none. A domain that has another one in it says nothing
+    more.
     """
+    own = parties.registered | parties.seller | {f"@{one}" for one in parties.seller_domains}
     agents = parties.agent_domains
     every = agents | parties.relay_domains
     shortest = {one for one in every if not any(other in one for other in every - {one})}
-    return tuple(f"@{one}" for one in sorted(agents)), tuple(sorted(shortest))
+    return tuple(sorted(own)), tuple(f"@{one}" for one in sorted(agents)), tuple(sorted(shortest))
 
 
 class Senders:
@@ -62,7 +64,7 @@ class Senders:
             while left and not self._refused and self._broken < _BREAKS and time.monotonic() < until:
                 some, left = left[-_AT_ONCE:], left[:-_AT_ONCE]
                 for known, texts in zip(told, self._needles, strict=True):
-                    known.update(await ask(some, texts))
+                    known.update(await ask(some, texts) if texts else ())
                 asked.update(some)
                 self._broken = 0
         except ServerSaidError as error:
@@ -73,3 +75,8 @@ class Senders:
             self._broken += 1
             raise
         return told
+
+    def may_answer(self, place: Place, uids: Iterable[int]) -> bool:
+        """Whether any of these may be the seller's own: the server says so, or was not asked of all."""
+        own, asked = self._told.get(place, (set[int](),))[0], self._asked.get(place, set())
+        return any(uid in own or uid not in asked for uid in uids)

@@ -24,14 +24,15 @@ from tenacity.wait import wait_base
 from relaywatch.config import Mailbox
 from relaywatch.core.address import Parties
 from relaywatch.core.message import Folder
+from relaywatch.mailbox.batch import Batch, Ingest
 from relaywatch.mailbox.errors import DroppedError, LoginRefusedError, MailboxError
 from relaywatch.mailbox.imap import TIMEOUT, Session
 from relaywatch.mailbox.imap_folders import Found
 from relaywatch.mailbox.position import Position
-from relaywatch.mailbox.reading import Batch, Ingest, Reader
+from relaywatch.mailbox.reading import Reader
 from relaywatch.mailbox.remote import Remote
 
-__all__ = ["Batch", "FolderMissing", "Ingest", "Lost", "Position", "Seeing", "State", "Watcher"]
+__all__ = ["Answered", "Batch", "FolderMissing", "Ingest", "Lost", "Position", "Seeing", "State", "Watcher"]
 
 _IDLE_SECONDS = 9 * 60.0  # servers end it after ten minutes and more (RFC 2177: at most 29)
 _RENEW_POLLS = 5  # poll intervals that one connection lives
@@ -55,6 +56,13 @@ class Seeing:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """All that the seller may have answered with was read, in a look that began then; other mail is still coming in."""
+
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """The mailbox cannot be read, since then, for a reason in one line."""
 
@@ -70,7 +78,7 @@ class FolderMissing:
     folder: Folder
 
 
-State = Seeing | Lost | FolderMissing
+State = Seeing | Answered | Lost | FolderMissing
 
 
 def _utc_now() -> datetime:
@@ -107,9 +115,9 @@ class Watcher:
         self._mailbox = mailbox
         self._executor = executor
         self._now, self._on_state, self._beat, self._timeout = now, on_state, beat, timeout
-        self._reader = Reader(mailbox, ingest, lookback=lookback, now=now, parties=parties)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
+        self._reader = Reader(mailbox, ingest, lookback=lookback, now=now, parties=parties, asked=self._wake)
         self._told_missing: frozenset[Folder] = frozenset()
         self._trouble_since: datetime | None = None
         self._told_reasons: set[str] = set()
@@ -126,7 +134,7 @@ class Watcher:
         session = Session(self._mailbox, timeout=self._timeout)
         try:
             remote, found = await self._connect(session)
-            await self._saw(await self._reader.read_all(remote, found, news=False))
+            await self._saw(await self._read_all(remote, found, news=False))
         finally:
             session.close()
 
@@ -168,7 +176,7 @@ class Watcher:
                 self._wake.clear()
                 self._beat()
                 began, taken = time.monotonic(), self._reader.taken
-                started_at = await self._reader.read_all(remote, found, news=news)
+                started_at = await self._read_all(remote, found, news=news)
                 await self._saw(started_at)
                 vain = vain + 1 if news and taken == self._reader.taken else 0
                 news = await self._rest(remote, found)
@@ -178,6 +186,13 @@ class Watcher:
                     await self._tell_missing(found)
         finally:
             session.close()
+
+    async def _read_all(self, remote: Remote, found: Found, *, news: bool) -> datetime:
+        async def answered(started_at: datetime) -> None:
+            self._beat()
+            await self._on_state(self._mailbox, Answered(started_at))
+
+        return await self._reader.read_all(remote, found, news=news, answered=answered)
 
     async def _rest(self, remote: Remote, found: Found) -> bool:
         """Wait until there is something to do; return whether the server spoke of new mail."""

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from relaywatch.config import Mailbox
 from relaywatch.core.message import Place
+from relaywatch.mailbox.batch import Batch
 from relaywatch.mailbox.imap_fetch import Fetched
-from relaywatch.mailbox.reading import Batch
 from relaywatch.pipeline.judging import Change
 from relaywatch.store import Aside, Store
 

@@ -20,11 +20,11 @@ from relaywatch.core.message import Copy, Folder, Mail, Place
 from relaywatch.core.naming import keys, note
 from relaywatch.core.reply import OPENERS
 from relaywatch.core.when import EARLIEST, as_seen, received_at
+from relaywatch.mailbox.batch import Batch
 from relaywatch.mailbox.errors import MailboxError, NotKeptError, ServerSaidError
 from relaywatch.mailbox.imap import WHOLE
 from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.position import Gap, Position
-from relaywatch.mailbox.reading import Batch
 from relaywatch.pipeline.asides import due_again, set_aside
 from relaywatch.pipeline.judging import Bench, Change, judge_some
 from relaywatch.pipeline.readers import Readers

@@ -2,9 +2,10 @@
 
 Theory of operation. The index on `next_look_at` says *not before*; judging decides again; a conditional claim
 makes the row ours. No warning about a case leaves before every mailbox of its seller was read after the step
-fell due (else a first sync cries wolf over every answered case): what is not ready is held, and the watchers
-are asked to look. A mailbox that cannot be read holds a warning back for `blind_after` at the most. A row
-that raises is pushed forward with growing delay, and never stops the others.
+fell due (else a first sync cries wolf over every answered case), or all of it that the seller may have answered
+with: what is not ready is held, and the watchers are asked to look. A mailbox that cannot be read holds a warning
+back for `blind_after` at the most. A row that raises is pushed forward with growing delay, and never stops the
+others.
 
 Thousands of cases that fall due at once are judged in slices, so that mail is kept between them; what they give
 is written down together after the last one, for many lapses make one mail. A case that was touched meanwhile is
@@ -44,9 +45,10 @@ def sweep(
     now: datetime,
     held: Mapping[str, "Outlook"] | None = None,
     untried: Mapping[tuple[str, str], datetime] = _NONE,
+    answered: Mapping[tuple[str, str], datetime] = _NONE,
 ) -> Swept:
     """Do all steps of a Sweep at once. Raises StoreError alone."""
-    whole = Sweep(benches, sender, now, held, untried)
+    whole = Sweep(benches, sender, now, held, untried, answered)
     while whole.step(store):
         pass
     return whole.done
@@ -57,7 +59,8 @@ class Sweep:
 
     `held`: what the sweep before held back, if no message has come since. While nothing more was read, what
     fell due since then must wait too, so that account is passed over. `untried`: by account and mailbox, when the
-    daemon started that has not come to read it yet, so that an old loss tells nothing of today.
+    daemon started that has not come to read it yet, so that an old loss tells nothing of today. `answered`: likewise,
+    when the last look began that left no answer of the seller's unread, though it left other mail.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class Sweep:
         now: datetime,
         held: Mapping[str, "Outlook"] | None = None,
         untried: Mapping[tuple[str, str], datetime] = _NONE,
+        answered: Mapping[tuple[str, str], datetime] = _NONE,
     ) -> None:
         self.done = Swept()
         self._benches = benches
@@ -74,6 +78,7 @@ class Sweep:
         self._now = now
         self._held = held or {}
         self._untried = untried
+        self._answered = answered
         self._steps: Iterator[None] | None = None
 
     def step(self, store: Store) -> bool:
@@ -85,7 +90,7 @@ class Sweep:
     def _run(self, store: Store) -> Iterator[None]:
         sights = store.sights()
         for name, bench in self._benches.items():
-            outlook = Outlook.of(bench, sights, self._now, self._untried)
+            outlook = Outlook.of(bench, sights, self._now, self._untried, self._answered)
             if outlook.seen_until is None or self._held.get(name) == outlook:
                 self.done.held[name] = outlook
                 continue
@@ -101,7 +106,11 @@ class Outlook:
 
     @staticmethod
     def of(
-        bench: Bench, sights: Iterable[Sight], now: datetime, untried: Mapping[tuple[str, str], datetime] = _NONE
+        bench: Bench,
+        sights: Iterable[Sight],
+        now: datetime,
+        untried: Mapping[tuple[str, str], datetime] = _NONE,
+        answered: Mapping[tuple[str, str], datetime] = _NONE,
     ) -> "Outlook":
         """Judge the mailboxes of an account at a moment."""
         seen: list[datetime | None] = []
@@ -110,7 +119,8 @@ class Outlook:
             if blind(sight, mailbox, bench.account.notify.blind_after, now, untried):
                 unread.append(sight.mailbox)
             else:
-                seen.append(sight.last_read)
+                looks = (sight.last_read, answered.get((sight.account, sight.mailbox)))
+                seen.append(max((moment for moment in looks if moment is not None), default=None))
         if any(moment is None for moment in seen):
             return Outlook(None, tuple(unread))
         return Outlook(min((moment for moment in seen if moment), default=now), tuple(unread))

@@ -12,9 +12,10 @@ from lab_run import Box, Daemon, Home, bbb_mail, customer_mail
 from lab_smtp import SmtpLab
 from lab_watch import Recorder, mail, mailbox, read_once, until, watching
 
-from relaywatch.core.message import Folder
+from relaywatch.core.address import Parties
+from relaywatch.core.message import Folder, Role
 from relaywatch.mailbox import reading
-from relaywatch.mailbox.watch import Seeing
+from relaywatch.mailbox.watch import Answered, Seeing
 
 pytestmark = pytest.mark.usefixtures("impatient")
 DAY = timedelta(days=1)
@@ -108,6 +109,32 @@ async def test_what_comes_meanwhile_is_read_before_what_is_old(dovecot, user, mo
         assert taken < put + (last - put) / 2
     assert sorted(recorder.uids()) == list(range(1, COUNT + 2))
     assert recorder.uids(Folder.SENT) == [1, 2]
+
+
+REPLY = b"From: care@shop.example\r\nTo: jsmith@walmart.com\r\nSubject: Re: Case\r\n\r\nIt left today.\r\n"
+
+
+@pytest.mark.parametrize("role", [Role.CARE, Role.SENT])
+async def test_what_may_be_an_answer_is_known_long_before_a_flood_is_read(dovecot, user, role):
+    """A warning need not wait for strangers' mail; in a mailbox of copies of what was sent all may be an answer."""
+    dovecot.fill(user, [REPLY, *(spam(number) for number in range(COUNT))], at=datetime.now(UTC) - DAY)
+    recorder = Recorder(take_seconds=0.1)
+    parties = Parties(registered=frozenset({"care@shop.example"}))
+    box = mailbox(dovecot.port, user, role=role)
+    async with watching(box, recorder, parties=parties) as watcher:
+        await until(recorder.uids)
+        asked_at = datetime.now(UTC)
+        watcher.look()
+        if role is Role.SENT:
+            await until(lambda: recorder.of(Seeing), 30)
+            assert not recorder.of(Answered)
+            return
+        await until(lambda: any(one.started_at >= asked_at for one in recorder.of(Answered)))
+        assert datetime.now(UTC) - asked_at < timedelta(seconds=3)
+        assert 1 in recorder.uids()[:200]
+        assert not recorder.of(Seeing)
+        await until(lambda: recorder.of(Seeing), 30)
+    assert sorted(recorder.uids()) == list(range(1, COUNT + 2))
 
 
 # -- scripted ones -----------------------------------------------------------------------------------------------

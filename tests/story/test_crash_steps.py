@@ -18,9 +18,9 @@ from lab_smtp import SmtpLab
 from relaywatch.config import Mailbox, load
 from relaywatch.core.case import Verb
 from relaywatch.core.message import Folder, Place
+from relaywatch.mailbox.batch import Batch
 from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.position import Position
-from relaywatch.mailbox.reading import Batch
 from relaywatch.notify import Sender
 from relaywatch.pipeline.deliver import Deliver
 from relaywatch.pipeline.ingest import _raw, judge_kept, keep, position_of

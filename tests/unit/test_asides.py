@@ -8,9 +8,9 @@ from lab_store import HOUR, INBOX, NOON, add, entry, mail
 from sqlite_utils import Database
 
 from relaywatch.core.message import Folder, Place
+from relaywatch.mailbox.batch import Batch
 from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.position import Position
-from relaywatch.mailbox.reading import Batch
 from relaywatch.pipeline.asides import due_again, set_aside
 from relaywatch.pipeline.ingest import position_of
 from relaywatch.store import Rescue, Store, StoredPosition

@@ -12,11 +12,18 @@ INBOX = Place(Folder.INBOX, "INBOX")
 
 def test_agents_are_looked_for_first_then_all_of_walmarts():
     assert needles(Parties()) == (
+        (),
         ("@wal-mart.com", "@walmart.ca", "@walmart.com"),
         ("wal-mart.com", "walmart.ca", "walmart.com"),
     )
     configured = Parties(relay_domains=frozenset({"relay.example"}), agent_domains=frozenset({"agents.test"}))
-    assert needles(configured) == (("@agents.test",), ("agents.test", "relay.example"))
+    assert needles(configured) == ((), ("@agents.test",), ("agents.test", "relay.example"))
+
+
+def test_the_sellers_own_come_before_all():
+    own = Parties(registered=frozenset({"care@shop.example"}), seller=frozenset({"mei@shop.example"}))
+    assert needles(own)[0] == ("care@shop.example", "mei@shop.example")
+    assert needles(Parties(seller_domains=frozenset({"shop.example"})))[0] == ("@shop.example",)
 
 
 def refusing(said):
@@ -35,7 +42,7 @@ async def test_a_refusal_costs_one_question_a_connection():
         raise ServerSaidError("no", "SEARCH FROM is not supported")
 
     for _ in range(3):
-        assert await senders.urgent(INBOX, range(1, 501), ask) == (set(), set())
+        assert await senders.urgent(INBOX, range(1, 501), ask) == (set(), set(), set())
     assert len(asked) == 1
     senders.connected()
     await senders.urgent(INBOX, range(1, 501), ask)
@@ -58,7 +65,7 @@ async def test_a_server_that_breaks_at_it_is_asked_no_more():
         with pytest.raises(DroppedError):
             await senders.urgent(INBOX, [1, 2], ask)
         senders.connected()
-    assert await senders.urgent(INBOX, [1, 2], ask) == (set(), set())
+    assert await senders.urgent(INBOX, [1, 2], ask) == (set(), set(), set())
     assert len(asked) == 2
 
 
@@ -70,9 +77,9 @@ async def test_each_message_is_asked_about_once_the_newest_first():
             asked.append((uids[0], uids[-1]))
         return {uid for uid in uids if uid % 1000 == 0}
 
-    _, found = await senders.urgent(INBOX, range(1, 5001), ask)
+    *_, found = await senders.urgent(INBOX, range(1, 5001), ask)
     assert found == {1000, 2000, 3000, 4000, 5000}
-    _, found = await senders.urgent(INBOX, range(1, 6001), ask)
+    *_, found = await senders.urgent(INBOX, range(1, 6001), ask)
     assert 6000 in found
     assert asked == [(3001, 5000), (1001, 3000), (1, 1000), (5001, 6000)]
 
@@ -87,3 +94,19 @@ async def test_a_slow_search_ends_in_time(monkeypatch):
 
     await senders.urgent(INBOX, range(1, 5001), ask)
     assert asked == []
+
+
+async def test_what_was_not_asked_about_may_be_an_answer():
+    senders = Senders(Parties(registered=frozenset({"care@shop.example"})))
+
+    async def ask(uids, texts):
+        return {uid for uid in uids if uid in (7, 9) and texts == ("care@shop.example",)}
+
+    assert senders.may_answer(INBOX, [1])
+    await senders.urgent(INBOX, range(1, 11), ask)
+    assert senders.may_answer(INBOX, [1, 7])
+    assert not senders.may_answer(INBOX, [1, 2, 8])
+    assert not senders.may_answer(INBOX, [])
+    assert senders.may_answer(INBOX, [8, 11])
+    senders.connected()
+    assert senders.may_answer(INBOX, [8])
