@@ -5,9 +5,9 @@ or RefID in the relay's own form, or answers to each other or to one mail of the
 number in the subject, in free text, in a form that they quote or paste) finds the case that it belongs to, and makes
 nobody a party to that. What fails authentication is tied to nothing, for its sender chose all that it says.
 
-What a machine wrote (an escalation) is about the customer whose form has its order, or whose message it names. Where
-there is none, it is about those who wrote only if no order is spoken of: whoever speaks of its order without having
-it, or of another, is another customer.
+What a machine wrote (an escalation) is about the customer whose form has its order, whom the seller wrote to first
+about that order, or whose message it names. Where there is none, it is about those who wrote only if no order is
+spoken of: whoever speaks of its order without having it, or of another, is another customer.
 """
 
 from collections import Counter, defaultdict
@@ -36,7 +36,7 @@ class Party(NamedTuple):
 def parties_of(mails: Sequence[Mail], openers: Iterable[Mail], parties: Parties) -> Mapping[str, Party]:
     """Return for each message that is owed an answer, by Message.key, whom a reply is for.
 
-    `mails`: all of the conversation; `openers`: what is owed an answer among them.
+    `mails`: all of the conversation, in order of time; `openers`: what is owed an answer among them.
     """
     openers = list(openers)
     customers = [mail for mail in openers if mail.verdict.class_ is Class.CUSTOMER]
@@ -50,7 +50,7 @@ def parties_of(mails: Sequence[Mail], openers: Iterable[Mail], parties: Parties)
         found |= {mail.message.key: _alone(addresses[groups[mail.message.key]], mail) for mail in proved}
     machines = [mail for mail in openers if mail.message.key not in found or not found[mail.message.key].relays]
     if machines:
-        asked = _Asked(proved, found, parties)
+        asked = _Asked(proved, found, _written_first(mails, customers, parties), parties)
         anybody = _all(_relays(mail.message, parties) for mail in customers)
         for mail in machines:
             relays = asked.meant_by(mail)
@@ -61,7 +61,9 @@ def parties_of(mails: Sequence[Mail], openers: Iterable[Mail], parties: Parties)
 class _Asked:
     """The customers of a conversation, each by all their addresses, to be found by what Walmart's mail names."""
 
-    def __init__(self, customers: Sequence[Mail], found: Mapping[str, Party], parties: Parties) -> None:
+    def __init__(
+        self, customers: Sequence[Mail], found: Mapping[str, Party], first: Mapping[str, str], parties: Parties
+    ) -> None:
         self._parties = parties
         self._by_mark: dict[str, set[frozenset[str]]] = defaultdict(set)
         self._relays: set[frozenset[str]] = set()
@@ -76,6 +78,8 @@ class _Asked:
                     self._by_mark[mark].add(relays)
             if bearers[mail.message.message_id] == 1:
                 self._by_mark[f"id:{mail.message.message_id}"].add(relays)
+            for address in relays & first.keys():
+                self._by_mark[f"form_{first[address]}"].add(relays)
             self._relays.add(relays)
             self._speak = self._speak or any(mark.startswith(_SPEAKING) for mark in marks)
 
@@ -88,6 +92,25 @@ class _Asked:
         if meant or (said.order and self._speak):
             return _all(meant)
         return _all(self._relays)
+
+
+def _written_first(mails: Iterable[Mail], customers: Iterable[Mail], parties: Parties) -> Mapping[str, str]:
+    """Return the relay addresses that the seller wrote to before anybody wrote from them (policy O1), and the order.
+
+    The seller has such an address from Walmart, by the order (policy O3). `mails` in order of time.
+    """
+    asked = {mail.message.key for mail in customers}
+    known: set[str] = set()
+    found: dict[str, str] = {}
+    for mail in mails:
+        to = [one for one in mail.message.recipients if parties.is_relay(one)]
+        if mail.message.key in asked:
+            known |= _relays(mail.message, parties)
+        elif len(to) == 1 and to[0] not in known and is_sellers(mail) and not mail.message.ancestors:
+            orders = [key for key in named(mail, parties).keys if key.startswith("order:")]
+            if len(orders) == 1:
+                found.setdefault(to[0], orders[0])
+    return found
 
 
 def _all(some: Iterable[frozenset[str]]) -> frozenset[str]:

@@ -174,6 +174,12 @@ def test_one_customer(mails):
     assert met(mails) == asked
 
 
+def outreach(hours=-9, to=(), **fields):
+    values = {"answers": (), "subject": "Your mug", "rest": f"Order number {c.ORDER}", "class_": Class.SELLER_OUTREACH}
+    return c.sent(hours, to or c.relay(2), "o", **values | fields)
+
+
+ANSWER = b(f"Any news of order {c.ORDER}?", answers=("o",))
 ANSWERED = [
     pytest.param([a(), machine(), reply(1)], id="the customer whose form has its order"),
     pytest.param([a(), machine(), reply(1, answers=("a",))], id="in answer to the customer"),
@@ -186,6 +192,9 @@ ANSWERED = [
         id="who gave no order, and the seller says that it is theirs",
     ),
     pytest.param([machine(), reply(5, answers=("x",))], id="who never wrote"),
+    pytest.param(
+        [outreach(), ANSWER, machine(), reply(2, answers=("b",))], id="policy O1: whom the seller wrote to first"
+    ),
     pytest.param([a(), machine(words=f"** THIS IS AN ESCALATION ** RefID: {REF}"), reply(1)], id="by the RefID"),
     pytest.param([a(), machine(words="** THIS IS AN ESCALATION **", answers=("a",)), reply(1)], id="without an order"),
 ]
@@ -195,6 +204,19 @@ ANSWERED = [
 def test_an_escalation_is_met_by_a_reply_to(mails):
     assert "x" in met(mails)
     assert set(standing(mails).values()) == {"met"}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(outreach(2), id="after they wrote"),
+        pytest.param(outreach(-9, answers=("lost",)), id="in answer to them"),
+        pytest.param(outreach(-9, to=(c.relay(1), c.relay(2))), id="to others too"),
+        pytest.param(outreach(-9, rest=f"Order number {c.OTHER_ORDER}"), id="about another order"),
+    ],
+)
+def test_an_escalation_is_not_about_whom_the_seller_wrote_to(written):
+    assert "x" not in met([written, b(), machine(), reply(2, 4)])
 
 
 def test_no_order_of_arrival_matters():
