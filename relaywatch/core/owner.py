@@ -1,7 +1,7 @@
 """Which order numbers a mail gives as its own, and which only as those of a matter that it speaks of.
 
-A number in the Contact-Seller form, one that the subject calls an order's, and one on a labelled line of what is
-quoted say whose matter a mail is. A labelled line that the author wrote says so only where nothing better does; a
+A number in the Contact-Seller form, else one that the subject calls an order's or one on a labelled line of what is
+quoted, says whose matter a mail is. A labelled line that the author wrote says so only where nothing better does; a
 number within a sentence ("my neighbour's order 600… came chipped") never does.
 
 They do not prove it. A shopper writes the subject of what they send, and what they quote or paste into it; only the
@@ -19,8 +19,8 @@ _MOST_WORDS_ABOVE = 3  # a logo's text, a greeting; more may be the shopper's, w
 class Own(NamedTuple):
     """The numbers by which a mail says whose it is."""
 
-    orders: tuple[str, ...]  # of the form and of the subject, or of a quoted form
-    labelled: str | None  # where there is none of these: on a labelled line of the author's
+    orders: tuple[str, ...]  # of the form, else of the subject or of a quoted form
+    labelled: str | None  # of the subject beside a form; where there is none of these, on a line of the author's
 
 
 def own_orders(message: Message) -> Own:
@@ -28,7 +28,7 @@ def own_orders(message: Message) -> Own:
     tail = subject_order_id(message.subject)
     form = _form(message)
     if form is not None and form.order_id:
-        return Own(tuple(dict.fromkeys(order for order in (form.order_id, tail) if order)), None)
+        return Own((form.order_id,), tail if tail != form.order_id else None)
     if tail is not None:
         return Own((tail,), None)
     quoted = label_line_order_ids(message.rest)

@@ -63,9 +63,10 @@ def test_own_orders(fields, expected):
     assert own(**fields) == expected
 
 
-def test_a_subject_and_a_form_may_give_two():
-    found = own(rest=FORM.format("It broke."), subject=f"Walmart.ca Customer: Cancel, {OTHER}")
-    assert found == ([MINE, OTHER], None)
+@pytest.mark.parametrize("subject", [f"Walmart.ca Customer: Cancel, {OTHER}", f"Question Order# {OTHER}"])
+def test_a_form_goes_before_a_subject(subject):
+    assert own(rest=FORM.format("It broke."), subject=subject) == ([MINE], OTHER)
+    assert own(rest=FORM.format("It broke."), subject=f"Your order {MINE}") == ([MINE], None)
 
 
 def relays(text, subject="Walmart.ca Customer: Question"):

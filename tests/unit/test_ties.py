@@ -109,6 +109,13 @@ def test_who_speaks_of_anothers_order_is_another_customer(other):
     assert met([a(), other, reply(1)]) == {"a"}
 
 
+@pytest.mark.parametrize("subject", [f"Question Order# {c.ORDER}", f"Walmart.ca Customer: Cancel, {c.ORDER}"])
+def test_a_subject_makes_no_one_case_of_two_customers_with_a_form_each(subject):
+    mails = [a(), b(form(c.OTHER_ORDER, OTHER_REF, MINE), subject=subject), a(4, "d", 3), b(MINE, "e", hours=5)]
+    found = [{one.message.message_id for one in some} for some in group(mails, c.PARTIES)]
+    assert found == [{"<a>", "<d>"}, {"<b>", "<e>"}]
+
+
 @pytest.mark.parametrize("other", SPOKEN)
 @pytest.mark.parametrize("class_", [Class.COMPLAINT, Class.CONSUMER_PROTECTION, Class.WALMART_AGENT])
 def test_a_machines_escalation_is_not_about_who_only_speaks_of_its_order(other, class_):
