@@ -129,6 +129,7 @@ def test_a_machines_escalation_is_not_about_who_only_speaks_of_its_order(other, 
 def test_it_is_about_the_customer_whose_form_has_its_order(other):
     assert met([a(), other, machine(), reply(1)]) == {"a", "x"}
     assert met([a(), other, machine(), back(other)]) == {"b"}
+    assert met([a(), other, machine(), back(other, answers=("x",))]) == {"b"}
 
 
 @pytest.mark.parametrize("other", SPOKEN)
