@@ -76,7 +76,7 @@ def customer(hours: float = 0, mid: str = "c1", *, who: int = 1, order: str | No
     values = {
         "subject": "Walmart.ca Customer: Item arrived damaged",
         "own_words": "My mug arrived with a chip in the rim. Can you help?",
-        "rest": f"Sales Order ID: {order}" if order else "",
+        "rest": f"Jordan wants to connect with you regarding this order:\nSales Order ID: {order}" if order else "",
     }
     return Mail(message(hours, relay(who), fields.pop("to", (CARE,)), mid, **values | fields), verdict)
 

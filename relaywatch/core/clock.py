@@ -53,7 +53,7 @@ class Clock:
     patient: bool = False  # never overdue: it waits for something that has a clock of its own
     audience: frozenset[str] = frozenset()  # whom Reply All must reach, where Walmart wrote
     doubt: Attempt | None = None  # what may have met it
-    relays: frozenset[str] = frozenset()  # where a reply to a customer must go; empty: to any, where only Walmart wrote
+    relays: frozenset[str] = frozenset()  # where a reply to a customer must go; empty: to any but `others`
     others: frozenset[str] = frozenset()  # relay addresses of other customers
     whose: Whose = ()  # who is owed it
 
@@ -183,10 +183,12 @@ def _meeting(clocks: Sequence[Clock], attempts: Sequence[Attempt], parties: Part
         meeting = by_agents.get(position)
         if clock.party == CUSTOMER:
             # Who answers an escalation of a machine's: the customer, or all the people on it.
-            customers = clock.mail.verdict.class_ is Class.CUSTOMER
+            customers = clock.mail.verdict.class_ is Class.CUSTOMER and bool(clock.relays)
             replies = to_customers.at(clock.relays) if customers else to_customers.at_any_but(clock.others)
+            # Where it is not known whom it is about, a reply may say so by answering it.
+            named = None if clock.relays else to_customers.answering(clock.mail).first(clock.started_at)
             meeting = min(
-                (reply for reply in (replies.first(clock.started_at), meeting) if reply is not None),
+                (reply for reply in (replies.first(clock.started_at), named, meeting) if reply is not None),
                 key=lambda reply: (reply.at, reply.message.key),
                 default=None,
             )
@@ -218,11 +220,10 @@ class _ToCustomers:
                 self._by_address[address].append(position)
         self._at: dict[frozenset[str], _Replies] = {}
         self._any_but: dict[frozenset[str], _Replies] = {}
+        self._naming: dict[str | None, list[Attempt]] | None = None
 
     def at(self, relays: frozenset[str]) -> _Replies:
-        """Return the replies to one of these addresses; none given: to any of the relay's."""
-        if not relays:
-            return self.at_any_but(relays)
+        """Return the replies to one of these addresses."""
         if relays not in self._at:
             near = sorted({position for address in relays for position in self._by_address.get(address, ())})
             some = (self._attempts[position] for position in near)
@@ -237,6 +238,23 @@ class _ToCustomers:
                 one for one in flawless if any(self._parties.is_relay(to) for to in one.recipients - others)
             )
         return self._any_but[others]
+
+    def answering(self, mail: Mail) -> _Replies:
+        """Return the replies to any address of the relay's that say by their own headers that they answer a mail."""
+        if self._naming is None:
+            self._naming = defaultdict(list)
+            for one in self._attempts:
+                for id_ in one.names:
+                    self._naming[id_].append(one)
+        found = self._naming.get(mail.message.message_id, ())
+        return _Replies(
+            one
+            for one in found
+            if one.answered is not None
+            and one.answered.message.key == mail.message.key
+            and any(map(self._parties.is_relay, one.recipients))
+            and one.flaws_for_customer(frozenset(), self._parties) == {}
+        )
 
 
 class _Group:

@@ -6,7 +6,7 @@ with the value behind the label or on the next line that is not blank. A quoted 
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 
@@ -112,6 +112,7 @@ _HEX_32 = re.compile(r"[0-9A-Fa-f]{32}")
 class Form:
     """The Contact-Seller form as it was filled in; "" for what is missing."""
 
+    above: str = field(default="", compare=False)  # what stands before it
     name: str = ""
     order_id: str = ""
     item_id: str = ""
@@ -160,7 +161,7 @@ class _Reader:
 
     def read(self, line: str) -> bool:
         """Take one line; return False once it is certain that this is no form."""
-        found = _label(line)
+        found = None if self._introduces(line) else _label(line)
         if found and self._take_field(*found):
             return True
         if self.ended:
@@ -180,6 +181,10 @@ class _Reader:
         else:
             self.loose.append(line)
         return True
+
+    def _introduces(self, line: str) -> bool:
+        """Whether it is the form's first line, whatever name the shopper goes by."""
+        return not (self.introduced or self.fields) and _INTRO.search(line) is not None
 
     def _take_field(self, field: str, value: str) -> bool:
         if field in self.fields or (self.ended and field != "ref_id"):
@@ -221,6 +226,7 @@ class _Reader:
         order = _ID_VALUE.match(fields.get("order", ""))
         ref = _HEX_32.fullmatch(fields.get("ref_id", ""))
         return Form(
+            above=" ".join(self.before),
             name=self.name,
             order_id=_normal(order[0]) if order else "",
             item_id=fields.get("item_id", ""),

@@ -4,14 +4,14 @@ Finding them is reading, so it is done once: whoever reads a message hands on wh
 into conversations again and again are told.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import NamedTuple
 
 from relaywatch.core import contact
 from relaywatch.core.address import Parties
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.once import Kept
-from relaywatch.core.owner import own_orders
+from relaywatch.core.owner import own_orders, relays_form
 from relaywatch.core.reply import answerable, is_bystanders, is_forged, is_sellers, is_unproved
 
 AGENTS = (Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION)
@@ -22,7 +22,8 @@ class Named(NamedTuple):
 
     `keys` say what it shares with its companions. `id:` a Message-ID, `order:` an order number that it speaks of,
     `ref:` a RefID, `case:` Walmart's number of a case. Two say whose it is: `form:` an order number that it gives as
-    its own, `label:` one that may be. `order`: what it is about, whether or not that may join it to others.
+    its own, `label:` one that may be. Two prove it, for the relay's form has them, and no shopper wrote them:
+    `form_order:` and `form_ref:`. `order`: what it is about, whether or not that may join it to others.
     """
 
     keys: frozenset[str]
@@ -60,7 +61,7 @@ def order_of(message: Message) -> str | None:
 def _read_for(mail: Mail, parties: Parties) -> Hashable:
     """Return what stands for all that is read for it: what may be long as hashes, which no sender can choose."""
     message = mail.message
-    texts = hash((message.subject, message.own_words, message.rest))
+    texts = hash((message.subject, message.own_words, message.rest, message.layout))
     people = hash((message.author, message.reply_to, message.to, message.cc, message.bcc, message.outgoing))
     ids = hash((message.message_id, message.ancestors, message.forgotten, message.remembered))
     return (message.account, message.key, texts, people, ids, *_of_verdict(mail), parties)
@@ -108,6 +109,15 @@ def _keys(mail: Mail, parties: Parties, order: str | None) -> frozenset[str]:
                 found.add(f"label:{own.labelled}")
             found.update(f"order:{number}" for number in (order, *own.orders, own.labelled) if number)
         found.update(f"ref:{ref}" for ref in contact.ref_ids(message.text))
+        found.update(_of_form(message) if mail.verdict.class_ is Class.CUSTOMER else ())
     if mail.verdict.class_ in AGENTS or any(map(parties.is_agent, message.recipients)):
         found.update(f"case:{id_}" for id_ in contact.walmart_case_ids(message.subject, message.text))
     return frozenset(found)
+
+
+def _of_form(message: Message) -> Iterator[str]:
+    form = relays_form(message)
+    if form is not None and form.order_id:
+        yield f"form_order:{form.order_id}"
+    if form is not None and form.ref_id:
+        yield f"form_ref:{form.ref_id}"

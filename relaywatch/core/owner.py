@@ -1,29 +1,34 @@
 """Which order numbers a mail gives as its own, and which only as those of a matter that it speaks of.
 
-A number in the Contact-Seller form, one that the subject calls an order's, and one on a labelled line of what is
-quoted say whose matter a mail is. A labelled line that the author wrote says so only where nothing better does; a
+A number in the Contact-Seller form, else one that the subject calls an order's or one on a labelled line of what is
+quoted, says whose matter a mail is. A labelled line that the author wrote says so only where nothing better does; a
 number within a sentence ("my neighbour's order 600… came chipped") never does.
+
+They do not prove it. A shopper writes the subject of what they send, and what they quote or paste into it; only the
+form that a mail begins with is the relay's own writing. What has to be proved (core/party.py) asks for that.
 """
 
 from typing import NamedTuple
 
-from relaywatch.core.contact import label_line_order_ids, read_form, ref_ids, subject_order_id
+from relaywatch.core.contact import Form, label_line_order_ids, read_form, ref_ids, subject_order_id
 from relaywatch.core.message import Message
+
+_MOST_WORDS_ABOVE = 3  # a logo's text, a greeting; more may be the shopper's, who pasted the form below
 
 
 class Own(NamedTuple):
     """The numbers by which a mail says whose it is."""
 
-    orders: tuple[str, ...]  # sure ones: of the form and of the subject, or of a quoted form
-    labelled: str | None  # where there is none of these: on a labelled line of the author's
+    orders: tuple[str, ...]  # of the form, else of the subject or of a quoted form
+    labelled: str | None  # of the subject beside a form; where there is none of these, on a line of the author's
 
 
 def own_orders(message: Message) -> Own:
     """Return a mail's own order numbers; of a forgotten mail there are none to read."""
     tail = subject_order_id(message.subject)
-    form = read_form(message.rest) or read_form(message.own_words)
+    form = _form(message)
     if form is not None and form.order_id:
-        return Own(tuple(dict.fromkeys(order for order in (form.order_id, tail) if order)), None)
+        return Own((form.order_id,), tail if tail != form.order_id else None)
     if tail is not None:
         return Own((tail,), None)
     quoted = label_line_order_ids(message.rest)
@@ -31,3 +36,17 @@ def own_orders(message: Message) -> Own:
     if quoted or (written and ref_ids(message.own_words)):  # a form in a shape that is not known
         return Own((quoted or written)[:1], None)
     return Own((), written[0] if written else None)
+
+
+def relays_form(message: Message) -> Form | None:
+    """Return the form that the relay wrote; None where the shopper may have written, quoted or pasted it."""
+    form = _form(message)
+    if form is None or len(form.above.split()) > _MOST_WORDS_ABOVE:
+        return None
+    own_first = message.layout[:1] > (0,)
+    set_aside = read_form(message.rest) is not None  # below words of the shopper's it is a quote
+    return None if message.layout and own_first is set_aside else form
+
+
+def _form(message: Message) -> Form | None:
+    return read_form(message.rest) or read_form(message.own_words)

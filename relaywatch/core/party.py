@@ -1,9 +1,13 @@
 """Who is owed each answer of a case: a case can hold several customers and agents, and a reply is for one of them.
 
-A customer writes from many addresses of the relay's. Those are of one customer which wrote the same order number of
-the form, the same RefID, or in answer to each other or to one mail of the seller's. An order number in free text
-finds the case that it belongs to, and makes nobody a party to that: anybody can write one. What fails authentication
-is tied to nothing, for its sender chose all that it says.
+A customer writes from many addresses of the relay's. Those are of one customer from which came the same order number
+or RefID in the relay's own form, or answers to each other or to one mail of the seller's. What a shopper can write (a
+number in the subject, in free text, in a form that they quote or paste) finds the case that it belongs to, and makes
+nobody a party to that. What fails authentication is tied to nothing, for its sender chose all that it says.
+
+What a machine wrote (an escalation) is about the customer whose form has its order, whom the seller wrote to first
+about that order, or whose message it names. Where there is none, it is about those who wrote only if no order is
+spoken of: whoever speaks of its order without having it, or of another, is another customer.
 """
 
 from collections import Counter, defaultdict
@@ -17,11 +21,12 @@ from relaywatch.core.naming import named
 from relaywatch.core.reply import is_sellers, is_unproved
 
 _MOST_ANCESTORS = 100  # of one message: a bound, no rule
-_TYING = ("form:", "ref:")
+_TYING = ("form_order:", "form_ref:")
+_SPEAKING = ("order:", "ref:")
 
 
 class Party(NamedTuple):
-    """Where what answers a message must go. Empty `relays`: to any customer, where only Walmart wrote."""
+    """Where what answers a message must go. Empty `relays`: to any but `others`, where only Walmart wrote."""
 
     who: frozenset[str]  # the addresses of whoever is owed it
     relays: frozenset[str] = frozenset()  # at the relay
@@ -31,7 +36,7 @@ class Party(NamedTuple):
 def parties_of(mails: Sequence[Mail], openers: Iterable[Mail], parties: Parties) -> Mapping[str, Party]:
     """Return for each message that is owed an answer, by Message.key, whom a reply is for.
 
-    `mails`: all of the conversation; `openers`: what is owed an answer among them.
+    `mails`: all of the conversation, in order of time; `openers`: what is owed an answer among them.
     """
     openers = list(openers)
     customers = [mail for mail in openers if mail.verdict.class_ is Class.CUSTOMER]
@@ -43,19 +48,68 @@ def parties_of(mails: Sequence[Mail], openers: Iterable[Mail], parties: Parties)
         groups = {mail.message.key: ties.find(_name(mail)) for mail in proved}
         addresses = {group: ties.addresses(group) for group in groups.values()}
         found |= {mail.message.key: _alone(addresses[groups[mail.message.key]], mail) for mail in proved}
-    everybody = _all({found[mail.message.key].relays for mail in proved})
-    numbers: dict[str, set[frozenset[str]]] = defaultdict(set)
-    for mail in proved if len(openers) > len(customers) else ():
-        for number in _numbers(mail, parties):
-            numbers[number].add(found[mail.message.key].relays)
-    for mail in openers:
-        author = frozenset({mail.message.author})
-        if mail.verdict.class_ is not Class.CUSTOMER:
-            spoken = numbers.get(f"form:{named(mail, parties).order}")
-            relays = _all(spoken) if spoken else everybody
-            found[mail.message.key] = Party(author, relays, everybody - relays)
-        elif not found[mail.message.key].relays:
-            found[mail.message.key] = Party(author, everybody)
+    machines = [mail for mail in openers if mail.message.key not in found or not found[mail.message.key].relays]
+    if machines:
+        asked = _Asked(proved, found, _written_first(mails, customers, parties), parties)
+        anybody = _all(_relays(mail.message, parties) for mail in customers)
+        for mail in machines:
+            relays = asked.meant_by(mail)
+            found[mail.message.key] = Party(frozenset({mail.message.author}), relays, anybody - relays)
+    return found
+
+
+class _Asked:
+    """The customers of a conversation, each by all their addresses, to be found by what Walmart's mail names."""
+
+    def __init__(
+        self, customers: Sequence[Mail], found: Mapping[str, Party], first: Mapping[str, str], parties: Parties
+    ) -> None:
+        self._parties = parties
+        self._by_mark: dict[str, set[frozenset[str]]] = defaultdict(set)
+        self._relays: set[frozenset[str]] = set()
+        self._speak = False  # whether any of them speaks of an order
+        bearers = Counter(mail.message.message_id for mail in customers)
+        for mail in customers:
+            relays, marks = found[mail.message.key].relays, named(mail, parties).keys
+            if not relays:
+                continue
+            for mark in marks:
+                if mark.startswith(_TYING):
+                    self._by_mark[mark].add(relays)
+            if bearers[mail.message.message_id] == 1:
+                self._by_mark[f"id:{mail.message.message_id}"].add(relays)
+            for address in relays & first.keys():
+                self._by_mark[f"form_{first[address]}"].add(relays)
+            self._relays.add(relays)
+            self._speak = self._speak or any(mark.startswith(_SPEAKING) for mark in marks)
+
+    def meant_by(self, mail: Mail) -> frozenset[str]:
+        """Return the addresses of those whom a mail is about that has no customer's own; none: of nobody who wrote."""
+        said = named(mail, self._parties)
+        marks = {f"form_order:{said.order}", *(f"form_{key}" for key in said.keys if key.startswith("ref:"))}
+        marks.update(f"id:{id_}" for id_ in (() if is_unproved(mail) else nearest_first(mail.message)))
+        meant = [relays for mark in marks if mark in self._by_mark for relays in self._by_mark[mark]]
+        if meant or (said.order and self._speak):
+            return _all(meant)
+        return _all(self._relays)
+
+
+def _written_first(mails: Iterable[Mail], customers: Iterable[Mail], parties: Parties) -> Mapping[str, str]:
+    """Return the relay addresses that the seller wrote to before anybody wrote from them (policy O1), and the order.
+
+    The seller has such an address from Walmart, by the order (policy O3). `mails` in order of time.
+    """
+    asked = {mail.message.key for mail in customers}
+    known: set[str] = set()
+    found: dict[str, str] = {}
+    for mail in mails:
+        to = [one for one in mail.message.recipients if parties.is_relay(one)]
+        if mail.message.key in asked:
+            known |= _relays(mail.message, parties)
+        elif len(to) == 1 and to[0] not in known and is_sellers(mail) and not mail.message.ancestors:
+            orders = [key for key in named(mail, parties).keys if key.startswith("order:")]
+            if len(orders) == 1:
+                found.setdefault(to[0], orders[0])
     return found
 
 
@@ -68,8 +122,8 @@ def _name(mail: Mail) -> str:
 
 
 def _numbers(mail: Mail, parties: Parties) -> frozenset[str]:
-    """Return the order numbers that a message gives as its own, as keys."""
-    return frozenset(key for key in named(mail, parties).keys if key.startswith("form:"))
+    """Return the order number of a message's form, as a key."""
+    return frozenset(key for key in named(mail, parties).keys if key.startswith("form_order:"))
 
 
 def _alone(relays: frozenset[str], mail: Mail) -> Party:
@@ -122,7 +176,7 @@ def _shared_refs(customers: Iterable[Mail], parties: Parties) -> frozenset[str]:
     for mail in customers:
         form = _numbers(mail, parties)
         for key in named(mail, parties).keys if form else ():
-            if key.startswith("ref:"):
+            if key.startswith("form_ref:"):
                 orders[key].add(form)
     return frozenset(key for key, forms in orders.items() if not frozenset.intersection(*forms))
 

@@ -126,12 +126,27 @@ class _Joiner:
 
     def join(self) -> None:
         """Join, from what is surest to what is least sure."""
+        self._by_form()
         self._by_id()
         self._by_case()
         self._by_number("ref")
         self._by_number("order")
         if len(self._groups.members()) > 1:  # nothing strays from a single conversation
             self._strays()
+
+    def _by_form(self) -> None:
+        """Join a machine's mail that names no message to the customer whose form has its order.
+
+        The seller may answer it to another customer: that makes it no other customer's.
+        """
+        board = self._board
+        owners = self._owners("form_order")
+        for position, mail in enumerate(board.mails):
+            if mail.verdict.class_ not in AGENTS or self._agents[position]:
+                continue
+            if all(board.named(position, id_) is None for id_ in board.ancestors(position)):
+                for number in sorted(board.numbers(position, "order") & owners.keys()):
+                    self._groups.join(position, owners[number])
 
     def _by_id(self) -> None:
         """Join what names one message, be it here or not: two replies to a lost message belong together."""
@@ -209,7 +224,7 @@ class _Joiner:
         customer's address bears that customer's number or none. What belongs to no customer is joined by itself.
         """
         board = self._board
-        owners, speakers = self._owners(kind), self._speakers(kind)
+        owners, speakers = self._owners("form" if kind == "order" else kind), self._speakers(kind)
         loose: dict[str, int] = {}
         for position in range(len(board)):
             if board.is_customers[position] or (self._about_agents[position] and not self._both[position]):
@@ -230,7 +245,7 @@ class _Joiner:
         owners: dict[str, int] = {}
         shared = set()
         for position in board.customers():
-            for number in board.numbers(position, "form" if kind == "order" else kind):
+            for number in board.numbers(position, kind):
                 first = owners.setdefault(number, position)
                 if self._groups.find(first) != self._groups.find(position):
                     shared.add(number)

@@ -5,7 +5,8 @@ from dataclasses import replace
 import cast as c
 import pytest
 
-from relaywatch.core.owner import own_orders
+from relaywatch.core.owner import own_orders, relays_form
+from relaywatch.core.words import divide
 
 MINE, OTHER = c.ORDER, c.OTHER_ORDER
 FORM = f"""Jordan wants to connect with you regarding the following order:
@@ -62,6 +63,58 @@ def test_own_orders(fields, expected):
     assert own(**fields) == expected
 
 
-def test_a_subject_and_a_form_may_give_two():
-    found = own(rest=FORM.format("It broke."), subject=f"Walmart.ca Customer: Cancel, {OTHER}")
-    assert found == ([MINE, OTHER], None)
+@pytest.mark.parametrize("subject", [f"Walmart.ca Customer: Cancel, {OTHER}", f"Question Order# {OTHER}"])
+def test_a_form_goes_before_a_subject(subject):
+    assert own(rest=FORM.format("It broke."), subject=subject) == ([MINE], OTHER)
+    assert own(rest=FORM.format("It broke."), subject=f"Your order {MINE}") == ([MINE], None)
+
+
+def relays(text, subject="Walmart.ca Customer: Question"):
+    split = divide(text)
+    message = replace(c.customer().message, own_words=split.own, rest=split.rest, layout=split.layout, subject=subject)
+    form = relays_form(message)
+    return None if form is None else form.order_id
+
+
+def quoted(text, mark="> "):
+    return "".join(f"{mark}{line}\n" for line in text.splitlines())
+
+
+BROKE = FORM.format("It broke.")
+HEADERS = "-----Original Message-----\nFrom: Jordan\nSent: Friday\nTo: care\nSubject: Mug\n\n"
+LONG = "Hello,\n\nmy neighbour has the same mug.\nHers came chipped, and this is what she sent to you.\n\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(BROKE, id="as it comes"),
+        pytest.param(FORM.format(""), id="without a message"),
+        pytest.param(FORM.format("It broke.\n\nOn Friday Mei wrote:\n> Sorry."), id="with a quote in it"),
+        pytest.param(FORM.format(f"Sales Order ID: {OTHER}\nis my neighbour's."), id="with another's number in it"),
+        pytest.param(f"Walmart Canada\n\n{BROKE}", id="below a logo"),
+        pytest.param(f"Hello Blue Kiln,\n\n{BROKE}", id="below a greeting"),
+        pytest.param(BROKE.replace("Jordan", f"Order: {OTHER}", 1), id="whatever the shopper's name"),
+    ],
+)
+def test_the_relays_own_form(text):
+    assert relays(text) == MINE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"This is my neighbour's form:\n\n{BROKE}", id="below a line"),
+        pytest.param(LONG + BROKE, id="below a letter"),
+        pytest.param(LONG + quoted(BROKE), id="quoted"),
+        pytest.param(quoted(BROKE), id="nothing but a quote"),
+        pytest.param("See.\n\nOn Fri, Nov 13, 2026 at 4:30 PM Jordan wrote:\n\n" + BROKE, id="below an attribution"),
+        pytest.param("See.\n\nDnia 13.11.2026 o 16:30 Jordan napisał(a):\n\n" + BROKE, id="a Polish one"),
+        pytest.param(LONG + HEADERS + BROKE, id="below copied headers"),
+        pytest.param(HEADERS + BROKE, id="below nothing but copied headers"),
+        pytest.param(f"Order number: {MINE}\nRefID: {'0F' * 16}\nIt broke.", id="lines like it"),
+        pytest.param(f"Order number: {MINE}", id="a line"),
+    ],
+)
+def test_what_a_shopper_may_have_written_is_not_the_relays(text):
+    assert relays(text, f"Walmart.ca Customer: Question, {MINE}") is None

@@ -207,6 +207,7 @@ def digest(**fields: object) -> Mail:
 
 
 FAILS = "dmarc=fail"
+REF = f"Jordan wants to connect with you regarding an order:\nRefID: {'0F' * 16}"
 NEIGHBOUR = f"My neighbour's order {c.ORDER} came chipped, and mine too. What now?"
 BOTH = f"> Sales Order ID: {c.ORDER}\n> Sales Order ID: {c.OTHER_ORDER}"
 ONE_PARTY = [
@@ -278,16 +279,7 @@ ONE_PARTY = [
         "",
         id="but ids tie",
     ),
-    pytest.param(
-        [
-            jordan(own_words=f"Broken.\nRefID: {'0f' * 16}"),
-            plain(1, "c2", 9, f"Any news?\nOrder number: {c.ORDER}\nRefID: {'0f' * 16}"),
-            reply(9),
-        ],
-        "c1 c2",
-        "",
-        id="and a RefID",
-    ),
+    pytest.param([jordan(rest=REF), robin(rest=REF), reply(2)], "c1 c2", "", id="and a RefID of the form's"),
     pytest.param([jordan(), robin(order=c.ORDER, unauthenticated=FAILS), reply(2)], "c2", "c1", id="a forged form"),
     pytest.param(
         [jordan(), robin(order=c.ORDER, answers="c1", unauthenticated=FAILS), reply(2, answers="c2")],

@@ -1,0 +1,232 @@
+"""What makes two relay addresses one customer's, and whom a machine's escalation is about: never a shopper's words.
+
+A genuine customer can write all that a mail says but for the relay's own form: its subject, its text, what it quotes.
+"""
+
+from dataclasses import replace
+
+import cast as c
+import pytest
+
+from relaywatch.core.case import Obligation
+from relaywatch.core.message import Class
+from relaywatch.core.thread import group
+from relaywatch.core.words import divide
+
+MACHINE = "no-reply@walmart.com"
+REF, OTHER_REF = "0F" * 16, "A1" * 16
+NEIGHBOUR = f"My neighbour's order {c.ORDER} came chipped, and mine too. What now?"
+MINE = "Mine came with a chip in the rim. What now?"
+QUESTION = "Walmart.ca Customer: Question"
+
+
+def form(order=c.ORDER, ref=REF, text="My mug arrived with a chip in the rim."):
+    return (
+        f"Jordan wants to connect with you regarding the following order:\n\nSales Order ID: {order}\n"
+        f"Item ID: 6000204338910\nItem: Stoneware mug\nMessage: {text}\n\n"
+        f"**Note: To protect the customer, the address is hidden.**\n\nWalmart Customer Service Team\nRefID: {ref}\n"
+    )
+
+
+def mail(hours, mid, who, text, subject=QUESTION, **fields):
+    """A customer's mail as it came."""
+    split = divide(text)
+    texts = {"own_words": split.own, "rest": split.rest, "layout": split.layout}
+    return c.customer(hours, mid, who=who, subject=subject, **texts | fields)
+
+
+def a(hours=0, mid="a", who=1, text=None, **fields):
+    """The customer whose order it is."""
+    return mail(hours, mid, who, text or form(), **fields)
+
+
+def b(text=NEIGHBOUR, mid="b", **fields):
+    """Another one, who never gave an order by a form of the relay's unless the text is one."""
+    return mail(fields.pop("hours", 1), mid, fields.pop("who", 2), text, **fields)
+
+
+def machine(hours=2, words=f"** THIS IS AN ESCALATION ** order {c.ORDER}", **fields):
+    return c.complaint(hours, "x", **{"author": MACHINE, "own_words": words, "subject": "Please contact"} | fields)
+
+
+def reply(who=2, hours=3, mid="r", answers=(), **fields):
+    return c.sent(hours, c.relay(who), mid, **{"answers": answers, "subject": f"Re: {QUESTION}"} | fields)
+
+
+def back(asked, hours=3, **fields):
+    """A reply to who asked."""
+    return reply(2, hours, subject=f"Re: {asked.message.subject}", **fields)
+
+
+def quoted(text):
+    return "".join(f"> {line}\n" for line in text.splitlines())
+
+
+def standing(mails):
+    """How each reply deadline stands, by Message-ID."""
+    cases = (c.judgement(one, 12).case for one in group(mails, c.PARTIES))
+    return {
+        deadline.started_by.strip("<>"): deadline.status.value
+        for case in cases
+        if case is not None
+        for deadline in case.deadlines
+        if deadline.obligation is Obligation.REPLY
+    }
+
+
+def met(mails):
+    return {mid for mid, status in standing(mails).items() if status == "met"}
+
+
+SPOKEN = [
+    pytest.param(b(), id="free text"),
+    pytest.param(b(MINE, subject=f"Question Order# {c.ORDER}"), id="the subject"),
+    pytest.param(b(MINE, subject=f"Walmart.ca Customer: Cancel, {c.ORDER}"), id="like the relay's"),
+    pytest.param(b(MINE, subject=f"Re: {QUESTION}, {c.ORDER}"), id="an answer's subject"),
+    pytest.param(b(f"Order number: {c.ORDER}\n{MINE}"), id="a labelled line"),
+    pytest.param(b(f"Order ID: {c.ORDER}\nRefID: {OTHER_REF}\n{MINE}"), id="an invented form"),
+    pytest.param(b(f"She wrote this to you, and mine?\n\n{quoted(form())}"), id="a quoted form"),
+    pytest.param(b(f"She wrote this to you, and what about mine?\n\n{form()}"), id="a pasted form"),
+    pytest.param(b(f"Hello,\n\nshe wrote this.\n\nAnd what about mine?\n\n{form()}"), id="pasted below a letter"),
+    pytest.param(
+        b(f"And mine?\n\n-----Original Message-----\nFrom: Jordan\nSent: Friday\nTo: care\n\n{form()}"),
+        id="below copied headers",
+    ),
+    pytest.param(b(form(c.OTHER_ORDER, OTHER_REF, NEIGHBOUR)), id="beside an order of their own"),
+    pytest.param(
+        b(form(c.OTHER_ORDER, OTHER_REF, MINE), subject=f"Question Order# {c.ORDER}"),
+        id="a subject beside an order of their own",
+    ),
+    pytest.param(
+        b(form(c.OTHER_ORDER, OTHER_REF, f"She wrote:\n{form()}")), id="a form pasted into the form's message"
+    ),
+]
+
+
+@pytest.mark.parametrize("other", SPOKEN)
+def test_who_speaks_of_anothers_order_is_another_customer(other):
+    assert met([a(), other, back(other)]) == {"b"}
+    assert met([a(), other, reply(1)]) == {"a"}
+
+
+@pytest.mark.parametrize("subject", [f"Question Order# {c.ORDER}", f"Walmart.ca Customer: Cancel, {c.ORDER}"])
+def test_a_subject_makes_no_one_case_of_two_customers_with_a_form_each(subject):
+    mails = [a(), b(form(c.OTHER_ORDER, OTHER_REF, MINE), subject=subject), a(4, "d", 3), b(MINE, "e", hours=5)]
+    found = [{one.message.message_id for one in some} for some in group(mails, c.PARTIES)]
+    assert found == [{"<a>", "<d>"}, {"<b>", "<e>"}]
+
+
+@pytest.mark.parametrize("other", SPOKEN)
+@pytest.mark.parametrize("class_", [Class.COMPLAINT, Class.CONSUMER_PROTECTION, Class.WALMART_AGENT])
+def test_a_machines_escalation_is_not_about_who_only_speaks_of_its_order(other, class_):
+    escalation = machine(class_=class_)
+    assert met([other, escalation, back(other, 2.5)]) == {"b"}
+    assert met([other, escalation, back(other, 2.5, answers=("b",))]) == {"b"}
+    assert met([other, escalation, back(other, 2.5), a(9)]) == {"b"}
+
+
+@pytest.mark.parametrize("other", SPOKEN)
+def test_it_is_about_the_customer_whose_form_has_its_order(other):
+    assert met([a(), other, machine(), reply(1)]) == {"a", "x"}
+    assert met([a(), other, machine(), back(other)]) == {"b"}
+    assert met([a(), other, machine(), back(other, answers=("x",))]) == {"b"}
+
+
+@pytest.mark.parametrize("other", SPOKEN)
+def test_where_that_customer_never_wrote_a_reply_to_another_address_meets_it(other):
+    words = f"The mug of order {c.ORDER} was packed again, and Canada Post has it since this morning."
+    outreach = reply(5, own_words=words, class_=Class.SELLER_OUTREACH)
+    assert met([other, machine(), outreach]) == {"x"}
+
+
+@pytest.mark.parametrize("other", SPOKEN)
+def test_or_a_reply_that_says_by_its_own_headers_that_it_answers_it(other):
+    assert met([other, machine(), back(other, answers=("x",))]) == {"b", "x"}
+    assert met([other, machine(), back(other, answers=("x", "b"))]) == {"b"}
+
+
+def test_a_customers_mail_that_a_machine_sends_is_no_other_customers():
+    sent = b(form(), mid="n", hours=0)
+    sent = replace(sent, message=replace(sent.message, author=MACHINE, from_=(MACHINE,)))
+    assert met([sent, b(), reply(2)]) == {"b"}
+    assert met([sent, a(), reply(1)]) == {"n", "a"}
+    assert met([sent, reply(7, answers=("n",))]) == {"n"}
+
+
+def test_a_number_of_ones_own_beside_an_escalation_that_fails_authentication():
+    """Whoever forges a customer's address is nobody whom an escalation is about."""
+    forged = b(unauthenticated="dmarc=fail")
+    assert "x" not in met([forged, machine(), reply(2, own_words=f"{c.GOOD} Order {c.ORDER} it is.")])
+
+
+NEWS = "Any news?"
+ONE_CUSTOMER = [
+    pytest.param([a(), a(1, "b", 2), reply(2)], id="one order of the form, two addresses"),
+    pytest.param([a(), a(1, "b", 2, form(ref=OTHER_REF)), reply(1)], id="two RefIDs"),
+    pytest.param([a(), a(1, "b", 2, form("")), reply(1)], id="one RefID, and an order that cannot be read"),
+    pytest.param([a(), a(1, "b", 2), a(2, "d", 3), reply(3)], id="three addresses"),
+    pytest.param([a(), a(1, "b", 2, f"Walmart Canada\n\n{form()}"), reply(2)], id="below a logo"),
+    pytest.param([a(), b(NEWS, answers=("a",)), reply(2)], id="an answer to their own mail"),
+    pytest.param(
+        [a(), reply(1, 0.5, "r0", ("a",)), b(f"{NEWS}\n\n{quoted(form())}", answers=("a", "r0")), reply(2)],
+        id="an answer to the seller's, with the form quoted",
+    ),
+    pytest.param([a(), b(f"{NEWS} Order {c.ORDER}.", who=1), reply(1)], id="one address"),
+    pytest.param([a(text=NEWS), b(f"Order# {c.ORDER}", who=1, subject=f"Order# {c.ORDER}"), reply(1)], id="no form"),
+]
+
+
+@pytest.mark.parametrize("mails", ONE_CUSTOMER)
+def test_one_customer(mails):
+    asked = {one.message.message_id.strip("<>") for one in mails if one.verdict.class_ is Class.CUSTOMER}
+    assert met(mails) == asked
+
+
+def outreach(hours=-9, to=(), **fields):
+    values = {"answers": (), "subject": "Your mug", "rest": f"Order number {c.ORDER}", "class_": Class.SELLER_OUTREACH}
+    return c.sent(hours, to or c.relay(2), "o", **values | fields)
+
+
+ANSWER = b(f"Any news of order {c.ORDER}?", answers=("o",))
+ANSWERED = [
+    pytest.param([a(), machine(), reply(1)], id="the customer whose form has its order"),
+    pytest.param([a(), machine(), reply(1, answers=("a",))], id="in answer to the customer"),
+    pytest.param([a(), a(1, "b", 2), machine(), reply(2)], id="who wrote from two addresses"),
+    pytest.param([a(), b(NEWS, answers=("a",)), machine(), reply(2)], id="or answered from another"),
+    pytest.param([a(text=NEWS), machine(answers=("a",)), reply(1, answers=("a",))], id="whose mail it names"),
+    pytest.param([b(), machine(answers=("b",)), reply(2, answers=("b",))], id="though that only speaks of the order"),
+    pytest.param(
+        [a(text=NEWS), machine(), reply(1, answers=("a",), rest=f"Order number {c.ORDER}")],
+        id="who gave no order, and the seller says that it is theirs",
+    ),
+    pytest.param([machine(), reply(5, answers=("x",))], id="who never wrote"),
+    pytest.param(
+        [outreach(), ANSWER, machine(), reply(2, answers=("b",))], id="policy O1: whom the seller wrote to first"
+    ),
+    pytest.param([a(), machine(words=f"** THIS IS AN ESCALATION ** RefID: {REF}"), reply(1)], id="by the RefID"),
+    pytest.param([a(), machine(words="** THIS IS AN ESCALATION **", answers=("a",)), reply(1)], id="without an order"),
+]
+
+
+@pytest.mark.parametrize("mails", ANSWERED)
+def test_an_escalation_is_met_by_a_reply_to(mails):
+    assert "x" in met(mails)
+    assert set(standing(mails).values()) == {"met"}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(outreach(2), id="after they wrote"),
+        pytest.param(outreach(-9, answers=("lost",)), id="in answer to them"),
+        pytest.param(outreach(-9, to=(c.relay(1), c.relay(2))), id="to others too"),
+        pytest.param(outreach(-9, rest=f"Order number {c.OTHER_ORDER}"), id="about another order"),
+    ],
+)
+def test_an_escalation_is_not_about_whom_the_seller_wrote_to(written):
+    assert "x" not in met([written, b(), machine(), reply(2, 4)])
+
+
+def test_no_order_of_arrival_matters():
+    mails = [a(), b(), machine(), reply(2), reply(1, 4, "r1")]
+    assert standing(mails) == standing(mails[::-1]) == dict.fromkeys(("a", "b", "x"), "met")
