@@ -17,6 +17,7 @@ SUPPLIER = "kiln@supplier.example"
 PEOPLE = range(1, 4)
 IDS = [f"m{number}" for number in range(10)]
 SUBJECTS = ["Walmart.ca Customer: Item arrived damaged", "Re: Mug", "Odp: Mug", "[#12] Mug", "Mug"]
+ASKS = "The mug has a chip in its rim. Can you send me another one?"  # not the reply's: who repeats it quotes
 hours = st.integers(0, 40).map(lambda quarter: quarter / 4)
 answers = st.lists(st.sampled_from(IDS), max_size=3).map(tuple)
 subjects = st.sampled_from(SUBJECTS)
@@ -30,8 +31,8 @@ def addresses(who: int) -> list[str]:
     return [c.relay(who), c.relay(10 + who)]
 
 
-def speaks_of(numbers: list[int]) -> str:
-    return " ".join([c.GOOD, *(f"It is like the matter of order {order(number)}, you see." for number in numbers)])
+def speaks_of(numbers: list[int], first: str = c.GOOD) -> str:
+    return " ".join([first, *(f"It is like the matter of order {order(number)}, you see." for number in numbers)])
 
 
 @st.composite
@@ -45,7 +46,7 @@ def asked(draw):
         order=order(who),
         answers=draw(answers),
         subject=draw(subjects),
-        own_words=speaks_of(draw(st.lists(st.sampled_from(PEOPLE), max_size=1))),
+        own_words=speaks_of(draw(st.lists(st.sampled_from(PEOPLE), max_size=1)), ASKS),
     )
 
 
@@ -173,7 +174,7 @@ def test_what_is_not_proved_lets_no_other_deadline_be_met(some, forged):
     """A reply to an address that only a forged mail came from may be for that: then the clock of another runs on."""
     some = distinct(some)
     before, after = clocks(some), clocks(distinct([*some, *forged]))
-    assert all(after[key] == stood or after[key][0] == "running" for key, stood in before.items())
+    assert all(after[key] == stood or after[key][0] in ("running", "overdue") for key, stood in before.items())
 
 
 @pytest.mark.parametrize("hash_", range(3))
