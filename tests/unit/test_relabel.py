@@ -1,5 +1,6 @@
 """Text under a wrong label, or encoded twice: made good where that is certain, and right text left alone."""
 
+import contextlib
 import re
 import time
 
@@ -124,6 +125,8 @@ def test_latin_that_was_encoded_twice_is_read(text):
 @given(st.lists(common_hanzi, min_size=6, unique=True), st.sampled_from(["iso-8859-1", "windows-1252", "us-ascii", ""]))
 def test_chinese_that_is_called_latin_is_read(chars, label):
     text = "Order 6000: " + "".join(chars)
+    with contextlib.suppress(UnicodeDecodeError):
+        assume(not text.encode("gbk").decode())  # a few are UTF-8 as well, and then read so
     assert decode(text.encode("gbk"), label) == text
 
 
