@@ -76,7 +76,7 @@ class Board:
 
     def named(self, position: int, id_: str) -> int | None:
         """Return the message that an id in this one's headers means; None where none is here, or none surely."""
-        return self._ids.resolve(position, id_)
+        return self._ids.resolve(self, position, id_)
 
     def is_here(self, id_: str) -> bool:
         """Whether any message bears this id."""
@@ -140,7 +140,7 @@ class _Ids:
     """
 
     def __init__(self, board: Board) -> None:
-        self._board = board
+        """The board is not kept: each would hold the other, and all of the mail, until cycles are looked for."""
         self.bearers: dict[str, list[int]] = defaultdict(list)
         for position, mail in enumerate(board.mails):
             if mail.message.message_id:
@@ -153,16 +153,16 @@ class _Ids:
                 for person in dict.fromkeys(board.people(position)):
                     self._by_person[id_, person].append(position)
 
-    def resolve(self, position: int, id_: str) -> int | None:
+    def resolve(self, board: Board, position: int, id_: str) -> int | None:
         bearers = self.bearers.get(id_, ())
         if len(bearers) <= 1:
             return next((one for one in bearers if one != position), None)
-        people = dict.fromkeys(self._board.people(position))
+        people = dict.fromkeys(board.people(position))
         near = [self._nearest(position, self._by_person.get((id_, person), ())) for person in people]
         found = [one for one in near if one is not None]
         if not found and len(bearers) <= _FEW:
             others = [one for one in bearers if one != position]
-            if len({self._board.groups.find(one) for one in others}) == 1:
+            if len({board.groups.find(one) for one in others}) == 1:
                 found = others
         return self._nearest(position, sorted(found))
 

@@ -1,11 +1,14 @@
 """Which mail belongs to one case: order numbers, RefIDs, References, case numbers, addresses, in order of trust."""
 
+import gc
 from dataclasses import replace
 from itertools import permutations
 
 import cast as c
 import pytest
 
+from relaywatch.core.case import Conversation
+from relaywatch.core.judge import judge
 from relaywatch.core.message import Class, Folder
 from relaywatch.core.naming import keys, order_of
 from relaywatch.core.place import sought
@@ -190,3 +193,24 @@ def test_a_partition():
 
 def test_the_junk_folder_is_no_other_conversation():
     assert len(group([c.customer(folder=Folder.JUNK), c.sent(2)], c.PARTIES)) == 1
+
+
+def test_mail_is_let_go_once_it_was_grouped_and_judged():
+    """Where objects hold each other the mail stays in memory until Python looks for that: of a flood, too much."""
+    mails = [
+        *(c.customer(0, "c1"), c.customer(1, "c2", who=2, order=c.OTHER_ORDER), c.agent(0, "a1")),
+        *(c.sent(2, c.relay(1), "r1", answers="c1"), c.sent(2, c.relay(2), "r1"), c.bounce(3, "r1", c.relay(2))),
+    ]
+
+    def work():
+        for conversation in group(mails, c.PARTIES):
+            judge(Conversation(conversation), c.basis(), c.at(9))
+
+    work()  # what is made once is made
+    gc.collect()
+    gc.disable()
+    try:
+        work()
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
