@@ -19,16 +19,23 @@ _MONEY = re.compile(
     r"|\d+(?:[.,]\d\d)? ?(?:[$€£¥]|cad\b|dollars?\b|加?元|加币|美元|刀)"
 )
 _MEASURE = re.compile(
-    r"(?<!\d\d-)(?<![a-z0-9_.])\d+(?:[.,]\d+)? ?(?:ml|l|cl|cm|mm|m|in|inch(?:es)?|ft|kg|g|lb|lbs|oz|w|v|watts?|volts?"
-    r"|amps?|mah|gb|mb|degrees|°c|°f|po|pouces?|pieds?|litres?|liters?|pieces?|pack)(?![a-z0-9])"
+    r"(?<!\d\d-)(?<![a-z0-9_.])\d+(?:[.,]\d+)? ?(?:ml|l|cl|cm|mm|m|inch(?:es)?|ft|kg|g|lb|lbs|oz|w|v|watts?|volts?"
+    r"|in(?! (?!wide|long|tall|deep|high|by|x\b)[a-z])|amps?|mah|gb|mb|degrees|°c|°f|po|pouces?|pieds?|litres?|liters?"
+    r"|pieces?|pack)(?![a-z0-9])"
     r"|\d+ ?(?:厘米|毫升|公斤|克|件|个|米|寸|瓦|伏)(?!工作日|自然日|月|小时)"
 )
-_DAY = re.compile(
-    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\b"
-    r"|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b"
-    r"|\b(?:janvier|fevrier|avril|juin|juillet|aout|septembre|octobre|novembre|decembre)\b"
-    r"|\d{1,2}月\d{1,2}|周[一二三四五六日]|星期[一二三四五六日]|明天|后天"
-    r"|\btomorrow\b|\bdemain\b|\btonight\b|\bce soir\b"
+_LATIN_DAY = (
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+    r"|january|february|march|april|june|july|august|september|october|november|december"
+    r"|janvier|fevrier|avril|juin|juillet|aout|septembre|octobre|novembre|decembre|tomorrow|demain)"
+)
+_CHINESE_DAY = r"(?:\d{1,2}月\d{1,2}|周[一二三四五六日]|星期[一二三四五六日]|明天|后天)"
+_DAY = re.compile(rf"\b{_LATIN_DAY}\b|{_CHINESE_DAY}|\btonight\b|\bce soir\b")
+_UNTIL = re.compile(  # folded: until when something lasts, or the author is away; that is no news of the matter
+    r"\b(?:until|till|through|jusqu'(?:au?|en)"
+    r"|(?:i|we|je|nous)\b[^.!?;]{0,25}?\b(?:back|return(?:ing)?|retour|reviens|reviendrai|rentre))\b"
+    rf"[^.!?;]{{0,20}}?\b{_LATIN_DAY}\b(?:,? \d{{1,2}})?(?:,? {_LATIN_DAY}\b)?"
+    rf"|(?:至|直到)[^。！？，]{{0,6}}?{_CHINESE_DAY}|{_CHINESE_DAY}[^。！？，]{{0,6}}?(?:回来|返回|上班|返岗|复工)"
 )
 _DAYS = (
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|lundis?|mardis?|mercredis?|jeudis?|vendredis?|samedis?|dimanches?"
@@ -72,7 +79,7 @@ class Facts:
         )
         spaced = _SPACED.search(folded)
         new = new or (spaced[0] if spaced and not matter.has_code(spaced[0].replace(" ", "")) else "")
-        told = _without_moments(_STANDING.sub(" ", folded))
+        told = _without_moments(_UNTIL.sub(" ", _STANDING.sub(" ", folded)))
         money, day = (found[0] if (found := pattern.search(told)) else "" for pattern in (_MONEY, _DAY))
         measures = (found[0] for found in _MEASURE.finditer(told))
         return Facts(new, money, next((one for one in measures if not matter.is_in_name(one)), ""), day)
