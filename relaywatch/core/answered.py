@@ -1,11 +1,12 @@
 """Which of a conversation's messages the seller's mail answers, by the ids that it names."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from relaywatch.core.message import Mail, Message
-from relaywatch.core.when import received_at
+from relaywatch.core.when import SKEW, received_at
 
 _MOST_BEARERS = 24  # of one Message-ID: a bound, no rule
 
@@ -16,13 +17,21 @@ def nearest_first(message: Message) -> Iterator[str]:
 
 
 class Answered:
-    """The messages that are owed an answer, by Message-ID; of one that several bear, the one from whom it went to."""
+    """The messages that are owed an answer, by Message-ID; of one that several bear, the one from whom it went to.
+
+    What was received after an answer was stored is not what it answers, whatever id it bears: senders choose those,
+    and what their first mail refers to stands in the answer. Only where the one message that an answer says it
+    answers came later, a clock is wrong.
+    """
 
     def __init__(self, openers: Iterable[Mail]) -> None:
+        """`openers`: in order of time."""
         self._by_id: dict[str, list[Mail]] = defaultdict(list)
+        self._times: dict[str, list[datetime]] = defaultdict(list)
         for mail in openers:
             if mail.message.message_id:
                 self._by_id[mail.message.message_id].append(mail)
+                self._times[mail.message.message_id].append(received_at(mail.message)[0])
         self._through: dict[str, Mail] = {}
 
     def by(self, message: Message) -> tuple[Mail | None, datetime | None]:
@@ -38,11 +47,13 @@ class Answered:
         return answered, max((received_at(mail.message)[0] for _, mail in named if mail), default=None)
 
     def _named(self, id_: str, message: Message) -> Mail | None:
-        bearers = self._by_id.get(id_, ())
-        people = set(message.recipients) if len(bearers) > 1 else set()
+        bearers = self._by_id.get(id_, [])
+        count = bisect_right(self._times.get(id_, ()), received_at(message)[0] + SKEW)
+        if not count:
+            return bearers[0] if len(bearers) == 1 and id_ in message.in_reply_to else None
+        earlier = bearers[max(0, count - _MOST_BEARERS) : count]
+        people = set(message.recipients) if count > 1 else set()
         wrote = (
-            mail
-            for mail in reversed(bearers[-_MOST_BEARERS:])
-            if not people.isdisjoint((mail.message.author, *mail.message.reply_to))
+            mail for mail in reversed(earlier) if not people.isdisjoint((mail.message.author, *mail.message.reply_to))
         )
-        return next(wrote, bearers[-1] if bearers else None)
+        return next(wrote, earlier[-1])

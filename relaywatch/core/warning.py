@@ -79,15 +79,17 @@ def _moments(deadline: Deadline, policy: Policy) -> Iterable[datetime]:
 def _groups(case: Case, policy: Policy) -> Iterable[list[Deadline]]:
     """Deadlines that warn together: one obligation to one party, by due time.
 
-    Resolution speaks only where the operator decides, and once the replies are met.
+    What has an hour (policy C4) speaks for itself: a mail that is due a little sooner, for it has waited a day, would
+    leave it the last minutes. Resolution speaks only where the operator decides, and once the replies are met.
     """
     unmet = [deadline for deadline in case.deadlines if deadline.status.unmet]
     owes_reply = any(deadline.obligation is Obligation.REPLY for deadline in unmet)
     silent = policy.resolved_by is not ResolvedBy.OPERATOR or owes_reply
-    groups: dict[tuple[Obligation, str, Whose], list[Deadline]] = {}
+    groups: dict[tuple[Obligation, bool, str, Whose], list[Deadline]] = {}
     for deadline in unmet:
         if not (silent and deadline.obligation is Obligation.RESOLUTION):
-            groups.setdefault((deadline.obligation, *party_of(deadline)), []).append(deadline)
+            hurried = deadline.kind is Kind.CONSUMER_PROTECTION
+            groups.setdefault((deadline.obligation, hurried, *party_of(deadline)), []).append(deadline)
     for group in groups.values():
         yield sorted(group, key=lambda deadline: (deadline.due_at, deadline.started_key))
 

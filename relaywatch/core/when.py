@@ -14,7 +14,7 @@ from relaywatch.core.message import Copy, Message
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # of a mail that carries no time at all
 _ZONES = timedelta(hours=14)  # what a clock set to a wrong time zone is off; what is more is a late copy
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before it no server had IMAP: its clock was not set
-_SKEW = timedelta(minutes=5)  # that clocks which are set may differ
+SKEW = timedelta(minutes=5)  # that clocks which are set may differ
 _DAY = timedelta(days=1)
 _YEAR = timedelta(days=365)
 
@@ -33,14 +33,14 @@ def as_seen(message: Message, now: datetime) -> Message:
     What was seen was received by then: a server's clock that is hours fast must not make a clock start late. Where
     no time is left, not even a possible `Date`, the moment when it was seen stands for its INTERNALDATE.
     """
-    dated = message.date if message.date is not None and EARLIEST <= message.date <= now + _SKEW else None
+    dated = message.date if message.date is not None and EARLIEST <= message.date <= now + SKEW else None
 
     def seen(moment: datetime | None, *others: datetime | None) -> datetime | None:
         if moment is None or not EARLIEST <= moment <= now + _DAY:
             return None
         if any(other is not None and moment < other - _YEAR for other in others):
             return None
-        return moment if moment <= now + _SKEW else now
+        return moment if moment <= now + SKEW else now
 
     copies = []
     for copy in message.copies:

@@ -145,3 +145,30 @@ def test_what_was_asked_for_long_ago_goes():
     kept.clear()
     get("a")
     assert made.count("a") == 3
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "answers"),
+    [
+        ("c1", "c1", "c1"),  # another mail under the same id
+        ("c1", "future", ("future", "c1")),  # what the first mail referred to
+    ],
+)
+def test_an_answer_is_for_nothing_that_came_after_it(first, second, answers):
+    asked = c.customer(0, first)
+    again = c.customer(48, second, own_words="The second mug leaks from the bottom. What now?")
+    sent = c.sent(2, c.relay(), "r1", answers=answers)
+    (attempt,) = tried(asked, again, sent)
+    assert attempt.at == c.at(2)
+    assert attempt.answered is None or attempt.answered.message.key == asked.message.key
+    case = judge(Conversation((asked, again, sent)), c.basis(), c.at(49)).case
+    found = {one.started_key: one.status.value for one in case.deadlines if one.obligation == "reply"}
+    assert found == {asked.message.key: "met", again.message.key: "running"}
+
+
+def test_many_that_came_later_hide_not_the_one_that_was_answered():
+    later = [c.customer(48 + hour, "c1", own_words=f"Mug {hour}?") for hour in range(30)]
+    (attempt,) = tried(c.customer(), *later, c.sent(2, c.relay(), "r1", answers="c1"))
+    assert attempt.at == c.at(2)
+    assert attempt.answered is not None
+    assert attempt.answered.message.key == c.customer().message.key

@@ -100,7 +100,15 @@ def test_each_party_has_its_own():
 def test_the_most_urgent_comes_first_and_a_lapse_before_a_step():
     mails = [c.agent(), c.bureau(23.5, answers="a1"), c.customer(0, answers="a1", topics=(Topic.PICKUP,))]
     assert [step for step, _, _ in said(mails, 24)] == ["due", "due", "due", "40m"]
-    assert [rule for _, rule, _ in said(mails, 23.9)] == ["C2", "C1", "H1"]
+    assert [rule for _, rule, _ in said(mails, 23.9)] == ["C2", "C1", "H1", "C4"]
+
+
+def test_an_hour_is_not_hidden_behind_a_day_that_ends_a_little_sooner():
+    mails = [c.agent(), c.bureau(23.05, "b1")]
+    assert said(mails, 23.2) == [("1h", "C2", "<a1>"), ("55m", "C4", "<b1>")]
+    assert said(mails, 23.95)[-1] == ("10m", "C4", "<b1>")
+    assert said(mails, 24.1) == [("due", "C2", "<a1>"), ("due", "C4", "<b1>")]
+    assert said([*mails, c.bureau(23.1, "b2")], 23.95)[1:] == [("10m", "C4", "<b1>")]
 
 
 def test_a_reply_takes_all_steps_back_and_a_bounce_brings_them_again():
