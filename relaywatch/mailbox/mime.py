@@ -22,6 +22,11 @@ MAX_PARTS = 500
 MAX_DEPTH = 25  # of multiparts and messages in one another
 MAX_TEXT = 1_048_576  # bytes of one part, decoded
 _MAX_PART_HEADERS = 16_384
+_DECIDING = re.compile(
+    rb"^(from|sender|reply-to|to|cc|subject|date|message-id|in-reply-to|references|content-type"
+    rb"|content-transfer-encoding)[ \t]{0,9}:((?:[^\n]*\n[ \t]){0,50}[^\n]*)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _MAX_DELIMITERS = 20_000  # lines that begin like a boundary, in all
 _MAX_PARAMETERS = 4_096  # bytes of Content-Type that are read
 
@@ -157,7 +162,18 @@ def read_headers(data: bytes, start: int, end: int, *, limit: int = _MAX_PART_HE
         received += name == "received"
         if name != "received" or received <= MAX_RECEIVED:
             headers.append((name, _unfold(match[2], MAX_ADDRESS_HEADER if name in _ADDRESSES else MAX_HEADER)))
+    headers += _beyond(data, position, stop, {name for name, _ in headers})
     return headers, body
+
+
+def _beyond(data: bytes, position: int, stop: int, known: set[str]) -> Headers:
+    """Return what decides whose a mail is, of headers beyond the bound: nothing may push it out of sight."""
+    found: dict[str, bytes] = {}
+    for match in _DECIDING.finditer(data, position, stop):
+        name = match[1].decode("ascii").lower()
+        if name not in known:
+            found.setdefault(name, _unfold(match[2], MAX_HEADER))
+    return list(found.items())
 
 
 def _more_headers(data: bytes, position: int, last: int) -> bool:

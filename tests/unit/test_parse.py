@@ -122,6 +122,14 @@ def test_kept_headers_are_bounded():
     assert [len(value) for _, value in message(raw).headers] == [1000] * 60
 
 
+@pytest.mark.parametrize("pad", ["X-A: 1\n" * 2_100, "X-Long: " + "y" * 15_000 + "\n"], ids=["many", "long"])
+def test_no_headers_push_the_author_out_of_sight(pad):
+    found = message(pad * (1 if "1" in pad else 20) + mail("hi", "In-Reply-To: <r1@shop.example>"))
+    assert (found.author, found.subject) == (RELAY, "Question about my order")
+    assert (found.message_id, found.in_reply_to) == ("<one@relay.walmart.ca>", ("<r1@shop.example>",))
+    assert found.own_words == "hi"
+
+
 def test_control_characters_are_in_no_string_that_is_kept():
     raw = (
         "From: Jor\x1bdan \u202e<c@relay.walmart.ca>\nSubject: =?utf-8?Q?a=0Ab=00c=1B[31m?=\n"
