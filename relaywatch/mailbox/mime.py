@@ -151,6 +151,8 @@ def read_headers(data: bytes, start: int, end: int, *, limit: int = _MAX_PART_HE
     while position < last and len(headers) < MAX_FIELDS:
         match = _HEADER.match(data, position, last)
         if match is None:
+            if last < stop and data.find(b"\n", position, last) < 0:
+                break  # the bound cuts this one in two
             if not _more_headers(data, position, last):
                 return headers, position
             line = _LINE.match(data, position, last)

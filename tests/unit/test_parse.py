@@ -122,9 +122,10 @@ def test_kept_headers_are_bounded():
     assert [len(value) for _, value in message(raw).headers] == [1000] * 60
 
 
-@pytest.mark.parametrize("pad", ["X-A: 1\n" * 2_100, "X-Long: " + "y" * 15_000 + "\n"], ids=["many", "long"])
+@pytest.mark.parametrize("pad", ["X-A: 1\n" * 2_100, f"X-Long: {'y' * 15_000}\n" * 20], ids=["many", "long"])
 def test_no_headers_push_the_author_out_of_sight(pad):
-    found = message(pad * (1 if "1" in pad else 20) + mail("hi", "In-Reply-To: <r1@shop.example>"))
+    came = "Received: from relay.walmart.ca by mx.shop.example with ESMTPS id 1; Sun, 22 Nov 2026 17:13:06 -0500\n"
+    found = message(came + pad + mail("hi", "In-Reply-To: <r1@shop.example>"))
     assert (found.author, found.subject) == (RELAY, "Question about my order")
     assert (found.message_id, found.in_reply_to) == ("<one@relay.walmart.ca>", ("<r1@shop.example>",))
     assert found.own_words == "hi"
