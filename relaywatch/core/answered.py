@@ -66,7 +66,7 @@ def aside_of(mails: Sequence[Mail], parties: Parties) -> Mapping[str, frozenset[
     for mail in mails:
         id_ = mail.message.message_id
         if id_:
-            elses[id_] = elses.get(id_, True) and _is_somebody_elses(mail, parties)
+            elses[id_] = elses.get(id_, True) and is_somebody_elses(mail, parties)
             for some in [own] * is_sellers(mail) + [unproved] * is_unproved(mail):
                 some[id_] = some.get(id_, frozenset()).union(mail.message.ancestors[:_MOST_ANCESTORS])
     found: dict[str, frozenset[str]] = {}
@@ -86,7 +86,7 @@ def aside_of(mails: Sequence[Mail], parties: Parties) -> Mapping[str, frozenset[
     return found
 
 
-def _is_somebody_elses(mail: Mail, parties: Parties) -> bool:
+def is_somebody_elses(mail: Mail, parties: Parties) -> bool:
     """Whether it was not shown to be of Walmart's people or programs, of the seller or of the seller's people."""
     if is_unproved(mail):
         return True
