@@ -18,6 +18,7 @@ _NO_REPLY = (
     "ne-pas-repondre",
     "nepasrepondre",
 )
+_MAIL_SYSTEMS = ("mailer-daemon", "mailerdaemon", "postmaster", "mail-daemon", "maildaemon", "mdaemon", "bounce")
 
 
 def domain(address: str) -> str:
@@ -29,6 +30,11 @@ def is_no_reply(address: str) -> bool:
     """Whether an address says of itself that nobody reads it."""
     local = address.partition("@")[0].lower()
     return local.startswith(_NO_REPLY) or local.endswith(_NO_REPLY)
+
+
+def is_mail_system(address: str) -> bool:
+    """Whether an address is a mail system's, by its name."""
+    return address.partition("@")[0].lower().startswith(_MAIL_SYSTEMS)
 
 
 def is_below(host: str, parents: frozenset[str]) -> bool:
@@ -46,7 +52,7 @@ class Parties:
     internal: frozenset[str] = frozenset()  # policy Q4
     relay_domains: frozenset[str] = frozenset({"relay.walmart.ca", "relay.walmart.com"})
     agent_domains: frozenset[str] = frozenset({"walmart.com", "walmart.ca", "wal-mart.com"})
-    handover: frozenset[str] = frozenset()  # policy H: none means any agent's address
+    handover: frozenset[str] = frozenset()  # policy H: none means any agent's address that people read
     own: frozenset[str] = frozenset()  # what relaywatch itself sends from
     authserv_ids: frozenset[str] = frozenset()  # RFC 8601 2.5: whose Authentication-Results are believed
 
@@ -82,4 +88,6 @@ class Parties:
 
     def is_handover(self, address: str) -> bool:
         """Whether a message to it reaches the Customer Experience team (policy H)."""
-        return address.lower() in self.handover if self.handover else self.is_agent(address)
+        if self.handover:
+            return address.lower() in self.handover
+        return self.is_agent(address) and not is_no_reply(address) and not is_mail_system(address)

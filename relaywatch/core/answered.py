@@ -1,14 +1,19 @@
-"""Which of a conversation's messages the seller's mail answers, by the ids that it names."""
+"""Which messages the seller's mail answers, by the ids that it names, and whom it is for by that."""
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 
-from relaywatch.core.message import Mail, Message
+from relaywatch.core.address import Parties
+from relaywatch.core.message import Class, Mail, Message
+from relaywatch.core.reply import OPENERS, is_sellers, is_unproved
 from relaywatch.core.when import SKEW, received_at
 
 _MOST_BEARERS = 24  # of one Message-ID: a bound, no rule
+_MOST_ANCESTORS = 100  # of one message: a bound, no rule
+_NOBODY_ELSES = (OPENERS - {Class.CUSTOMER}) | {Class.INTERNAL, Class.OWN}
 
 
 def nearest_first(message: Message) -> Iterator[str]:
@@ -57,3 +62,43 @@ class Answered:
             mail for mail in reversed(earlier) if not people.isdisjoint((mail.message.author, *mail.message.reply_to))
         )
         return next(wrote, earlier[-1])
+
+
+def aside_of(mails: Sequence[Mail], parties: Parties) -> Mapping[str, frozenset[str]]:
+    """Return, by Message.key, the seller's mails that answer neither Walmart's people nor the seller's own.
+
+    That is told by the nearest mail that is here of those which they name; what follows such a mail is for the same
+    people. Of each it returns the ids that may say that it answers an agent as well: a number, a subject and who is in
+    Cc were chosen by whom it answers. `mails` in order of time.
+    """
+    elses: dict[str, bool] = {}  # by id: whether none who bears it is Walmart's or the seller's
+    own: dict[str, frozenset[str]] = {}  # by id of the seller's mails, what they name
+    unproved: dict[str, frozenset[str]] = {}  # of what fails authentication likewise
+    for mail in mails:
+        id_ = mail.message.message_id
+        if id_:
+            elses[id_] = elses.get(id_, True) and is_somebody_elses(mail, parties)
+            for some in [own] * is_sellers(mail) + [unproved] * is_unproved(mail):
+                some[id_] = some.get(id_, frozenset()).union(mail.message.ancestors[:_MOST_ANCESTORS])
+    found: dict[str, frozenset[str]] = {}
+    for mail in mails:
+        if not is_sellers(mail):
+            continue
+        named = [id_ for id_ in islice(nearest_first(mail.message), _MOST_ANCESTORS) if id_ in elses]
+        if not named or not elses[named[0]]:
+            continue
+        through = (own[id_] for id_ in named if id_ in own)
+        repeated = (
+            unproved[id_] for id_ in named if id_ in unproved
+        )  # at the wish of their author: see Board.ancestors
+        found[mail.message.key] = frozenset(named).union(*through).difference(*repeated)
+        if mail.message.message_id:
+            elses[mail.message.message_id] = True
+    return found
+
+
+def is_somebody_elses(mail: Mail, parties: Parties) -> bool:
+    """Whether it was not shown to be of Walmart's people or programs, of the seller or of the seller's people."""
+    if is_unproved(mail):
+        return True
+    return not (is_sellers(mail) or mail.verdict.class_ in _NOBODY_ELSES or parties.is_agent(mail.message.author))

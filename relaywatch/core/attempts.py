@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 
 from relaywatch.core.address import Parties
-from relaywatch.core.answered import Answered
+from relaywatch.core.answered import Answered, aside_of
 from relaywatch.core.case import Statement, Verb
 from relaywatch.core.gist import Past, Sent
 from relaywatch.core.known import Known
@@ -57,6 +57,7 @@ def attempts_of(
         return []
     received = [received_at(mail.message)[0] for mail in openers]
     answers = Answered(openers)
+    aside = aside_of(mails, basis.parties)
     asked = next((at for at, mail in zip(received, openers, strict=True) if _waits_at_relay(mail, basis)), None)
     subjects = _titles(mail for mail in openers if mail.verdict.class_ is Class.CUSTOMER)
     titles = _titles(openers)
@@ -73,6 +74,7 @@ def attempts_of(
             Attempt(
                 mail=mail,
                 answered=answered,
+                aside=aside.get(message.key),
                 at=at,
                 bounced=failed,
                 bounced_by=report,

@@ -82,6 +82,10 @@ class Board:
         """Whether any message bears this id."""
         return id_ in self._ids.bearers
 
+    def is_placed(self, id_: str) -> bool:
+        """Whether what bears this id belongs to a conversation, as no bystander's does."""
+        return any(not self.is_leaf[one] or self.is_unproved[one] for one in self._ids.bearers.get(id_, ()))
+
     def ancestors(self, position: int) -> list[str]:
         """Return what a message names, nearest first; of a report the one message that it is about.
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from relaywatch.core import attachments, authentic, walmart
-from relaywatch.core.address import Parties, domain, is_no_reply
+from relaywatch.core.address import Parties, domain, is_mail_system, is_no_reply
 from relaywatch.core.automatic import Automatic, read_automatic
 from relaywatch.core.belief import asks_beside_report, customers_automatic, walmarts_automatic
 from relaywatch.core.bounce import Bounce, read_bounce, read_refusal
@@ -98,7 +98,7 @@ class _Seen:
     def is_relays_machine(self) -> bool:
         """Whether the relay wrote it itself, no customer through it."""
         author = self.message.author
-        itself = is_no_reply(author) or walmart.is_mail_system(author)
+        itself = is_no_reply(author) or is_mail_system(author)
         return self.from_relay and itself and not self.has_form
 
     @cached_property
@@ -147,7 +147,7 @@ class _Seen:
             return False
         if self.sent:
             return not is_by_form(message)
-        if walmart.is_mail_system(message.author) or (is_by_form(message) and not self.is_persons):
+        if is_mail_system(message.author) or (is_by_form(message) and not self.is_persons):
             return False
         if self.is_persons and not is_by_form(message):
             return True
@@ -205,7 +205,7 @@ def _bounce(seen: _Seen) -> Verdict | None:
 
 def _wants_answer(seen: _Seen) -> bool:
     """Whether a machine of Walmart's that is no mail system asks for something, or names consumer protection."""
-    if walmart.is_mail_system(seen.message.author) or not (seen.from_walmart or seen.is_relays_machine):
+    if is_mail_system(seen.message.author) or not (seen.from_walmart or seen.is_relays_machine):
         return False
     if seen.is_relays_machine:  # "send it again" is no question
         return seen.is_asked and seen.protection is not None

@@ -266,6 +266,7 @@ class _Group:
         self._taken = 0  # how many of the others are met
         self._others: list[tuple[datetime, int]] = []
         self._by_id: dict[str, datetime] = {}
+        self._about: dict[str, list[datetime]] = defaultdict(list)  # by id of what an agent's mail answers itself
 
     def add(self, clock: Clock, position: int, asked: Asked | None) -> None:
         self.clocks.append((clock.started_at, position))
@@ -275,14 +276,26 @@ class _Group:
             self._others.append((clock.started_at, position))
         if clock.mail.message.message_id:
             self._by_id[clock.mail.message.message_id] = clock.started_at
+        for id_ in clock.mail.message.in_reply_to:
+            self._about[id_].append(clock.started_at)
 
     def latest_answered(self, attempt: Attempt) -> datetime | None:
         """When the latest mail that came before a reply, and that it may answer, was received."""
-        if attempt.names:
-            named = (self._by_id[id_] for id_ in attempt.names if id_ in self._by_id)
+        if attempt.names or attempt.aside is not None:
+            names = attempt.names if attempt.aside is None else attempt.aside
+            named = [self._by_id[id_] for id_ in names if id_ in self._by_id]
+            if attempt.aside is not None:  # the agent may have asked about that very mail
+                named += (moment for id_ in attempt.names if id_ in self._about for moment in self._about[id_])
             return max((moment for moment in named if moment <= attempt.at), default=None)
         count = bisect_right(self.clocks, attempt.at, key=itemgetter(0))
         return self.clocks[count - 1][0] if count else None
+
+    def take_before(self, attempt: Attempt, told: Told | None) -> list[int]:
+        """Return the positions of what a full answer meets because it came after it.
+
+        It meets nothing so where it is for somebody else: whoever they are, they can put an agent into Cc.
+        """
+        return self.take(attempt.at, told) if attempt.aside is None else []
 
     def take(self, until: datetime, told: Told | None, *, named: bool = False) -> list[int]:
         """Return the positions of what a reply meets up to a moment and what none met before."""
@@ -311,7 +324,7 @@ def _met_by_reply_all(clocks: Sequence[Clock], attempts: Sequence[Attempt], part
             first = clocks[group.clocks[0][1]].mail.message
             if not wanted <= attempt.reached or attempt.flaws_for_agent(first, wanted, parties) != {}:
                 continue
-            met.update(dict.fromkeys(group.take(attempt.at, told), attempt))
+            met.update(dict.fromkeys(group.take_before(attempt, told), attempt))
             answered = group.latest_answered(attempt)
             if answered is not None:
                 until[author] = max(answered, until.get(author, answered))

@@ -6,10 +6,12 @@ the case's state follow from the clocks. Nothing is remembered from one judging 
 which mail came cannot matter, and judging twice changes nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from relaywatch.core.address import Parties
+from relaywatch.core.answered import is_somebody_elses
 from relaywatch.core.attempts import Basis, attempts_of
 from relaywatch.core.case import (
     Assessment,
@@ -26,7 +28,7 @@ from relaywatch.core.case import (
 from relaywatch.core.clock import Clock, kind_of, reply_clock, stopped
 from relaywatch.core.findings import Scene, findings_of
 from relaywatch.core.message import Class, Folder, Mail, Message, Role, Topic
-from relaywatch.core.naming import named
+from relaywatch.core.naming import AGENTS, named
 from relaywatch.core.party import parties_of
 from relaywatch.core.policy import Kind, Policy
 from relaywatch.core.reply import Attempt, is_forged, is_sellers, is_unproved, seems_sellers
@@ -74,7 +76,7 @@ def judge(conversation: Conversation, basis: Basis, now: datetime) -> Judgement:
     if not openers:
         return Judgement(None, findings)
     kind = min((clock.kind for clock in replies), key=lambda kind: kind.urgency)
-    handover = _handover_clock(replies, attempts, kind, statements, basis)
+    handover = _handover_clock(replies, _to_team(mails, attempts, basis.parties), kind, statements, basis)
     rounds = rounds_of(replies, statements, basis.policy)
     clocks = [
         *replies,
@@ -193,11 +195,35 @@ def _handover_clock(
         whose=first.whose,
     )
     for attempt in attempts:
-        reached = any(basis.parties.is_handover(address) for address in attempt.reached)
-        if reached and not attempt.by_program and attempt.at >= started_at:
+        if attempt.at >= started_at:
             clock = clock.met(attempt)
             break
     return clock.said(statements)
+
+
+def _to_team(mails: Iterable[Mail], attempts: Iterable[Attempt], parties: Parties) -> Iterator[Attempt]:
+    """Yield what a person wrote to the team that matters are handed over to; `attempts` in order of time.
+
+    Where nobody named the team, Reply All to an address of Walmart's that the customer put into Cc hands nothing over:
+    at least one must be whom the seller wrote to first, or an agent who wrote here.
+    """
+    offered: dict[str, datetime] = {}  # since when an address stands on the customer's, or on anybody's, mail
+    agents: set[str] = set()
+    for mail in mails:
+        if is_somebody_elses(mail, parties):
+            for address in (mail.message.author, *mail.message.reply_to, *mail.message.recipients):
+                offered.setdefault(address, received_at(mail.message)[0])
+        elif mail.verdict.class_ in AGENTS:
+            agents.update((mail.message.author, *mail.message.reply_to))
+    chosen = agents | parties.handover
+    for attempt in attempts:
+        team = [address for address in attempt.reached if parties.is_handover(address)]
+        if not team or attempt.by_program:
+            continue
+        new = attempt.mail.verdict.class_ is Class.HANDOVER  # written to Walmart alone, and in answer to nobody
+        chosen.update(one for one in team if new or one not in offered or offered[one] > attempt.at)
+        if not chosen.isdisjoint(team):
+            yield attempt
 
 
 def _resolutions(

@@ -98,6 +98,7 @@ class Attempt:
     subjects: frozenset[str]  # titles of the customer's messages here
     asked: frozenset[str]  # titles of all messages here that are owed an answer
     forbidden: Match | None = None  # what may never go to a customer (policy O2), where it is nothing else
+    aside: frozenset[str] | None = None  # where it answers somebody else than Walmart's people: see answered.aside_of
 
     @property
     def message(self) -> Message:

@@ -12,9 +12,10 @@ depends on the set of messages alone, not on the order in which they came.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from relaywatch.core.address import Parties
+from relaywatch.core.answered import aside_of
 from relaywatch.core.board import Board
 from relaywatch.core.customers import tie_customers
 from relaywatch.core.forged import is_only_shown, with_forged
@@ -167,9 +168,11 @@ class _Joiner:
     def _by_case(self) -> None:
         """Join agents' mail by Walmart's case number, and what the seller sent about agents' mail to it.
 
-        That is: what descends from an agent's mail, bears its case number, or its subject back to the agent.
+        That is: what descends from an agent's mail, bears its case number, or its subject back to the agent. What
+        answers somebody else's mail bears what those wrote.
         """
         board = self._board
+        aside = aside_of(board.mails, board.parties)
         cases: dict[str, int] = {}
         subjects: dict[str, list[int]] = defaultdict(list)
         about: set[str | None] = set()
@@ -183,20 +186,25 @@ class _Joiner:
         for position, mail in enumerate(board.mails):
             if not board.is_sellers[position]:
                 continue
-            known = set(filter(board.is_here, board.ancestors(position)))
-            agents = self._same_case(position, cases) if self._both[position] or not known else None
-            if agents is None and not known and not self._both[position]:
-                agents = self._asked_under_subject(position, subjects)
+            known = set(filter(board.is_placed, board.ancestors(position)))
+            agents = None
+            if board.mails[position].message.key not in aside and (self._both[position] or not known):
+                agents = self._said_to_answer(position, cases, subjects)
             if agents is not None:
                 self._groups.join(position, agents)
             if agents is not None or known & about:
                 self._about_agents[position] = True
                 about.add(mail.message.message_id)
 
-    def _same_case(self, position: int, cases: dict[str, int]) -> int | None:
-        return next((cases[case] for case in sorted(self._board.numbers(position, "case")) if case in cases), None)
+    def _said_to_answer(self, position: int, cases: Mapping[str, int], subjects: Mapping[str, list[int]]) -> int | None:
+        """Return an agent's mail whose case number a mail bears, or its subject where it went to no customer too."""
+        numbers = sorted(self._board.numbers(position, "case"))
+        agents = next((cases[case] for case in numbers if case in cases), None)
+        if agents is None and not self._both[position]:
+            agents = self._asked_under_subject(position, subjects)
+        return agents
 
-    def _asked_under_subject(self, position: int, subjects: dict[str, list[int]]) -> int | None:
+    def _asked_under_subject(self, position: int, subjects: Mapping[str, list[int]]) -> int | None:
         """Return the agent's latest mail, before this one, whose subject it bears; no customer's reply does.
 
         A subject with less taken off goes before one with more: `Re: Question: mug` answers `Question: mug`. What

@@ -90,6 +90,8 @@ class Asked:
     def told(self, attempt: Attempt) -> Told:
         """Return what a reply says of the mails that it answers."""
         message = attempt.message
+        if attempt.aside is not None:  # its words and its subject are about the mail of somebody else
+            return Told(frozenset(f"id:{id_}" for id_ in attempt.aside), frozenset(), None, free=False)
         if message.forgotten:  # words that were forgotten say nothing against it
             return Told(frozenset(), frozenset(), None, free=True)
         answered = attempt.answered.message if attempt.answered else self._under_subject(attempt)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from relaywatch.core import attachments
-from relaywatch.core.address import Parties, is_no_reply
+from relaywatch.core.address import Parties, is_mail_system, is_no_reply
 from relaywatch.core.automatic import untagged
 from relaywatch.core.contact import labelled_order_ids, walmart_case_ids
 from relaywatch.core.message import Message
@@ -32,7 +32,6 @@ _ANSWERS = re.compile(
     r"\s{0,5}(?:re|aw|sv|antw|réf|réponse|rép|ref|fwd?|tr|wg|回复|回覆|答复|转发|轉寄)\s?(?:\[\d{1,3}\])?\s?[:：]",
     re.IGNORECASE,
 )
-_MAIL_SYSTEMS = ("mailer-daemon", "mailerdaemon", "postmaster", "mail-daemon", "maildaemon", "mdaemon", "bounce")
 _BULK = (  # headers of what goes to many
     "list-unsubscribe",
     "list-id",
@@ -148,11 +147,6 @@ def _is_said(body: Rule, texts: Texts, rules: Rules) -> bool:
 def escalation(texts: Texts, rules: Rules) -> Match | None:
     """Return what marks a customer's issue as escalated (policy C3)."""
     return rules.first("walmart_escalation", texts)
-
-
-def is_mail_system(author: str) -> bool:
-    """Whether an address is a mail system's, by its name."""
-    return author.partition("@")[0].lower().startswith(_MAIL_SYSTEMS)
 
 
 def is_machine(message: Message, texts: Texts, parties: Parties, rules: Rules) -> bool:

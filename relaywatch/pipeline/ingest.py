@@ -7,7 +7,7 @@ afterwards, in slices: a folder counts as read only when nothing of it is left t
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from relaywatch.core import authentic, thread
 from relaywatch.core.classify import classify
 from relaywatch.core.message import Copy, Folder, Mail, Place
 from relaywatch.core.naming import keys, note
-from relaywatch.core.reply import OPENERS
+from relaywatch.core.reply import OPENERS, is_bystanders
 from relaywatch.core.when import EARLIEST, as_seen, received_at
 from relaywatch.mailbox.batch import Batch
 from relaywatch.mailbox.errors import MailboxError, NotKeptError, ServerSaidError
@@ -289,14 +289,26 @@ def add_mails(store: Store, bench: Bench, entries: Sequence[NewMail]) -> list[in
             better[place] = entry
         # A worse copy must not tie the message to what it names: anybody can have written that.
         named.append(replace(entry, keys=frozenset(), hints=frozenset()) if proof < believed else entry)
+    left = _answered_before(store, bench, named)
     rows = store.add_mails(named)
-    left: list[int] = []
     for place, entry in better.items():
         kept = known[place]
         if store.replace_mail(rows[place], entry) and kept is not None:
             left += _leave_case(store, kept, entry)
     _classify_again(store, bench, rows)
     return list(dict.fromkeys((*rows, *left)))
+
+
+def _answered_before(store: Store, bench: Bench, entries: Iterable[NewMail]) -> list[int]:
+    """Return what names bystanders' mail that was read after it: whom that is for is not what it seemed.
+
+    The first who bears an id tells; those who come after it, however many, cost nothing more.
+    """
+    account = bench.account.name
+    ids = {entry.mail.message.message_id or "" for entry in entries if is_bystanders(entry.mail)} - {""}
+    if not store.naming(account, ids):
+        return []
+    return store.naming(account, ids - store.borne(account, ids))
 
 
 def _leave_case(store: Store, kept: StoredMail, entry: NewMail) -> list[int]:

@@ -22,7 +22,7 @@ from relaywatch.core.reply import OPENERS, is_sellers
 from relaywatch.core.warning import next_look_at, warnings_due
 from relaywatch.store import CONVERSATION, CaseToSave, Phrase, Rejudged, Store, StoredCase, StoredMail
 
-_VERSION = "6"  # of judging itself: raise it when the same mail gives another case than before
+_VERSION = "7"  # of judging itself: raise it when the same mail gives another case than before
 _OTHERWISE = "what belongs to the case, or whom it answers, is judged anew"
 _RUN_OUT = {Status.RUNNING, Status.OVERDUE}  # time alone did that
 _BESIDE_EACH = 4  # messages that are looked at beside each of many, on the average
@@ -97,7 +97,7 @@ def judge_some(
     if partly and len(rows) > 1:  # else some of many conversations would lack a part
         near = store.connected(account, rows[:1], CONVERSATION)
         partly = len(near) >= CONVERSATION
-    stored = store.load_mails(near)
+    stored = store.load_mails([*near, *store.answered_beside(account, near)])
     asked = frozenset(rows).intersection(near)
     if partly:  # what another message answers may not be at hand; what is owed an answer itself is
         asked = asked.intersection([rows[0], *(one.id for one in stored if one.mail.verdict.class_ in OPENERS)])

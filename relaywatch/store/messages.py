@@ -163,6 +163,26 @@ class Messages(Phrases):
             found |= {row["id"] for row in owed[:_OWED]}
         return sorted(found)
 
+    def answered_beside(self, account: str, ids: Iterable[int]) -> list[int]:
+        """Return bystanders' mail that these name by Message-ID: nothing else ties it to them. The newest, bounded.
+
+        It is one message for each id, however many bear it, and nothing is looked for beside it.
+        """
+        known = set(ids)
+        rows = self._db.rows_in("keyless_bearers_of_named", sorted(known), account=account, limit=CONVERSATION)
+        return sorted({row["id"] for row in rows} - known, reverse=True)[:CONVERSATION]
+
+    def borne(self, account: str, ids: Iterable[str]) -> frozenset[str]:
+        """Return those of these Message-IDs that a message bears."""
+        return frozenset(id_ for id_ in ids if self._db.row("bearer_of_id", account=account, id=clean(id_)) is not None)
+
+    def naming(self, account: str, ids: Iterable[str]) -> list[int]:
+        """Return messages that name one of these Message-IDs, a bounded number."""
+        keys = {clean(f"id:{id_}") for id_ in ids}
+        return [
+            row["message"] for row in self._db.rows_in("messages_of_keys", keys, account=account, limit=CONVERSATION)
+        ]
+
     def _hinted(self, account: str, ids: Iterable[int], limit: int) -> set[int]:
         """Return the newest messages that hints of these seek: one step, for an address is no identity."""
         named = (row["key"].removeprefix(HINT) for row in self._db.rows_in("hints_of_messages", sorted(ids)))

@@ -66,6 +66,41 @@ def test_policy_h1_h2_met_by_a_message_to_the_team(mail, parties, status):
     assert [stand[1] for stand in c.stands(case, Obligation.HANDOVER)] == [status]
 
 
+REPLY_ALL = c.sent(3, cc=(c.EXPERIENCE,))
+COPIED = replace(LOST, message=replace(LOST.message, cc=(c.EXPERIENCE,)))
+OFFERED = replace(c.customer(1, "c2"), message=replace(c.customer(1, "c2").message, cc=(c.EXPERIENCE,)))
+FORGED = c.agent(1, author=c.EXPERIENCE, answers="c1", unauthenticated="dmarc=fail")
+
+
+@pytest.mark.parametrize(
+    ("mails", "parties", "status"),
+    [
+        pytest.param([COPIED, REPLY_ALL], c.PARTIES, "running", id="the customer's choice"),
+        pytest.param([COPIED, c.sent(3, (c.relay(), c.EXPERIENCE))], c.PARTIES, "running", id="in To"),
+        pytest.param([LOST, OFFERED, REPLY_ALL], c.PARTIES, "running", id="in a later mail of theirs"),
+        pytest.param([LOST, FORGED, c.sent(3, c.EXPERIENCE)], c.PARTIES, "running", id="of who is not proved"),
+        pytest.param([COPIED, c.sent(3, cc=("no-reply@walmart.ca",))], c.PARTIES, "running", id="read by nobody"),
+        pytest.param([COPIED, REPLY_ALL], TO_TEAM, "met", id="the customer's choice, but the team that is known"),
+        pytest.param([LOST, REPLY_ALL], c.PARTIES, "met", id="the seller's choice"),
+        pytest.param([COPIED, c.sent(3, cc=(c.EXPERIENCE, c.SMITH))], c.PARTIES, "met", id="one of the seller's"),
+        pytest.param([COPIED, handed(3)], c.PARTIES, "met", id="written to them alone"),
+        pytest.param([COPIED, handed(3, answers="c1", subject="Fwd: Lost")], c.PARTIES, "met", id="forwarded to them"),
+        pytest.param(
+            [LOST, REPLY_ALL, replace(OFFERED, message=replace(OFFERED.message, copies=c.customer(4).message.copies))],
+            c.PARTIES,
+            "met",
+            id="the seller's choice, that the customer repeats",
+        ),
+        pytest.param(
+            [COPIED, c.agent(1, author=c.EXPERIENCE, answers="c1"), REPLY_ALL], c.PARTIES, "met", id="who wrote here"
+        ),
+    ],
+)
+def test_policy_h2_whose_choice_the_team_is(mails, parties, status):
+    case = c.case_of(mails, 23, parties=parties)
+    assert [stand[1] for stand in c.stands(case, Obligation.HANDOVER)] == [status]
+
+
 def test_policy_h2_a_hand_over_that_bounced_was_never_received():
     case = c.case_of([LOST, handed(3), c.bounce(3.1, "h1", c.EXPERIENCE)], 5, parties=TO_TEAM)
     assert c.stands(case, Obligation.HANDOVER) == [("H2", "running", 24)]

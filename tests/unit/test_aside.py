@@ -1,0 +1,146 @@
+"""policy C2 to C4, Q3: what answers a shopper or a stranger answers no agent, whom they can put into Cc and whose
+subject and numbers they can write. Whom a reply is for is told by which mail it names."""
+
+from dataclasses import replace
+
+import cast as c
+import pytest
+
+from relaywatch.core.answered import aside_of
+from relaywatch.core.message import Class, Folder, Mail
+from relaywatch.core.thread import group
+
+CASE = "Case 10293847: customer awaiting your response"
+BUREAU = "BBB complaint 55102"
+BODY = "The Better Business Bureau sent us complaint 55102 on November 13, 2026."
+TRIFLE = "Hello, is the blue mug dishwasher safe? And can it go into the microwave?"
+X = "x@evil.example"
+
+
+def trifle(mail: Mail, **fields: object) -> Mail:
+    return replace(mail, message=replace(mail.message, **{"own_words": TRIFLE, "cc": (c.SMITH,)} | fields))
+
+
+def strangers(hours: float = 0.2, mid: str = "t1", **fields: object) -> Mail:
+    values = {"class_": Class.OTHER, "folder": Folder.INBOX, "author": X, "answers": ()}
+    return trifle(c.sent(hours, c.CARE, mid, **values | fields))
+
+
+def shoppers(hours: float = 0.2, mid: str = "t1", **fields: object) -> Mail:
+    return trifle(c.customer(hours, mid, order=None, **fields))
+
+
+TRIFLES = {
+    "a stranger": (strangers(), X),
+    "a shopper": (shoppers(), c.relay()),
+    "a forged shopper": (shoppers(unauthenticated="dmarc=fail"), c.relay()),
+    "a forged stranger": (replace(strangers(), verdict=replace(strangers().verdict, unauthenticated="dmarc=fail")), X),
+}
+ASKED = {"C2": c.agent(), "C3": c.complaint(), "C4": c.bureau(subject=BUREAU, own_words=BODY)}
+
+
+def answer(to, hours: float = 0.5, mid: str = "r1", **fields: object) -> Mail:
+    values = {"answers": "t1", "cc": (c.SMITH,), "own_words": c.GOOD}
+    return c.sent(hours, to, mid, **values | fields)
+
+
+def clocks(mails, now: float = 0.6) -> dict[str, str]:
+    """How each reply deadline stands, by the message that started it, over all conversations."""
+    cases = (c.judgement(some, now).case for some in group(mails, c.PARTIES))
+    return {one.started_by: one.status.value for case in cases if case is not None for one in c.deadlines(case)}
+
+
+def reply_of(mails, mid: str) -> str:
+    return clocks(mails)[f"<{mid}>"]
+
+
+@pytest.mark.parametrize("who", TRIFLES)
+@pytest.mark.parametrize("rule", ASKED)
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"subject": f"Re: {CASE}"}, id="under the case's subject"),
+        pytest.param({"subject": f"Re: {BUREAU}"}, id="under the bureau's subject"),
+        pytest.param({"subject": "Re: Mug", "rest": "> Case number: 10293847, complaint 55102"}, id="numbers, quoted"),
+        pytest.param({"subject": "Re: Mug", "answers": ("lost", "t1")}, id="beside a lost mail"),
+    ],
+)
+def test_reply_all_to_a_trifle_is_no_answer_to_the_agent_in_cc(who, rule, fields):
+    asked, (wrote, back) = ASKED[rule], TRIFLES[who]
+    mails = [asked, wrote, answer(back, **fields)]
+    assert len(group(mails, c.PARTIES)) == 2
+    assert clocks(mails)[asked.message.message_id] == "running"
+
+
+@pytest.mark.parametrize("who", TRIFLES)
+@pytest.mark.parametrize("rule", ASKED)
+def test_nor_is_what_follows_it(who, rule):
+    asked, (wrote, back) = ASKED[rule], TRIFLES[who]
+    mails = [asked, wrote, answer(back, mid="r0", cc=()), answer(back, answers="r0", subject=f"Re: {BUREAU}, {CASE}")]
+    assert clocks(mails)[asked.message.message_id] == "running"
+
+
+def test_nor_is_it_in_one_conversation_with_them():
+    both = c.agent(0, to=(c.CARE, c.relay()))
+    mails = [both, shoppers(0.1, "c0", subject=CASE, answers="a1"), c.bureau(0.2, to=(c.CARE, c.relay()), subject=CASE)]
+    mails += [shoppers(0.3, subject=CASE), answer(c.relay(), subject=f"Re: {CASE}")]
+    assert reply_of(mails, "b1") == "running"
+
+
+@pytest.mark.parametrize("who", ["a stranger", "a shopper"])
+@pytest.mark.parametrize("rule", ASKED)
+@pytest.mark.parametrize("before", [False, True], ids=["the agent's mail", "the seller's earlier mail to the agent"])
+def test_it_is_one_where_it_names_as_well(who, rule, before):
+    asked, (wrote, back) = ASKED[rule], TRIFLES[who]
+    asks = asked.message.message_id.strip("<>")
+    thin = c.sent(0.1, c.SMITH, "r0", answers=asks, own_words="Ok.")
+    mails = [asked, wrote, answer(back, answers=("r0" if before else asks, "t1")), *[thin] * before]
+    assert reply_of(mails, asks) == "met"
+
+
+def test_what_an_unproved_mail_names_does_not_count_for_who_repeats_it():
+    wrote = shoppers(unauthenticated="dmarc=fail", answers="a1")
+    assert reply_of([c.agent(), wrote, answer(c.relay(), answers=("a1", "t1"))], "a1") == "running"
+
+
+def test_it_meets_what_it_names_and_no_later_mail():
+    both = {"to": (c.CARE, c.relay())}
+    mails = [c.agent(**both), c.agent(0.3, "a2", answers="a1", **both), shoppers(answers="a1")]
+    assert clocks([*mails, answer(c.relay(), answers=("a1", "t1"))]) == {
+        "<a1>": "met",
+        "<a2>": "running",
+        "<t1>": "met",
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "fields"),
+    [
+        pytest.param(c.agent(), {"answers": "lost", "subject": "Re: Mug (case 10293847)"}, id="a lost id, the number"),
+        pytest.param(c.agent(), {"answers": "lost", "subject": f"Re: {CASE}"}, id="a lost id, the subject"),
+        pytest.param(ASKED["C4"], {"answers": "lost", "subject": f"Re: {BUREAU}"}, id="a lost id, a bureau"),
+        pytest.param(c.agent(), {"answers": (), "subject": f"Re: {CASE}"}, id="no ids"),
+        pytest.param(ASKED["C4"], {"answers": (), "subject": f"Re: {BUREAU}"}, id="no ids, a bureau"),
+        pytest.param(c.agent(), {"answers": "n1", "subject": f"Re: {CASE}"}, id="Walmart's own notice"),
+        pytest.param(c.agent(), {"answers": "i1", "subject": f"Re: {CASE}"}, id="a colleague's mail"),
+        pytest.param(
+            c.agent(answers="t1"),
+            {"answers": "t1", "to": c.relay(), "own_words": c.GOOD},
+            id="the customer's mail asked about",
+        ),
+    ],
+)
+def test_an_answer_to_the_agent_stays_one(asked, fields):
+    colleague = c.sent(0.3, c.CARE, "i1", answers="a1", class_=Class.INTERNAL, folder=Folder.INBOX, author=c.CLERK)
+    seen = [c.customer(-1, "t1"), strangers(mid="t2"), c.notice(0.1), colleague]
+    reply = answer(**{"to": c.SMITH, "own_words": c.TO_AGENT} | fields)
+    assert clocks([asked, *seen, reply])[asked.message.message_id] == "met"
+
+
+def test_whose_mail_is_aside():
+    own = c.sent(0.4, c.SMITH, "r0")
+    mails = [c.agent(), strangers(), own, answer(X), answer(X, 0.6, "r2", answers=("r0", "r1")), c.sent(0.7, mid="r3")]
+    assert {mid: sorted(ids) for mid, ids in aside_of(mails, c.PARTIES).items()} == {
+        mails[3].message.key: ["<t1>"],
+        mails[4].message.key: ["<a1>", "<r0>", "<r1>", "<t1>"],
+    }
