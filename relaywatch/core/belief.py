@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from functools import cached_property
 
-from relaywatch.core import walmart
+from relaywatch.core import walmart, wholly
 from relaywatch.core.automatic import Automatic, automatic_subject, read_automatic, says_more, untagged
 from relaywatch.core.contact import labelled_order_ids, walmart_case_ids
 from relaywatch.core.message import Message
@@ -32,6 +32,7 @@ _TELLS_FATE = re.compile(  # folded
     r"|\b(?:accuse|confirmation) de (?:lecture|reception)\b|\bmessage\b[^.!?]{0,300}\ba ete (?:lu|affiche|ouvert)\b"
     r"|(?:已读|已阅读|已被阅读|回执)"
 )
+_REPORTED = wholly.Program(_OF_A_REPORT, says=_TELLS_FATE)
 _CITED = re.compile(  # what a receipt repeats of the headers of what was read; of text as it was written
     r"^[> \t*]{0,10}(?:subject|objet|sujet|asunto|betreff|to|à|sent|envoyé|date|主题|收件人|发送时间)[*]?"
     r"[ \t]{0,5}[:：][^\n]{0,500}",
@@ -68,9 +69,24 @@ def answers_by_itself(automatic: Automatic) -> bool:
 
 
 def customers_automatic(message: Message, found: Automatic, rules: Rules) -> Automatic | None:
-    """Return what shows that a mail from behind the relay is automatic: no header alone, no absence alone."""
+    """Return what shows that a mail from behind the relay is automatic: no header alone, no absence alone.
+
+    Each piece of it must be a program's (core/wholly.py), for a customer gains by a mail that starts no clock.
+    """
+    believed = found if found.rule in _REPORTS else _customers_words(message, found, rules)
+    return None if believed is None or more_than_automatic(message, believed, rules) else believed
+
+
+def more_than_automatic(message: Message, found: Automatic, rules: Rules) -> str:
+    """Return what a customer's mail says, or may say, beyond what a program does, "" where nothing shows that."""
     if found.rule in _REPORTS:
-        return found
+        return wholly.beyond(_uncited(message), rules, _REPORTED)
+    more = wholly.beyond(message, rules)
+    return more or ("it asks for something" if _Words(message, rules, whole=True).wants else "")
+
+
+def _customers_words(message: Message, found: Automatic, rules: Rules) -> Automatic | None:
+    """Return what shows an automatic mail, as far as headers, the subject and the first words do."""
     bare = _bare(message, rules) if found.rule.startswith("header_") else found
     if bare is None:
         return None
@@ -93,12 +109,13 @@ def walmarts_automatic(message: Message, found: Automatic, rules: Rules, *, unre
     """Return what shows that a mail of Walmart's is automatic: it says so, and nothing in it is asked of the seller.
 
     `unread`: nobody reads what is sent to its address, or answers it. What such an address says is a notice.
+    What stands beside a person's absence is theirs.
     """
     if found.rule in _REPORTS:
         return found
     bare = _bare(message, rules) if found.rule.startswith("header_") else found
     answered = found.rule.startswith("header_") and answers_by_itself(found)
-    if bare is None and not answered:
+    if (bare is None and not answered) or (not unread and wholly.beside(message, rules)):
         return None
     words = _Words(message, rules)
     absent = words.mentions_absence if answered else bare is not None and bare.rule == _ABSENCE
@@ -132,7 +149,7 @@ def asks_beside_report(message: Message, rules: Rules, *, of_walmart: bool, by_p
 
     A mail system cites the subject of what it reports of, and asks to send again: neither is anybody's matter.
     """
-    own = replace(message, own_words=_CITED.sub("", message.own_words[:_LOOKED_AT]))
+    own = _uncited(message)
     words = _Words(own, rules)
     if words.demands or (of_walmart and words.tells_complaint):
         return True
@@ -143,13 +160,20 @@ def asks_beside_report(message: Message, rules: Rules, *, of_walmart: bool, by_p
     return words.wants or words.says_more or (of_walmart and words.speaks_of_somebody)
 
 
+def _uncited(message: Message) -> Message:
+    """Return a report without the headers that it cites of what it is about."""
+    own, rest = (" ".join(_CITED.sub("", text).split()) for text in (message.own_words, message.rest))
+    return replace(message, own_words=own, rest=rest)
+
+
 class _Words:
     """What a mail's own words ask for, without the colleagues and numbers that every absence names."""
 
-    def __init__(self, message: Message, rules: Rules) -> None:
+    def __init__(self, message: Message, rules: Rules, *, whole: bool = False) -> None:
+        """`whole`: ask what is set aside, too."""
         self._message = message
         self._rules = rules
-        self._own = Texts(own_words=message.own_words[:_LOOKED_AT])
+        self._own = Texts(own_words=(message.text if whole else message.own_words)[:_LOOKED_AT])
 
     @cached_property
     def _cut(self) -> Texts:
@@ -176,7 +200,7 @@ class _Words:
     @property
     def says_matter(self) -> bool:
         """Whether an order, a case or what ails it is named."""
-        own = self._message.own_words[:_LOOKED_AT]
+        own = self._own.own_words
         named = labelled_order_ids("", own) or walmart_case_ids("", own)
         return bool(named) or self._rules.first("automatic_matter", self._cut) is not None
 

@@ -17,7 +17,7 @@ from functools import cached_property
 from relaywatch.core import attachments, authentic, walmart
 from relaywatch.core.address import Parties, domain, is_mail_system, is_no_reply
 from relaywatch.core.automatic import Automatic, read_automatic
-from relaywatch.core.belief import asks_beside_report, customers_automatic, walmarts_automatic
+from relaywatch.core.belief import asks_beside_report, customers_automatic, more_than_automatic, walmarts_automatic
 from relaywatch.core.bounce import Bounce, read_bounce, read_refusal
 from relaywatch.core.contact import read_form, ref_ids
 from relaywatch.core.explain import explain_rule
@@ -385,6 +385,9 @@ def _doubts(seen: _Seen) -> Iterator[str]:
     found = seen.sounds_automatic
     if found is not None:
         yield f"sounds automatic ({found.evidence[0]}), but it is of a person's address or asks for something"
+        more = more_than_automatic(seen.message, found, seen.rules) if seen.is_persons and seen.from_relay else ""
+        if more:
+            yield f"says more than a program does: {more}"
     if seen.from_walmart and seen.wording is not None:
         yield f"sounds like a notice ({seen.wording.evidence}), but it is of a person's address or asks for something"
 

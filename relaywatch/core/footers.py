@@ -126,6 +126,9 @@ _BANNER = re.compile(
     r"|[\s*_\[(]{0,6}ce (?:courriel|message) provient de l'exterieur"
 )
 _ARMOUR = re.compile(r"-{5}begin pgp signed message-{5}|hash: (?:sha|ripemd|md5)\w{0,12}$")
+_WORD = re.compile(r"[^\W\d_]+")
+FOOTER_WORDS = frozenset(_WORD.findall(_FOOTER.pattern))  # those of the forms, for who asks what else is said there
+BOILERPLATE_WORDS = frozenset(_WORD.findall(_DISCLAIMER.pattern) + _WORD.findall(_BANNER.pattern))
 _ARMOUR_SIGNATURE = "-----begin pgp signature-----"
 _MARK = re.compile(r"\s{0,3}(?:-- ?|—|__|\*\*)\s*$")
 _RULER = re.compile(r"\s{0,3}[-_=*~#]{3,120}\s*$")

@@ -117,6 +117,7 @@ class Message:
     own_words: str = ""  # the author's words: without quote, signature and boilerplate
     rest: str = ""  # what `own_words` leaves out of the text
     layout: tuple[int, ...] = ()  # how the lines of the two alternate in the text: see words.Split
+    elsewhere: bool = False  # another version or part of the mail, or what it hides, says words that its text does not
     print: str = ""  # of a forgotten message: the fingerprint of its text (known.print_of), which says no words
     report: Report | None = None
     size: int = 0

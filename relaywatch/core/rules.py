@@ -8,7 +8,7 @@ prefer them.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -23,6 +23,7 @@ _SAME = str.maketrans(
     | {"ŉ": "'n"}
 )
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
+_WORD = re.compile(r"[^\W\d_]+")
 _OTHER_TO_BLANK = bytes(code if chr(code) in "abcdefghijklmnopqrstuvwxyz0123456789" else 32 for code in range(256))
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _ASCII = bytes(range(128))
@@ -217,6 +218,9 @@ class Rules:
     tables: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
     signs: SignTable = field(default_factory=SignTable)
     _indexes: dict[str, "_Index"] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _vocabularies: dict[tuple[str, ...], frozenset[str]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def first(self, table: str, texts: Texts) -> Match | None:
         """Return the first match of a table; an unknown table is a programming error (KeyError)."""
@@ -229,6 +233,14 @@ class Rules:
     def possible(self, table: str, texts: Texts) -> bool:
         """Return False only where no rule of a table matches, however the words of the texts are put together."""
         return bool(self._index(table).candidates(texts))
+
+    def words_of(self, tables: Sequence[str]) -> frozenset[str]:
+        """Return the words of all phrases of some tables."""
+        key = tuple(tables)
+        if key not in self._vocabularies:
+            phrases = (phrase for table in key for rule in self.tables[table] for phrase in rule.phrases)
+            self._vocabularies[key] = frozenset(word for phrase in phrases for word in _WORD.findall(phrase))
+        return self._vocabularies[key]
 
     def _index(self, table: str) -> "_Index":
         index = self._indexes.get(table)

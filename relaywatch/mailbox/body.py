@@ -24,6 +24,10 @@ _MARK = r"[ \t]{0,3}[>|]"
 _TORN_OFF = re.compile(  # a full quoted line that is no sentence's end, a short line, and a quoted one again
     rf"(\n{_MARK}[^\n]{{48,1000}}[^\s.!?:…。？！][ \t]{{0,5}})\n(?!{_MARK}|\s{{0,60}}\n)([^\n]{{1,60}})\n(?={_MARK})"
 )
+_VERSIONS = 2
+_SHORT_MAIL = 6_000  # characters: no absence is longer
+_LARGE = 200_000  # bytes of a version of it
+_PICTURE = re.compile(r"src\s{0,3}=\s{0,3}[\"']?data:|url\([\"']?data:", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _HTML_START = re.compile(r"\s{0,100}<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
 _CALENDAR = (
@@ -44,6 +48,7 @@ class Body:
     text: str
     identity: str  # the first text alone: the same however much of the mail was fetched
     whole: bool
+    elsewhere: bool = False  # whether another text of the mail, or what this one hides, has words that it has not
 
 
 def read_body(parts: list[Part], *, forwarded: bool) -> Body:
@@ -52,9 +57,34 @@ def read_body(parts: list[Part], *, forwarded: bool) -> Body:
     shown = [part for part in own if part.disposition != "attachment"]
     pieces, whole = _pieces(_bounded(shown or own[:1]))
     identity = pieces[0] if pieces else ""
+    elsewhere = _says_elsewhere(own, pieces)
     if forwarded:
         pieces += _forwarded(parts)
-    return Body("\n\n".join(pieces)[:MAX_TEXT], identity, whole)
+    return Body("\n\n".join(pieces)[:MAX_TEXT], identity, whole, elsewhere)
+
+
+def _says_elsewhere(own: list[Part], pieces: list[str]) -> bool:
+    """Whether any text of the mail, or a picture within it, says what the kept one does not.
+
+    Of short mail only: asked for an absence, which a person must not write in one version and a demand in the other.
+    """
+    if not any(part.kind == "text/html" for part in own) and len(own) < _VERSIONS:
+        return False
+    kept = "\n".join(pieces)
+    if len(kept) > _SHORT_MAIL:
+        return False
+    said = set(tokens_of(kept))
+    return any(_says_other(part, said) for part in own)
+
+
+def _says_other(part: Part, said: set[str]) -> bool:
+    """Whether a text part has words beside these, what it hides included, or cannot be read to its end."""
+    if not part.whole or part.end - part.start > _LARGE:
+        return True
+    source = _source_of(part)
+    if part.kind != "text/html" and not _HTML_START.match(source):
+        return not said.issuperset(tokens_of(source))
+    return _PICTURE.search(source) is not None or not said.issuperset(tokens_of(mended(html.all_text(source))))
 
 
 def _bounded(parts: list[Part]) -> list[Part]:
@@ -118,18 +148,22 @@ def _tells_other(plain: str, rich: str) -> bool:
 
 def text_of(part: Part) -> str:
     """Return one text part as people see it, without what is not seen."""
-    data = part.body()
-    charset = part.params.get("charset", "")
-    if part.kind == "text/html" and not codec(charset):
-        declared = _META_CHARSET.search(data, 0, 2_048)
-        charset = declared[1].decode("ascii") if declared else charset
-    text = decode(data, charset)
+    text = _source_of(part)
     if part.kind == "text/html" or (text.lstrip()[:1] == "<" and _HTML_START.match(text)):
         return lines(mended(html.to_text(text))).strip()  # entities may spell what was encoded twice
     text = lines(text)
     if part.params.get("format", "").lower() == "flowed":
         text = unflow(text, delete_blank=part.params.get("delsp", "").lower() == "yes")
     return text.strip()
+
+
+def _source_of(part: Part) -> str:
+    data = part.body()
+    charset = part.params.get("charset", "")
+    if part.kind == "text/html" and not codec(charset):
+        declared = _META_CHARSET.search(data, 0, 2_048)
+        charset = declared[1].decode("ascii") if declared else charset
+    return decode(data, charset)
 
 
 def unflow(text: str, *, delete_blank: bool) -> str:

@@ -29,6 +29,7 @@ _PLAIN_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})(?![a-zA-Z0-9])([^<>]*
 _TAG = re.compile(r"(/?)([a-zA-Z][a-zA-Z0-9]{0,20})(?![a-zA-Z0-9])")
 _ENDS = {name: re.compile(f"</{name}(?![a-z])", re.IGNORECASE) for name, what in _BREAKING.items() if what == "skipped"}
 _HIDDEN = re.compile(r"display\s{0,5}:\s{0,5}none|visibility\s{0,5}:\s{0,5}hidden|mso-hide\s{0,5}:\s{0,5}all")
+_SHOWN = re.compile(r"<(/?)(?:select|textarea|noscript|object|svg|template)(?![a-z0-9])", re.IGNORECASE)
 _INDENTED = re.compile(r"border\s{0,5}:\s{0,5}(?:none|0)")
 _INTRODUCES = (":", "：", ">", "---", "___", "wrote", "|")
 _RULE = "_" * 32  # as Outlook writes a divider in plain text
@@ -44,6 +45,12 @@ def to_text(source: str) -> str:
         not text and reader.hid
     ):  # a hidden element that never ends must not take the rest of the mail with it
         text, _ = _Reader(source, hide=False).run()
+    return text
+
+
+def all_text(source: str) -> str:
+    """Return every text that a person may see, hidden or not: a style sheet can show what an attribute hides."""
+    text, _ = _Reader(_SHOWN.sub(r"<\1div", source[:MAX_HTML].replace("\x00", "")), hide=False).run()
     return text
 
 

@@ -146,6 +146,7 @@ def _read(
         own_words=divided.own[:MAX_OWN_WORDS],
         rest=divided.rest[:MAX_REST],
         layout=divided.layout[:MAX_LAYOUT],
+        elsewhere=body.elsewhere,
         report=read_report(own_parts, top, body.text, returned=returned),
         size=len(data),
         damage="; ".join(mail.notes),

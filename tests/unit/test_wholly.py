@@ -1,0 +1,212 @@
+"""A demand beside an absence: whatever a customer's mail says beyond a program starts its clock (policy C1, Q2)."""
+
+from email.message import EmailMessage
+
+import pytest
+from lab_mail import a_mail, shipped_rules
+
+from relaywatch.core.address import Parties
+from relaywatch.core.classify import classify
+from relaywatch.core.message import Class, Copy, Folder, Report, Role
+from relaywatch.core.words import divide
+from relaywatch.mailbox.parse import read_message
+
+PARTIES = Parties(registered=frozenset({"care@shop.example", "complaints@shop.example"}))
+AGENT = "jsmith@walmart.com"
+JORDAN = "c-0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f@relay.walmart.ca"
+REPLIED = {"headers": (("auto-submitted", "auto-replied"),)}
+TOLD = "A complaint was filed at the Better Business Bureau."
+
+AWAY = "I am out of the office until Monday."
+PLACES = [
+    "{demand}",
+    "{away} {demand}",
+    "{away}\n{demand}",
+    "{demand}\n\n{away}",
+    "{away}\n\nSent from my iPhone\n\n{demand}",
+    "{away}\n\nSent from my iPhone {demand}",
+    "{away}\n\nCONFIDENTIALITY NOTICE: this e-mail is confidential.\n{demand}",
+    "{away}\n\n-- \n{demand}",
+    "{away}\n\nOn Mon, Nov 16, 2026 at 9:00 AM Jordan <j@mail.example> wrote:\n\n{demand}",
+    "{away}\n\n-----Original Message-----\nFrom: me\nSent: today\nTo: you\nSubject: mug\n\n{demand}",
+    "{away}\n\n> {demand}",
+    "{away}{blanks}{demand}",
+]
+DEMANDS = [
+    "The kettle never arrived. I demand a full refund today.",
+    "Cup smashed. Give back what I paid.",
+    "this thing you people sold looks nothing like that photo and we expect our money back today",
+    "CUP SMASHED GIVE CASH BACK",
+    "La taza llego rota. Quiero que me devuelvan el dinero hoy mismo.",
+    "Die Tasse kam zerbrochen an. Ich will mein Geld zurueck.",
+    "La tazza è arrivata rotta. Voglio indietro i miei soldi.",
+    "Basag ang tasa nang dumating.",
+    "मग टूटा हुआ आया। मुझे मेरे पैसे वापस चाहिए।",
+    "وصل الكوب مكسورا. اريد استعادة اموالي الان.",
+    "杯子碎了，今天赔钱。",
+    "I want my money until Monday.",
+]
+ANSWERS = {"in_reply_to": ("<r1@shop.example>",)}
+SAYS_SO = [
+    ("Automatic reply: Your teapot", REPLIED),
+    ("Automatic reply: Your teapot", {}),
+    ("Out of office", {}),
+    ("Re: Your teapot", {}),
+    ("Re: Your teapot", REPLIED),
+]
+
+
+def in_box(role):
+    return Copy(mailbox="one", role=role, folder=Folder.INBOX)
+
+
+def read_as(text, subject, author=JORDAN, role=Role.CARE, **fields):
+    parted = divide(text)
+    fields = {"return_path": author, "rest": parted.rest, "copies": (in_box(role),)} | ANSWERS | fields
+    return classify(a_mail(parted.own, subject, author=author, **fields), PARTIES, shipped_rules())
+
+
+@pytest.mark.parametrize(("subject", "fields"), SAYS_SO)
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("demand", DEMANDS)
+def test_a_demand_beside_an_absence_starts_its_clock_wherever_it_stands(demand, place, subject, fields):
+    text = place.format(away=AWAY, demand=demand, blanks=" \n" * 6_000)
+    assert read_as(text, subject, **fields).class_ is Class.CUSTOMER
+
+
+@pytest.mark.parametrize("demand", DEMANDS)
+@pytest.mark.parametrize("joint", [", ", " and ", " - ", "; "])
+def test_a_demand_in_the_sentence_of_an_absence_starts_its_clock(joint, demand):
+    assert read_as(AWAY[:-1] + joint + demand, "Automatic reply: Your teapot", **REPLIED).class_ is Class.CUSTOMER
+
+
+def test_the_evidence_says_what_is_more_than_an_absence():
+    found = read_as(f"{AWAY}\n\nSent from my iPhone\n\nThe cup is in two pieces.", "Re: Your teapot")
+    assert any("The cup is in two pieces." in said for said in found.evidence)
+
+
+@pytest.mark.parametrize(("subject", "fields"), SAYS_SO)
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"structure": ("multipart/mixed", "text/plain", "image/png")},
+        {"structure": ("multipart/mixed", "text/plain", "application/pdf"), "attachments": ("letter.pdf",)},
+        {"structure": ("multipart/mixed", "text/plain", "text/plain"), "attachments": ("letter.txt",)},
+        {"elsewhere": True},
+        {"damage": "too many parts"},
+        {"size": 1_000_000},
+    ],
+)
+def test_what_people_open_beside_an_absence_starts_its_clock(more, subject, fields):
+    assert read_as(AWAY, subject, **fields).class_ is Class.AUTOMATIC
+    assert read_as(AWAY, subject, **fields, **more).class_ is Class.CUSTOMER
+    assert read_as("", subject, **fields, **more).class_ is Class.CUSTOMER
+
+
+HONEST = [
+    AWAY,
+    f"{AWAY}\n\nSent from my iPhone",
+    """Hello,
+
+Thank you for your email. I am currently out of the office with limited access to email and will be back on
+Monday, November 30. If your matter is urgent, please contact my colleague Kavita Patel at 555-0100 or
+kpatel@mail.example. Otherwise I will respond to your message as soon as possible after my return.
+
+Kind regards,
+
+Jordan Lee
+""",
+    """Hi there,
+
+I'm away until the 5th of December and won't be checking my email. I'll get back to you when I return.
+
+Thanks,
+Jordan""",
+    """Bonjour,
+
+Merci de votre message. Je suis absente du bureau jusqu'au 4 décembre et je n'aurai pas accès à mes courriels.
+Pour toute urgence, veuillez communiquer avec Marie Tremblay au 514 555-0199.
+
+Cordialement,
+Jeanne Roy""",
+    "您好，我正在休假，12月5日回来后回复您的邮件。如有急事请致电 13800000000。",
+    "I am on vacation until December 7.\n\n-- \nJordan Lee\nAcme Ltd | 555-0100 | www.acme.example\n",
+    "Estoy de vacaciones hasta el 5 de diciembre. Responderé a mi regreso.",
+    "您好，我目前休假中，12月2日回来。紧急事宜请联系Kim。其他邮件我回来后回复。",
+]
+
+
+@pytest.mark.parametrize(("subject", "fields"), SAYS_SO)
+@pytest.mark.parametrize("text", HONEST)
+def test_a_shoppers_whole_absence_starts_no_clock(text, subject, fields):
+    assert read_as(text, subject, **fields).class_ is Class.AUTOMATIC
+
+
+@pytest.mark.parametrize("place", [place for place in PLACES[2:] if "> " not in place])
+def test_what_an_agent_says_beside_an_absence_starts_its_clock(place):
+    text = place.format(away=AWAY, demand=f"{TOLD} Please respond today.", blanks=" \n" * 6_000)
+    for role in (Role.CARE, Role.COMPLAINT):
+        assert read_as(text, "Re: your question", AGENT, role=role).class_ is Class.CONSUMER_PROTECTION
+
+
+RECEIPT = {"structure": ("multipart/report", "text/plain", "message/disposition-notification"), "report": Report()}
+
+
+@pytest.mark.parametrize("more", DEMANDS)
+def test_a_demand_in_a_receipt_starts_its_clock(more):
+    read = "Your message was read on Monday."
+    assert read_as(read, "Re: mug", **RECEIPT).class_ is Class.AUTOMATIC
+    assert read_as(f"{read} {more}", "Re: mug", **RECEIPT).class_ is Class.CUSTOMER
+    assert read_as(f"{read}\n\n{more}", "Re: mug", **RECEIPT).class_ is Class.CUSTOMER
+    assert read_as(read, "Re: mug", **RECEIPT, elsewhere=True).class_ is Class.CUSTOMER
+
+
+# --- what the reader of a mail says of its other versions
+
+
+def letter(plain, html="", file="", subject="Re: Your teapot"):
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = JORDAN, "care@shop.example", subject
+    mail["Message-ID"], mail["In-Reply-To"] = "<z1@relay.walmart.ca>", "<r1@shop.example>"
+    mail.set_content(plain or html, subtype="plain" if plain else "html")
+    if plain and html:
+        mail.add_alternative(html, subtype="html")
+    if file:
+        mail.add_attachment(file, disposition="attachment")
+    read = read_message(bytes(mail), account="main", copy=in_box(Role.CARE), own_hosts=None, whole=True)
+    return read.message
+
+
+LONG_AWAY = (
+    "Hello, I am out of the office until Monday and have limited access to my e-mail. If your matter is urgent, "
+    "please contact my colleague. Otherwise I will reply to your message as soon as possible after my return. "
+    "Thank you for your message and for your patience, and have a nice day."
+)
+SAME = f"<html><head><title>x</title></head><body><p>{LONG_AWAY}</p></body></html>"
+OTHERS = [
+    (LONG_AWAY, "<p>The mug came broken. Give back what I paid.</p>", ""),
+    (LONG_AWAY, f"<p>{LONG_AWAY}</p><p>Refund now</p>", ""),
+    (LONG_AWAY, "", "The kettle never arrived."),
+    (
+        "",
+        f"<style>.x{{display:block!important}}</style><p>{LONG_AWAY}</p><p class=x style='display:none'>Broken</p>",
+        "",
+    ),
+    ("", f"<p>{LONG_AWAY}</p><textarea>Mug broken</textarea>", ""),
+    ("", f"<p>{LONG_AWAY}</p><img src='data:image/png;base64,AAAA'>", ""),
+]
+
+
+@pytest.mark.parametrize(("plain", "html"), [(LONG_AWAY, ""), (LONG_AWAY, SAME), ("", SAME)])
+def test_versions_that_say_the_same_are_one_absence(plain, html):
+    message = letter(plain, html)
+    assert not message.elsewhere
+    assert classify(message, PARTIES, shipped_rules()).class_ is Class.AUTOMATIC
+
+
+@pytest.mark.parametrize("subject", ["Re: Your teapot", "Automatic reply: Your teapot"])
+@pytest.mark.parametrize(("plain", "html", "file"), OTHERS)
+def test_a_demand_in_another_version_or_part_starts_its_clock(plain, html, file, subject):
+    message = letter(plain, html, file, subject)
+    assert message.elsewhere
+    assert classify(message, PARTIES, shipped_rules()).class_ is Class.CUSTOMER
