@@ -9,6 +9,7 @@ is a courtesy, a name, a contact line or what companies append, by its form. Wha
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from relaywatch.core import footers, quotes
@@ -64,7 +65,6 @@ _OF_A_REPORT = frozenset(
     }
 )
 _SIGNATURES = (".p7s", ".asc", ".sig")
-_PICTURES = (".png", ".gif", ".jpg", ".jpeg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,27 +92,30 @@ def beyond(message: Message, rules: Rules, program: Program = RECEIVED) -> str:
     if program.says is None and not (own or rest or message.forgotten):
         return "it has no words"
     return (
-        _unread(message, pictures=True)
+        _brought(message)
+        or _unread(message)
         or _said(own, rules, program, above=False)
         or _said(rest, rules, program, above=bool(own))
     )
 
 
 def beside(message: Message, rules: Rules) -> str:
-    """Return the same of what stands beside a mail's own words: in files, below a footer or a mark; no quotes."""
+    """Return the same of what stands beside own words: in another version, below a footer; no marked quotes."""
     rest = "\n".join(line for line in message.rest.split("\n") if not quotes.is_quote(line))
-    return _unread(message, pictures=False) or _said(rest, rules, RECEIVED, above=True)
+    return _unread(message) or _said(rest, rules, RECEIVED, above=True)
 
 
-def _unread(message: Message, *, pictures: bool) -> str:
-    """Return what of a mail people see and its text does not have."""
+def _brought(message: Message) -> str:
+    """Return what of a mail people open or look at beside its text."""
     passed = _OF_TEXT | _OF_A_REPORT if is_by_form(message) else _OF_TEXT
-    kinds = [kind for kind in message.structure if not kind.startswith("multipart/") and kind not in passed]
-    brought = [kind for kind in kinds if pictures or not kind.startswith("image/")]
-    endings = _SIGNATURES if pictures else (*_SIGNATURES, *_PICTURES)
-    brought += [name for name in message.attachments if not name.lower().endswith(endings)]
-    if brought:
-        return f"it brings {brought[0]}"
+    kinds = (kind for kind in message.structure if not kind.startswith("multipart/") and kind not in passed)
+    names = (name for name in message.attachments if not name.lower().endswith(_SIGNATURES))
+    found = next(chain(kinds, names), "")
+    return f"it brings {found}" if found else ""
+
+
+def _unread(message: Message) -> str:
+    """Return why a mail may say more than the text that is kept of it."""
     if message.elsewhere:
         return "another version of it says more"
     if message.damage:
