@@ -64,6 +64,7 @@ class Facts:
     money: str
     measure: str
     day: str
+    until: str = ""  # when something ends, or the author is back
 
     @staticmethod
     def of(folded: str, matter: Matter) -> "Facts":
@@ -79,10 +80,13 @@ class Facts:
         )
         spaced = _SPACED.search(folded)
         new = new or (spaced[0] if spaced and not matter.has_code(spaced[0].replace(" ", "")) else "")
-        told = _without_moments(_UNTIL.sub(" ", _STANDING.sub(" ", folded)))
+        told = _STANDING.sub(" ", folded)
+        until = _UNTIL.search(told)
+        told = _without_moments(_UNTIL.sub(" ", told) if until else told)
         money, day = (found[0] if (found := pattern.search(told)) else "" for pattern in (_MONEY, _DAY))
         measures = (found[0] for found in _MEASURE.finditer(told))
-        return Facts(new, money, next((one for one in measures if not matter.is_in_name(one)), ""), day)
+        measure = next((one for one in measures if not matter.is_in_name(one)), "")
+        return Facts(new, money, measure, day, until[0] if until else "")
 
     @property
     def any(self) -> bool:
