@@ -125,16 +125,16 @@ WHERE message IN (:listed) AND substr(key, 1, 1) <> '~' AND substr(key, 1, 3) <>
 SELECT DISTINCT key FROM message_keys WHERE message IN (:listed) AND substr(key, 1, 1) = '~'
 
 -- name: keyless_bearers_of_named
--- Of each Message-ID that these name, one message that bears it, if that has no keys: messages.key begins with the id.
+-- Of each Message-ID that these name, one message that bears it, if that has no keys: messages.key is its id, #, and hex digits.
 SELECT DISTINCT id FROM (
   SELECT (SELECT id FROM messages WHERE account = :account
-          AND key >= substr(named.key, 4) || '#' AND key < substr(named.key, 4) || '$' LIMIT 1) AS id
+          AND key BETWEEN substr(named.key, 4) || '#' AND substr(named.key, 4) || '#g' LIMIT 1) AS id
   FROM message_keys AS named WHERE named.message IN (:listed) AND substr(named.key, 1, 3) = 'id:'
 ) AS bearers WHERE id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM message_keys WHERE message = bearers.id)
 ORDER BY id DESC LIMIT :limit
 
 -- name: bearer_of_id
-SELECT id FROM messages WHERE account = :account AND key >= :id || '#' AND key < :id || '$' LIMIT 1
+SELECT id FROM messages WHERE account = :account AND key BETWEEN :id || '#' AND :id || '#g' LIMIT 1
 
 -- name: messages_beside
 SELECT id FROM messages WHERE case_id IN (SELECT case_id FROM messages WHERE id IN (:listed) AND case_id IS NOT NULL)
