@@ -91,7 +91,7 @@ def header(name, value):
         (c.RECEIPT, "says_receipt"),
         ("This is an automated message.", "says_automatic"),
         ("I am out of the office until Monday.", "says_absent"),
-        ("I shall be hiking until Monday and will not look at my mail.", "away"),
+        ("I am hiking in the hills until Monday without a telephone.", "away"),
         ("Je serai à l'extérieur jusqu'au lundi 23 novembre, et je ne prendrai pas mes courriels.", "away"),
         (BESIDE, "much_beside"),
         ("We are glad of it and so on.", "no_matter"),
@@ -107,7 +107,7 @@ def test_what_a_text_shows(text, sign):
     ("text", "sign"),
     [
         ("I may pour tea on Maydays.", "day"),
-        ("I am away until Monday, so Kim sends the new mug without a chip today.", "away"),
+        ("I am away until Monday, so Kim sends the other kettle today.", "away"),
         ("The kiln is hot until Monday.", "away"),
         ("Talk of 13 November 2026, 16 h 30 to 16 h 31.", "day"),
         ("10 % off.", "measure"),
