@@ -105,7 +105,7 @@ def _all_signs(sent: Sent, whole: Read, rules: Rules) -> Iterator[tuple[str, str
         yield "specific_none", ""
     yield from _of_service(sent, core, rules, common)
     yield from facts.signs()
-    if facts.until and sent.matter.said and not on_matter and manner.FIRST_PERSON.search(read.folded):
+    if facts.until and sent.matter.said and not (on_matter or things) and manner.FIRST_PERSON.search(read.folded):
         yield "away", cut(facts.until)
     if not shared and any(line.paragraph in sent.said.linked for line in core):
         yield "links", ""
