@@ -33,7 +33,8 @@ _CHINESE_DAY = r"(?:\d{1,2}月\d{1,2}|周[一二三四五六日]|星期[一二�
 _DAY = re.compile(rf"\b{_LATIN_DAY}\b|{_CHINESE_DAY}|\btonight\b|\bce soir\b")
 _UNTIL = re.compile(  # folded: until when something lasts, or the author is away; that is no news of the matter
     r"\b(?:until|till|through|jusqu'(?:au?|en)"
-    r"|(?:i|we|je|nous)\b[^.!?;]{0,25}?\b(?:back|return(?:ing)?|retour|reviens|reviendrai|rentre))\b"
+    r"|(?:(?:i|we|je|nous)\b[^.!?;]{0,25}?\b|(?:^|[.!?,;] ?)\b)"
+    r"(?:back|return(?:ing)?|retour|reviens|reviendrai|rentre))\b"
     rf"[^.!?;]{{0,20}}?\b{_LATIN_DAY}\b(?:,? \d{{1,2}})?(?:,? {_LATIN_DAY}\b)?"
     rf"|(?:至|直到)[^。！？，]{{0,6}}?{_CHINESE_DAY}|{_CHINESE_DAY}[^。！？，]{{0,6}}?(?:回来|返回|上班|返岗|复工)"
 )

@@ -98,6 +98,7 @@ def test_what_speaks_of_the_customer(text, about):
         ("Je suis de retour jeudi.", "day", ""),
         ("我周一回来。", "day", ""),
         ("The mug is back in stock on Tuesday.", "day", "tuesday"),
+        ("No signal up here. Back at the bench Wednesday the 18th.", "day", ""),
         ("I am away until Monday; it leaves on Tuesday.", "day", "tuesday"),
         ("预计周五到货", "day", "周五"),
         ("It holds 300 ml.", "measure", "300 ml"),
