@@ -225,6 +225,8 @@ class FakeImap:
     def _uid_search(self, link: Link) -> None:
         match = re.search(r"UID (\S+)", link.arguments)
         found = self.wanted(link, match[1] if match else "1:*")
+        if large := re.search(r"LARGER (\d+)", link.arguments):
+            found = [uid for uid in found if len(link.folder[uid].raw) > int(large[1])]
         link.ok(b"SEARCH " + " ".join(map(str, found)).encode())
 
     def _uid_fetch(self, link: Link) -> None:

@@ -14,6 +14,7 @@ from relaywatch.mailbox.position import MAX_UID, Plan, search_set, uid_set
 from relaywatch.mailbox.wire import KIB, MAX_COMMAND, MIB
 
 PREFIX = 64 * KIB  # of a message: its text stands before its attachments
+_SMALL = 12 * KIB  # as most mail is
 WHOLE = 2 * MIB  # at most, of a message whose text, or attachments that count, were not whole in the prefix
 _MISSES = 3  # messages in a row that could not be had, after which it is asked whether any can
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -85,11 +86,14 @@ class Messages(Commands):
     # -- fetching them -----------------------------------------------------------------------------
 
     def fitting(self, uids: Sequence[int], octets: int) -> list[int]:
-        """Return the first of these messages whose beginnings come to so many octets at most, one message at least."""
-        sizes = self.marks(sorted(uids))
+        """Return the first of these messages whose beginnings come to so many octets at most, one message at least.
+
+        The server is asked which are large: that is one short line, where their sizes would be one each.
+        """
+        large = self._search("UID", uid_set(sorted(uids)), "LARGER", str(_SMALL))
         room = octets
         for count, uid in enumerate(uids):
-            room -= min(self._prefix, sizes[uid][1]) if uid in sizes else 0
+            room -= self._prefix if uid in large else _SMALL
             if room < 0 and count:
                 return list(uids[:count])
         return list(uids)

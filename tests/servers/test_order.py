@@ -175,17 +175,17 @@ async def test_little_mail_is_not_searched_for_senders(fake):
 async def test_a_server_that_does_not_say_sizes_is_read_all_the_same(fake, answer):
     for number in range(1, 301):
         fake.put(mail(f"question {number}"))
-    ordinary = fake._uid_fetch
+    ordinary = fake._uid_search
 
-    def fetch(link):
-        if "BODY" in link.arguments:
+    def search(link):
+        if "LARGER" not in link.arguments:
             ordinary(link)
         elif answer == "refuse":
             link.no("I will not say")
         else:
             link.hang_up()
 
-    fake.on["UID FETCH"] = fetch
+    fake.on["UID SEARCH"] = search
     recorder = Recorder()
     async with watching(mailbox(fake.port), recorder):
         await until(lambda: recorder.of(Seeing), 30)
