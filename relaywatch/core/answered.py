@@ -12,7 +12,7 @@ from relaywatch.core.reply import OPENERS, is_sellers, is_unproved
 from relaywatch.core.when import SKEW, received_at
 
 _MOST_BEARERS = 24  # of one Message-ID: a bound, no rule
-_MOST_ANCESTORS = 100  # of one message: a bound, no rule
+MOST_ANCESTORS = 100  # of one message: a bound, no rule
 _NOBODY_ELSES = (OPENERS - {Class.CUSTOMER}) | {Class.INTERNAL, Class.OWN}
 
 
@@ -78,19 +78,21 @@ def aside_of(mails: Sequence[Mail], parties: Parties) -> Mapping[str, frozenset[
         id_ = mail.message.message_id
         if id_:
             elses[id_] = elses.get(id_, True) and is_somebody_elses(mail, parties)
-            for some in [own] * is_sellers(mail) + [unproved] * is_unproved(mail):
-                some[id_] = some.get(id_, frozenset()).union(mail.message.ancestors[:_MOST_ANCESTORS])
+            named_there = frozenset(mail.message.ancestors[:MOST_ANCESTORS])
+            if is_sellers(mail):
+                own[id_] = own.get(id_, frozenset()) | named_there
+            if is_unproved(mail):
+                unproved[id_] = unproved.get(id_, frozenset()) | named_there
     found: dict[str, frozenset[str]] = {}
     for mail in mails:
         if not is_sellers(mail):
             continue
-        named = [id_ for id_ in islice(nearest_first(mail.message), _MOST_ANCESTORS) if id_ in elses]
+        named = [id_ for id_ in islice(nearest_first(mail.message), MOST_ANCESTORS) if id_ in elses]
         if not named or not elses[named[0]]:
             continue
         through = (own[id_] for id_ in named if id_ in own)
-        repeated = (
-            unproved[id_] for id_ in named if id_ in unproved
-        )  # at the wish of their author: see Board.ancestors
+        # What unproved mail names is repeated at the wish of its author: see Board.ancestors.
+        repeated = (unproved[id_] for id_ in named if id_ in unproved)
         found[mail.message.key] = frozenset(named).union(*through).difference(*repeated)
         if mail.message.message_id:
             elses[mail.message.message_id] = True

@@ -7,13 +7,12 @@ from datetime import datetime
 from itertools import chain, islice
 
 from relaywatch.core.address import Parties, is_no_reply
-from relaywatch.core.answered import nearest_first
+from relaywatch.core.answered import MOST_ANCESTORS, nearest_first
 from relaywatch.core.groups import Customer, Groups
 from relaywatch.core.message import Class, Mail
 from relaywatch.core.reply import is_leaf, is_sellers, is_unproved
 
 _FEW = 24  # bearers of one Message-ID that are looked at one by one: a bound, no rule
-_MOST_ANCESTORS = 100  # of one message: a bound, no rule
 
 
 class Board:
@@ -100,7 +99,7 @@ class Board:
             return [next(filter(self._is_others, names), names[0])] if names else []
         found: list[str] = []
         repeated: set[str] = set()
-        for id_ in islice(nearest_first(mail.message), _MOST_ANCESTORS):
+        for id_ in islice(nearest_first(mail.message), MOST_ANCESTORS):
             unproved = [one for one in self._ids.bearers.get(id_, ()) if self.is_unproved[one]]
             if unproved or id_ not in repeated:
                 found.append(id_)

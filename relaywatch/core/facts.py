@@ -83,7 +83,7 @@ class Facts:
         new = new or (spaced[0] if spaced and not matter.has_code(spaced[0].replace(" ", "")) else "")
         told = _STANDING.sub(" ", folded)
         until = _UNTIL.search(told)
-        told = _without_moments(_UNTIL.sub(" ", told) if until else told)
+        told = _without_moments(_UNTIL.sub(" ", told))
         money, day = (found[0] if (found := pattern.search(told)) else "" for pattern in (_MONEY, _DAY))
         measures = (found[0] for found in _MEASURE.finditer(told))
         measure = next((one for one in measures if not matter.is_in_name(one)), "")

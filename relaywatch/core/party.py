@@ -15,12 +15,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from relaywatch.core.address import Parties, is_no_reply
-from relaywatch.core.answered import nearest_first
+from relaywatch.core.answered import MOST_ANCESTORS, nearest_first
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.naming import named
 from relaywatch.core.reply import is_sellers, is_unproved
 
-_MOST_ANCESTORS = 100  # of one message: a bound, no rule
 _TYING = ("form_order:", "form_ref:")
 _SPEAKING = ("order:", "ref:")
 
@@ -162,7 +161,7 @@ def _ids(message: Message, bearers: Mapping[str | None, int]) -> list[str]:
     """Return the ids by which a message is tied: its own, and what it answers, to the first that is here."""
     found = [f"id:{message.message_id}"] if bearers[message.message_id] == 1 and message.message_id else []
     for number, id_ in enumerate(nearest_first(message)):
-        if number >= _MOST_ANCESTORS or bearers.get(id_, 0) > 1:
+        if number >= MOST_ANCESTORS or bearers.get(id_, 0) > 1:
             break
         found.append(f"id:{id_}")
         if id_ in bearers:

@@ -11,7 +11,7 @@ from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.position import Position
 from relaywatch.mailbox.unjunk import Rescues
 
-Answered = Callable[[datetime], Awaitable[None]]
+OnAnswered = Callable[[datetime], Awaitable[None]]  # told when a look began that left no answer unread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ from relaywatch.config import Mailbox
 from relaywatch.core.address import Parties
 from relaywatch.core.message import Folder, Place, Role
 from relaywatch.mailbox.backlog import Backlog
-from relaywatch.mailbox.batch import Answered, Batch, Ingest
+from relaywatch.mailbox.batch import Batch, Ingest, OnAnswered
 from relaywatch.mailbox.errors import MailboxError, NotKeptError, ServerSaidError
 from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.imap_folders import Found
@@ -104,7 +104,7 @@ class Reader:
         self._senders.connected()
         self._open = None
 
-    async def read_all(self, remote: Remote, found: Found, *, news: bool, answered: Answered) -> datetime:
+    async def read_all(self, remote: Remote, found: Found, *, news: bool, answered: OnAnswered) -> datetime:
         """Read every folder; return when the last look at all of them began. `news`: INBOX has new mail, it is said.
 
         A folder that the server refuses does not keep the others from being read; its error is raised after them.
@@ -264,10 +264,10 @@ class Reader:
 
     def _note_answered(self, place: Place, backlog: Backlog) -> None:
         """Note whether an answer may be among what is left of a folder; in the seller's own folders each is one."""
+        self._answered.discard(place)
         theirs = place.folder is Folder.SENT or self._mailbox.role is Role.SENT
-        (self._answered.discard if theirs or self._senders.may_answer(place, backlog.left) else self._answered.add)(
-            place
-        )
+        if not theirs and not self._senders.may_answer(place, backlog.left):
+            self._answered.add(place)
 
     async def _urgent(self, remote: Remote, place: Place, uids: list[int]) -> tuple[set[int], ...]:
         """Ask which messages are to be read first, where that makes a difference; what lies in Sent is the seller's."""
