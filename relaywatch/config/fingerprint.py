@@ -49,5 +49,6 @@ def _plain(value: object) -> object:  # noqa: PLR0911 - one return for each kind
     if isinstance(value, tuple | list):
         return [_plain(inner) for inner in value]
     if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+        given = (item.name for item in fields(value) if item.init)  # what is made of them tells nothing more
+        return {name: _plain(getattr(value, name)) for name in given}
     raise TypeError(f"no plain form for {type(value).__name__}")

@@ -6,13 +6,14 @@ whatever is not understood in it makes a pattern that is always tried.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
 _PARSER: Any = getattr(re, "_parser", None)  # a Python without it tries all patterns
 _SHORTEST = 2  # characters: a shorter needle is in every text
 _MOST = 40
+_MOST_JOINED = 8  # needles that are joined with their neighbours: to look for many costs what they save
 _LONG = 1_000  # characters of text, from which on its words are looked at
 _NO_WIDTH = ("AT", "ASSERT", "ASSERT_NOT")
 _REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
@@ -20,29 +21,55 @@ _REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
 Needles = frozenset[str]
 
 
-def may_match(pattern: re.Pattern[str], text: str) -> bool:
-    """Return False only where the pattern matches nowhere in the text."""
-    words = _words(text) if len(text) > _LONG else text
-    for needles in _pieces_of(pattern.pattern, pattern.flags):
-        for needle in needles:
-            if needle in words:
-                break
-        else:
-            return False
+class Sought:
+    """Patterns, each tried on a text only where it holds what every match has; that is read when first asked for."""
+
+    __slots__ = ("_needed", "_patterns")
+
+    def __init__(self, patterns: Sequence[re.Pattern[str]]) -> None:
+        self._patterns = patterns
+        self._needed: list[tuple[re.Pattern[str], _Needed]] | None = None
+
+    def possible(self, text: str) -> list[re.Pattern[str]]:
+        """Return the patterns, in their order, without those that match nowhere in the text."""
+        if self._needed is None:
+            self._needed = [(pattern, _needed_by(pattern.pattern, pattern.flags)) for pattern in self._patterns]
+        words = each_once(text) if self._needed else text
+        return [pattern for pattern, needed in self._needed if _holds(words, text, needed)]
+
+
+_Needed = tuple[tuple[Needles, ...], tuple[Needles, ...]]  # what single words hold, and several in a row
+
+
+def _holds(words: str, text: str, needed: _Needed) -> bool:
+    for place, some in zip((words, text), needed, strict=True):
+        for needles in some:
+            for needle in needles:
+                if needle in place:
+                    break
+            else:
+                return False
     return True
 
 
-@lru_cache(maxsize=16)  # the texts of one message, for all patterns
-def _words(text: str) -> str:
-    """Return what stands between blanks, each once: people repeat themselves."""
+def each_once(text: str) -> str:
+    """Return a text for which only its words matter: of a long one each once, for people repeat themselves."""
+    return _each_once(text) if len(text) > _LONG else text
+
+
+@lru_cache(maxsize=16)  # the texts of one message, for all patterns and phrases
+def _each_once(text: str) -> str:
     return " ".join(set(text.split(" ")))
 
 
 @lru_cache(maxsize=4096)
-def _pieces_of(pattern: str, flags: int) -> tuple[Needles, ...]:
-    """Return the needles as they can be found among single words: each one's longest piece without a blank."""
-    found = (frozenset(max(needle.split(" "), key=len) for needle in needles) for needles in needles_of(pattern, flags))
-    return tuple(needles for needles in dict.fromkeys(found) if min(map(len, needles)) >= _SHORTEST)
+def _needed_by(pattern: str, flags: int) -> _Needed:
+    """Return the needles as they can be found among single words, each one's longest piece, and those of several."""
+    found = needles_of(pattern, flags)
+    pieces = (frozenset(max(needle.split(" "), key=len) for needle in needles) for needles in found)
+    single = tuple(needles for needles in dict.fromkeys(pieces) if min(map(len, needles)) >= _SHORTEST)
+    several = (needles for needles in found if any(" " in needle.strip() for needle in needles))
+    return single, tuple(sorted(several, key=len))
 
 
 @lru_cache(maxsize=4096)
@@ -62,19 +89,44 @@ def _telling(needles: Needles) -> tuple[int, int]:
     return min(map(len, needles)), -len(needles)
 
 
+_NOTHING = frozenset(("",))
+
+
 def _all(sequence: Iterable[tuple[Any, Any]]) -> list[Needles]:
-    """Return the needles of each part of a sequence that every match has."""
+    """Return the needles of each part of a sequence that every match has; neighbours that are plain text as one."""
     found: list[Needles] = []
-    literal = ""
+    joined = _NOTHING
     for operation, value in sequence:
         name = str(operation)
-        if name == "LITERAL":
-            literal += chr(value)
-        elif name not in _NO_WIDTH:
-            found += [frozenset((literal,))] if literal else []
-            literal = ""
+        if name in _NO_WIDTH:
+            continue
+        plain = _plain(name, value)
+        if plain and (joined == _NOTHING or len(joined) * len(plain) <= _MOST_JOINED):
+            joined = frozenset(before + behind for before in joined for behind in plain)
+            continue
+        found.append(joined)
+        joined = plain or _NOTHING
+        if not plain:
             found += _within(name, value)
-    return [*found, frozenset((literal,))] if literal else found
+    return [needles for needles in (*found, joined) if "" not in needles]
+
+
+def _plain(name: str, value: Any) -> Needles:
+    """Return all that a part can match, where that is plain text and not much; else nothing."""
+    if name == "LITERAL":
+        return frozenset((chr(value),))
+    branches = [value[3]] if name == "SUBPATTERN" and not (value[1] or value[2]) else []
+    branches = value[1] if name == "BRANCH" else branches
+    found: set[str] = set()
+    for branch in branches:
+        texts = _NOTHING
+        for operation, inner in branch:
+            plain = _plain(str(operation), inner)
+            texts = frozenset(before + behind for before in texts for behind in plain)
+            if not 0 < len(texts) <= _MOST:
+                return frozenset()
+        found |= texts
+    return frozenset(found) if len(found) <= _MOST else frozenset()
 
 
 def _within(name: str, value: Any) -> list[Needles]:

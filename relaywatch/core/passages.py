@@ -6,7 +6,6 @@ so it cannot hide what else is said there, as an `unless` for the whole text wou
 
 from collections.abc import Iterable, Iterator
 
-from relaywatch.core.needles import may_match
 from relaywatch.core.rules import Rule, find_phrase
 
 MAX_TEXT = 20_000  # folded characters searched: nobody says more, and hostile text costs no more
@@ -22,8 +21,8 @@ def without(text: str, near_misses: Iterable[Rule]) -> str:
             while start >= 0:
                 text = text[:start] + _CUT + text[start + len(phrase) :]
                 start = find_phrase(phrase, text)
-        for pattern in rule.patterns:
-            text = pattern.sub(_CUT, text) if may_match(pattern, text) else text
+        for pattern in rule.sought.possible(text):
+            text = pattern.sub(_CUT, text)
     return text
 
 
@@ -39,9 +38,7 @@ def spots(rule: Rule, text: str) -> Iterator[tuple[int, int]]:
                 break
             yield at + found, at + found + len(phrase)
             at += found + len(phrase)
-    for pattern in rule.patterns:
-        if not may_match(pattern, text):
-            continue
+    for pattern in rule.sought.possible(text):
         for _, match in zip(range(_MOST_SPOTS), pattern.finditer(text), strict=False):
             yield match.span()
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from relaywatch.core.needles import may_match
+from relaywatch.core.needles import Sought, each_once
 from relaywatch.core.signs import SignTable
 
 _SAME = str.maketrans(
@@ -132,6 +132,7 @@ _folded = lru_cache(maxsize=16)(fold)
 
 @lru_cache(maxsize=16)
 def _words(folded: str) -> frozenset[str]:
+    folded = each_once(folded)
     always = ("",) if folded.isascii() else ("", _FOREIGN)
     return frozenset((*folded.encode("ascii", "replace").translate(_OTHER_TO_BLANK).decode().split(), *always))
 
@@ -163,10 +164,14 @@ class Rule:
     result: str = ""  # what a match means, where the table's rules mean different things (a topic, a class)
     anchors: Mapping[str, tuple[int, ...]] = field(init=False, repr=False, compare=False)  # see _anchored
     needs: tuple[frozenset[str], ...] = field(init=False, repr=False, compare=False)  # of each phrase, see Texts.words
+    sought: Sought = field(init=False, repr=False, compare=False)  # the patterns
+    unless_sought: Sought = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "anchors", _anchored(self.phrases))
         object.__setattr__(self, "needs", tuple(frozenset(_ASCII_WORD.findall(phrase)) for phrase in self.phrases))
+        object.__setattr__(self, "sought", Sought(self.patterns))
+        object.__setattr__(self, "unless_sought", Sought(self.unless_patterns))
 
     def find(self, texts: Texts) -> str | None:
         """Return the words that matched, with a little around them, or None."""
@@ -177,7 +182,7 @@ class Rule:
                 continue
             if any(find_phrase(phrase, text) >= 0 for phrase in self.unless):
                 continue
-            if any(may_match(pattern, text) and pattern.search(text) for pattern in self.unless_patterns):
+            if any(pattern.search(text) for pattern in self.unless_sought.possible(text)):
                 continue
             start, end = spot
             return text[max(0, start - 10) : min(len(text), max(end, start + _EVIDENCE))]
@@ -193,8 +198,8 @@ class Rule:
             start = find_phrase(phrase, text)
             if start >= 0:
                 return start, start + len(phrase)
-        for pattern in self.patterns:
-            match = pattern.search(text) if may_match(pattern, text) else None
+        for pattern in self.sought.possible(text):
+            match = pattern.search(text)
             if match:
                 return match.span()
         return None

@@ -42,13 +42,16 @@ def as_seen(message: Message, now: datetime) -> Message:
             return None
         return moment if moment <= now + SKEW else now
 
-    copies = []
+    times = []
     for copy in message.copies:
         received = seen(copy.received, dated)
-        copies.append(replace(copy, received=received, internaldate=seen(copy.internaldate, received, dated)))
-    if dated is None and not any(copy.received or copy.internaldate for copy in copies):
-        copies = [replace(copy, internaldate=now) for copy in copies]
-    return replace(message, copies=tuple(copies))
+        times.append((received, seen(copy.internaldate, received, dated)))
+    if dated is None and not any(map(any, times)):
+        times = [(None, now) for _ in times]
+    if times == [(copy.received, copy.internaldate) for copy in message.copies]:
+        return message  # as nearly all
+    pairs = zip(message.copies, times, strict=True)
+    return replace(message, copies=tuple(replace(copy, received=at, internaldate=laid) for copy, (at, laid) in pairs))
 
 
 def received_at(message: Message) -> tuple[datetime, str]:

@@ -189,7 +189,8 @@ def seen_now(batch: Batch, read: Sequence[tuple[Fetched, ReadMail]], now: dateti
         message = as_seen(it.mail.message, now)
         undated = fetched.internaldate is not None and fetched.internaldate < EARLIEST
         if batch.since is None or not undated or received_at(message)[0] >= batch.since:
-            found.append((fetched, replace(it, mail=Mail(message, it.mail.verdict))))
+            same = message is it.mail.message
+            found.append((fetched, it if same else replace(it, mail=Mail(message, it.mail.verdict))))
     return found
 
 

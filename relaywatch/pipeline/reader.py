@@ -3,22 +3,20 @@
 It ends with its parent, for then its input ends. Memory and files are bounded by the system.
 """
 
-import pickle
 import resource
-import struct
 import sys
 from typing import BinaryIO
 
 from relaywatch.core.rules import Rules
+from relaywatch.pipeline.frames import LENGTH, frame_of, what_is_in
 from relaywatch.pipeline.reading import RawMail, ReadMail, read
 
-_LENGTH = struct.Struct(">Q")
 _MEMORY = 768 * 1024 * 1024  # of address space; what is resident stays far below
 
 
 def _frame(pipe: BinaryIO) -> bytes | None:
-    head = pipe.read(_LENGTH.size)
-    return pipe.read(_LENGTH.unpack(head)[0]) if len(head) == _LENGTH.size else None
+    head = pipe.read(LENGTH.size)
+    return pipe.read(LENGTH.unpack(head)[0]) if len(head) == LENGTH.size else None
 
 
 def main() -> None:
@@ -29,14 +27,12 @@ def main() -> None:
     knowledge = _frame(source)
     if knowledge is None:
         return
-    parties, tables = pickle.loads(knowledge)  # noqa: S301 - from our own parent
+    parties, tables = what_is_in(knowledge)
     rules = Rules(tables)
     while (frame := _frame(source)) is not None:
-        items: tuple[RawMail, ...] = pickle.loads(frame)  # noqa: S301 - from our own parent
+        items: tuple[RawMail, ...] = what_is_in(frame)
         found: list[ReadMail] = [read(item, parties[item.account], rules) for item in items]
-        data = pickle.dumps(found)
-        target.write(_LENGTH.pack(len(data)))
-        target.write(data)
+        target.write(frame_of(found))
         target.flush()
 
 

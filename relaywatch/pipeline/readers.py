@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import os
 import pickle
-import struct
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -18,13 +17,13 @@ from relaywatch import log
 from relaywatch.core.address import Parties
 from relaywatch.core.rules import Rules
 from relaywatch.mailbox import rescue
+from relaywatch.pipeline.frames import LENGTH, frame_of, what_is_in
 from relaywatch.pipeline.reading import RawMail, ReadMail, known, may_be_walmarts
 
 _BATCH_SECONDS = 30.0  # for a batch of ordinary mail: a thousand times what it takes
 _MAIL_SECONDS = 5.0  # for one mail alone
 _LEAST = 20  # mails that are worth a reader of their own
 _PART_OCTETS = 1024 * 1024  # of mail that a reader gets at a time: both ends hold it twice
-_LENGTH = struct.Struct(">Q")
 
 
 class Readers:
@@ -33,7 +32,7 @@ class Readers:
     def __init__(self, parties: Mapping[str, Parties], rules: Rules, count: int | None = None) -> None:
         self._parties = dict(parties)  # by account
         self._rules = rules
-        self._knowledge = pickle.dumps((self._parties, dict(self._rules.tables)))
+        self._knowledge = frame_of((self._parties, dict(self._rules.tables)))
         self._count = count or max(1, min(4, os.cpu_count() or 1))
         self._free: asyncio.LifoQueue[_Reader] = asyncio.LifoQueue()
         self._all: list[_Reader] = []
@@ -111,10 +110,10 @@ class _Reader:
             process = await self._start()
         assert process.stdin is not None
         assert process.stdout is not None
-        _send(process.stdin, pickle.dumps(tuple(items)))
+        process.stdin.write(frame_of(tuple(items)))
         await process.stdin.drain()
-        size = _LENGTH.unpack(await process.stdout.readexactly(_LENGTH.size))[0]
-        found: list[ReadMail] = pickle.loads(await process.stdout.readexactly(size))  # noqa: S301 - our own child
+        size = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))[0]
+        found: list[ReadMail] = what_is_in(await process.stdout.readexactly(size))
         return found
 
     async def _start(self) -> asyncio.subprocess.Process:
@@ -129,7 +128,7 @@ class _Reader:
         )
         self._process = process
         assert process.stdin is not None
-        _send(process.stdin, self._knowledge)
+        process.stdin.write(self._knowledge)
         return process
 
     async def stop(self) -> None:
@@ -140,8 +139,3 @@ class _Reader:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
-
-
-def _send(pipe: asyncio.StreamWriter, data: bytes) -> None:
-    pipe.write(_LENGTH.pack(len(data)))
-    pipe.write(data)
