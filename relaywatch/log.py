@@ -41,6 +41,7 @@ _MAX_VALUE = 500  # characters
 _MAX_ITEMS = 50
 _MAX_DEPTH = 3
 _MAX_QUEUED = 1_000_000  # characters of lines that wait for whoever reads the log
+_MAX_AT_ONCE = 64 * 1024  # characters that are written together, where so many wait
 _LARGE = 2**63  # beyond it readers of JSON lose digits, and str() its patience
 _FIRST = ("timestamp", "level", "event")
 _SECRET = re.compile(r"passw|secret|token|authorization|credential", re.IGNORECASE)
@@ -163,7 +164,8 @@ class _Queued(_Lines):
                 self._thread = threading.Thread(target=self._write_for_ever, name="log", daemon=True)
                 self._thread.start()
                 atexit.register(self.flush)
-            self._changed.notify_all()
+            if len(self._waiting) == 1:  # else the thread is at work, and looks again
+                self._changed.notify_all()
 
     def flush(self, seconds: float = 1.0) -> None:
         with self._changed:
@@ -173,10 +175,14 @@ class _Queued(_Lines):
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting)
-                line = self._waiting.popleft()
-            self._put(f"{line}\n".encode(errors="replace"))
+                lines = [self._waiting.popleft()]
+                size = len(lines[0])
+                while self._waiting and size + len(self._waiting[0]) <= _MAX_AT_ONCE:
+                    lines.append(self._waiting.popleft())
+                    size += len(lines[-1])
+            self._put("\n".join((*lines, "")).encode(errors="replace"))
             with self._changed:
-                self._size -= len(line)
+                self._size -= size
                 dropped = self._dropped if self._size <= _MAX_QUEUED // 2 else 0  # so that there is room to say it
                 self._dropped -= dropped
                 self._changed.notify_all()

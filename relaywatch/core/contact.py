@@ -324,9 +324,10 @@ def _labelled(text: str) -> Iterator[str]:
 def _labelled_matches(lowered: str) -> Iterator[tuple[re.Match[str], bool]]:
     """Yield each labelled number of a text, and whether its label is a purchase order's."""
     for word, label in _LABELS_OF_NUMBERS.items():
-        if word not in lowered:
+        opening = "p.o" if word == "po" and "p.o" in lowered else word
+        if opening not in lowered:
             continue
-        for match in _each(label, lowered, "p" if word == "po" else word):
+        for match in _each(label, lowered, "p" if opening == "p.o" else opening):
             if not _PHONE.fullmatch(match["id"]):
                 before = lowered[max(0, match.start() - 10) : match.start()]
                 yield match, word == "po" or before.endswith(_PURCHASE)

@@ -28,27 +28,28 @@ class Sought:
 
     def __init__(self, patterns: Sequence[re.Pattern[str]]) -> None:
         self._patterns = patterns
-        self._needed: list[tuple[re.Pattern[str], _Needed]] | None = None
+        self._needed: list[tuple[re.Pattern[str], tuple[Needles, ...], tuple[Needles, ...]]] | None = None
 
     def possible(self, text: str) -> list[re.Pattern[str]]:
         """Return the patterns, in their order, without those that match nowhere in the text."""
         if self._needed is None:
-            self._needed = [(pattern, _needed_by(pattern.pattern, pattern.flags)) for pattern in self._patterns]
+            self._needed = [(pattern, *_needed_by(pattern.pattern, pattern.flags)) for pattern in self._patterns]
         words = each_once(text) if self._needed else text
-        return [pattern for pattern, needed in self._needed if _holds(words, text, needed)]
+        return [
+            pattern
+            for pattern, single, several in self._needed
+            if _holds(words, single) and (not several or _holds(text, several))
+        ]
 
 
-_Needed = tuple[tuple[Needles, ...], tuple[Needles, ...]]  # what single words hold, and several in a row
-
-
-def _holds(words: str, text: str, needed: _Needed) -> bool:
-    for place, some in zip((words, text), needed, strict=True):
-        for needles in some:
-            for needle in needles:
-                if needle in place:
-                    break
-            else:
-                return False
+def _holds(text: str, needed: Iterable[Needles]) -> bool:
+    """Whether a text holds a needle of each set."""
+    for needles in needed:
+        for needle in needles:
+            if needle in text:
+                break
+        else:
+            return False
     return True
 
 
@@ -63,7 +64,7 @@ def _each_once(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _needed_by(pattern: str, flags: int) -> _Needed:
+def _needed_by(pattern: str, flags: int) -> tuple[tuple[Needles, ...], tuple[Needles, ...]]:
     """Return the needles as they can be found among single words, each one's longest piece, and those of several."""
     found = needles_of(pattern, flags)
     pieces = (frozenset(max(needle.split(" "), key=len) for needle in needles) for needles in found)
