@@ -36,7 +36,9 @@ _UNTIL = re.compile(  # folded: until when something lasts, or the author is awa
     r"|(?:(?:i|we|je|nous)\b[^.!?;]{0,25}?\b|(?:^|[.!?,;] ?)\b)"
     r"(?:back|return(?:ing)?|retour|reviens|reviendrai|rentre))\b"
     rf"[^.!?;]{{0,20}}?\b{_LATIN_DAY}\b(?:,? \d{{1,2}})?(?:,? {_LATIN_DAY}\b)?"
-    rf"|(?:至|直到)[^。！？，]{{0,6}}?{_CHINESE_DAY}|{_CHINESE_DAY}[^。！？，]{{0,6}}?(?:回来|返回|上班|返岗|复工)"
+    rf"|\b(?:du|from) (?:the )?{_LATIN_DAY}(?: (?:\d{{1,2}}|midi|matin|soir|noon|morning|evening|night)){{0,2}}"
+    rf" (?:au|until|till|through|thru) (?:the )?{_LATIN_DAY}"
+    rf"|{_CHINESE_DAY}日?(?:至|到|-|~)(?:\d{{1,2}}[日号]|{_CHINESE_DAY})|(?:至|直到)[^。！？，]{{0,6}}?{_CHINESE_DAY}|{_CHINESE_DAY}[^。！？，]{{0,6}}?(?:回来|返回|上班|返岗|复工)"
 )
 _DAYS = (
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|lundis?|mardis?|mercredis?|jeudis?|vendredis?|samedis?|dimanches?"
@@ -44,7 +46,7 @@ _DAYS = (
 _AMOUNT = r"(?:[$€£¥]|cad|c\$) ?\d[\d.,]*|\d[\d.,]* ?(?:[$€£¥]|cad\b|dollars?\b|加?元|加币|美元|刀)"
 _STANDING = re.compile(  # folded: what holds at all times, and so is of no matter: from what amount, on which days
     rf"\b(?:over|above|from|minimum|plus de|a partir de|des|dessus de) (?:{_AMOUNT})"
-    rf"|(?:{_AMOUNT}) ?(?:et plus|ou plus|and up|and more|or more|\+|以上|起)|满 ?\d+ ?(?:元|包邮)?"
+    rf"|(?:{_AMOUNT}) ?(?:et plus|ou plus|and up|and more|or more|\+|以上|起)|满 ?[$€£¥￥]?\d+ ?(?:元|包邮)?"
     rf"|\b(?:every|each|chaque|tous les) (?:{_DAYS})"
     rf"|\b(?:{_DAYS}) (?:to|a|au|through|thru|until|and|et|-|–) (?:{_DAYS})\b"
     r"|(?:每)?周[一二三四五六日天](?:至|到|-|~)周?[一二三四五六日天]|每(?:周|星期)[一二三四五六日天]"

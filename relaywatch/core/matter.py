@@ -5,7 +5,7 @@ Words are compared by their stems, so that an inflection does not hide them. Wor
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -109,7 +109,7 @@ class Matter:
 
     stems: frozenset[str] = frozenset()  # of what somebody wrote in their own words
     things: frozenset[str] = frozenset()  # of the subject and the item's name, which a program knows as well
-    short: frozenset[str] = frozenset()  # words of the item's name that are too short for stems: a mug, a lid
+    short: frozenset[str] = frozenset()  # words too short for stems: a mug, a lid
     numbers: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()  # of who wrote, word by word
     language: str = ""
@@ -194,10 +194,11 @@ def service_in(words: Sequence[str], service: frozenset[str]) -> int:
 
 def matter_of(messages: Iterable[Message], rules: Rules) -> Matter:
     """Return the matter of the messages that came before a reply, in order of time."""
-    common = common_words(rules)
+    common, small = common_words(rules), _words_of(ByIdentity(rules), ("short_words",))
     whole = NO_MATTER
     for message in list(messages)[-_MOST:]:
-        one = _of_text(message.own_words[:_LOOKED_AT], message.subject, message.author_name, _item(message), common)
+        text = message.own_words[:_LOOKED_AT]
+        one = _of_text(text, message.subject, message.author_name, _item(message), common, small)
         whole = Matter(
             whole.stems | one.stems,
             whole.things | one.things,
@@ -220,8 +221,14 @@ def _item(message: Message) -> tuple[str, str]:
     return (form.item, form.name) if form else ("", "")
 
 
+def _short(words: Iterable[str]) -> Iterator[str]:
+    return (word for word in words if len(word) == _SHORT and word.isascii() and word.isalpha())
+
+
 @lru_cache(maxsize=32)
-def _of_text(text: str, subject: str, author: str, item: tuple[str, str], common: frozenset[str]) -> Matter:
+def _of_text(
+    text: str, subject: str, author: str, item: tuple[str, str], common: frozenset[str], small: frozenset[str]
+) -> Matter:
     folded = fold(text)
     words = tokens(folded)
     things = stems([*tokens_of(subject[:300]), *tokens_of(item[0][:300])], common)
@@ -229,7 +236,7 @@ def _of_text(text: str, subject: str, author: str, item: tuple[str, str], common
     return Matter(
         stems(words, common),
         things,
-        frozenset(token for token in tokens_of(item[0][:300]) if len(token) == _SHORT and token.isalpha()) - _GRAMMAR,
+        frozenset(_short(tokens_of(item[0][:300]))) - _GRAMMAR | frozenset(_short(words)) - small,
         frozenset((*_NUMBER.findall(folded), *_NUMBER.findall(fold(subject)))),
         frozenset(names | {stem(name) for name in names}),
         language_of(folded),

@@ -40,6 +40,16 @@ _HOURS = re.compile(  # folded: from when to when, beside days or by itself
     r"\b\d{1,2}(?:[:.h ]{0,2}\d{2})? ?(?:h|am|pm|a\.m\.|p\.m\.|heures)? ?(?:-|to|a|until|et|–|至|到|~) ?\d{1,2}"
     r"(?:[:.h ]{0,2}\d{2})? ?(?:h\b|am|pm|a\.m\.|p\.m\.|heures|点|:00)|\d{1,2}[:：]\d\d ?[-~至到] ?\d{1,2}[:：]\d\d"
 )
+_REACHES = re.compile(  # folded: a label of what somebody is reached by
+    r"(?:地址|电话|手机|微信|联系方式|官网|网址|网站|邮箱|邮编|传真|qq|热线|tel|telephone|phone|mobile|cell|cellulaire|fax|telec|telecopieur"
+    r"|e-?mail|courriel|web|website|site(?: web)?|adresse|address|whatsapp|wechat|toll[ -]free|sans frais)"
+    r"(?: ?/ ?\w{1,12})?\.? ?[:：]"
+)
+_COMPANY = re.compile(  # folded: a company's name, which stands alone
+    r"[^\s:：][^:：]{0,30}(?:有限公司|股份公司|集团|商行|旗舰店|专营店|经营部)$"
+    r"|[^\s:：][^:：]{0,40}[ ,](?:inc|ltd|ltee|llc|gmbh|corp|s\.?a\.?r\.?l|enr|senc|co)\.?$"
+)
+_COMPANY_WORDS = 8
 _BARS = re.compile(r"\s[|·•⏐／]\s|(?<=\w)\|(?=\w)")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -278,6 +288,8 @@ def _is_contact(line: Line) -> bool:
         return False
     if _POSTAL.search(folded) or (_PHONE.search(folded) and len(tokens_in_line(folded)) <= 14):  # noqa: PLR2004 - more is a sentence with a number in it
         return not line.is_sentence
+    if _REACHES.match(folded) or (_COMPANY.match(folded) and len(line.raw.split()) <= _COMPANY_WORDS):
+        return True
     bars = _BARS.search(line.raw) is not None
     return not line.is_sentence and (bars or _HOURS.search(folded) is not None)
 

@@ -73,6 +73,8 @@ def _signs(sent: Sent, whole: Read, rules: Rules) -> dict[str, str]:
     found = dict(_all_signs(sent, whole, rules))
     if "own_subject" in found:
         found = {name: detail for name, detail in found.items() if name not in _AT_HAND}
+    if "much_beside" in found and "deed" not in found:
+        found.pop("day", None)  # by itself it is no news of the matter: the shop is closed then, or a sale ends
     supports = (name for name in found if name != "much" and rules.signs.signs[name].side is Side.PERSON)
     if sent.matter.has_words and "foreign" not in found and not any(supports):
         found["nothing_for"] = ""
@@ -95,7 +97,7 @@ def _all_signs(sent: Sent, whole: Read, rules: Rules) -> Iterator[tuple[str, str
         return
     if shared:
         yield "matter_one", ", ".join(shared[:3])
-    elif sent.matter.said and read.language == sent.matter.language:
+    elif not things and sent.matter.said and read.language == sent.matter.language:
         yield ("no_matter" if len(read.words) <= _SOME or facts.any else "much_beside"), ""
     if things:
         yield "thing", ", ".join(things[:3])

@@ -7,7 +7,7 @@ is a courtesy, a name, a contact line or what companies append, by its form. Wha
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
@@ -32,6 +32,7 @@ _TINY = 2  # letters of words that are grammar
 _INITIALS = 3  # letters of an abbreviation: longer words in capitals are shouted
 _NAMES = 5  # words with a capital among them, as names and days have
 _SIGNED = 8  # words of all lines that are names
+_ROLE_WORDS = 5  # "Directrice adjointe, ventes et service"
 _OF_BOILERPLATE = 3  # known words for each that is not, in a company's sentence
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|i've|me|my|mine|je|j'ai|moi|mon|ma|mes)\b|我")  # folded
 _DEMANDS = re.compile(  # folded: no program says it of an absence
@@ -130,7 +131,7 @@ def _said(text: str, rules: Rules, program: Program, *, above: bool) -> str:
     known = program.words(rules)
     signed, spoken = 0, above
     for line in _lines(text):
-        if spoken and _is_signature(line, program, rules):
+        if spoken and (_is_signature(line, program, rules) or (signed and _is_role(line, program, rules))):
             signed += len(tokens(fold(line)))
             if signed > _SIGNED:
                 return line[:60]
@@ -181,8 +182,21 @@ def _is_signature(line: str, program: Program, rules: Rules) -> bool:
     folded = fold(line)
     if not is_name(Line(line, folded)) or any(map(is_chinese, folded)):
         return False
+    return _has_no_grammar(_WORD.findall(folded), program, rules)
+
+
+def _has_no_grammar(words: Iterable[str], program: Program, rules: Rules) -> bool:
     grammar = (program.words(rules) | rules.words_of(_BESIDE)) - rules.words_of(("automatic_common",))
-    return grammar.isdisjoint(word for word in _WORD.findall(folded) if len(word) > _TINY)
+    return grammar.isdisjoint(word for word in words if len(word) > _TINY)
+
+
+def _is_role(line: str, program: Program, rules: Rules) -> bool:
+    """Whether a line below a name says what its bearer does: few words without a stop, one of them a role's."""
+    words = _WORD.findall(fold(line))
+    roles = rules.words_of(("automatic_roles",))
+    plain = all(char.isalnum() or char in " ,-'’&/()" for char in line.strip())
+    brief = plain and len(words) <= _ROLE_WORDS and not roles.isdisjoint(words)
+    return brief and _has_no_grammar(set(words) - roles, program, rules)
 
 
 def _is_ordinary(piece: str, rules: Rules, program: Program, known: frozenset[str]) -> bool:

@@ -62,6 +62,8 @@ PICKUP = [
     "Nobody at Walmart knows where my pickup order is",
     "Ma commande pour ramassage n'est pas là.",
     "去店里取货,店员说没有我的订单",
+    "收到短信说可以取货了。周六去柜台，小姐扫了条码说系统里没有这个单，让我回家等。",
+    "去Markham店取货，跑了两趟都拿不到。",
 ]
 
 STORE_RETURN = [
@@ -110,6 +112,11 @@ STORE_RETURN = [
 ]
 
 NOT_RECEIVED = [
+    "Your carrier swears it was left on my porch Tuesday. The porch is as bare as it was, and the camera saw nobody.",
+    "According to the driver it was handed to the concierge. The desk has nothing.",
+    "Le livreur jure qu'il l'a déposé sur le perron. Il n'y a rien.",
+    "物流页面写着周二下午已签收，可门铃没响过，管理处和信箱也都问过，根本没有。",
+    "状态说已经送到，可是我家门口是空的。",
     "I never received my order",
     "Tracking says delivered but nothing is here",
     "It was marked as delivered yesterday, there was no package on my porch.",
@@ -176,6 +183,9 @@ NOT_RECEIVED = [
 ]
 
 NEAR_MISSES = [
+    "The driver said he left it at my door, thank you, it is lovely. Does it need washing first?",
+    "快递员上门取货退货，可是取货的人没找到我。",
+    "我说要送到公司，地址可以改吗？",
     "I picked it up at the store yesterday and the bowl is broken",
     "Can I pick it up in store instead?",
     "Can I pick up at your warehouse?",

@@ -134,3 +134,25 @@ def test_hostile_text_costs_linear_time(text):
     found = matter(text, subject=text)
     found.shared(fold(text[:4_000]), COMMON)
     assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "replied"),
+    [
+        ("There is no lid in the box, and the listing shows one.", "Your lid stayed on our bench."),
+        ("Le pot est fendu.", "Un autre pot part ce matin."),
+    ],
+)
+def test_a_short_word_of_the_customers_is_shared(asked, replied):
+    assert shared(asked, replied)[1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "replied"),
+    [
+        ("Who can say why it was not for me?", "You are not who can say why, but it was."),
+        ("Que dit votre site sur les pas?", "Les vis sont ici, mais pas sur les nos."),
+    ],
+)
+def test_small_words_are_about_nothing(asked, replied):
+    assert not shared(asked, replied)[1]

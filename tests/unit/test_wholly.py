@@ -45,6 +45,8 @@ DEMANDS = [
     "وصل الكوب مكسورا. اريد استعادة اموالي الان.",
     "杯子碎了，今天赔钱。",
     "I want my money until Monday.",
+    "Kim Lee\nManager: money back now",
+    "Kim Lee\nGive your manager my money please",
 ]
 ANSWERS = {"in_reply_to": ("<r1@shop.example>",)}
 SAYS_SO = [
@@ -130,6 +132,8 @@ Pour toute urgence, veuillez communiquer avec Marie Tremblay au 514 555-0199.
 Cordialement,
 Jeanne Roy""",
     "您好，我正在休假，12月5日回来后回复您的邮件。如有急事请致电 13800000000。",
+    "Je suis absente jusqu'au 23 novembre inclusivement.\n\nChantal Gagnon\nTechnicienne comptable",
+    "I am out of the office until Monday.\n\nKim Lee\nDirector of operations",
     "I am on vacation until December 7.\n\n-- \nJordan Lee\nAcme Ltd | 555-0100 | www.acme.example\n",
     "Estoy de vacaciones hasta el 5 de diciembre. Responderé a mi regreso.",
     "您好，我目前休假中，12月2日回来。紧急事宜请联系Kim。其他邮件我回来后回复。",
