@@ -58,7 +58,7 @@ def test_nothing_is_said(text):
 @pytest.mark.parametrize(
     "below",
     [
-        "张敏 | 跨境部\n广州市蓝窑家居用品有限公司\n地址：白云区石槎路3栋5楼\n手机/微信：13800138000\n官网：www.kiln.example",
+        "张敏 | 跨境部\n广州市蓝窑家居用品有限公司\n地址：石槎路3栋\n手机/微信：13800138000\n官网：www.kiln.example",
         "Poterie du Four Bleu inc.\nTéléc. : voir le site\nCourriel : au four",
         "Blue Kiln Pottery Ltd.\nTel: ask at the desk",
     ],
