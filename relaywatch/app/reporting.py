@@ -194,7 +194,7 @@ def status_report(store: Store, settings: Settings, daemon: bool, now: datetime,
             mailbox,
             sights.get((account.name, mailbox.name)),
             account.notify.blind_after.total_seconds(),
-            len(store.asides(account.name, mailbox.name)),
+            sum(not aside.gone for aside in store.asides(account.name, mailbox.name)),
             now,
         )
         for account in settings.accounts

@@ -30,7 +30,7 @@ _TELLS_FATE = re.compile(  # folded
     r"|\b(?:return|read|delivery)(?: status)? (?:receipt|notification|report)\b"
     r"|\bthis report relates to (?:a|the|your) message\b"
     r"|\b(?:accuse|confirmation) de (?:lecture|reception)\b|\bmessage\b[^.!?]{0,300}\ba ete (?:lu|affiche|ouvert)\b"
-    r"|(?:已读|已阅读|已被阅读|回执)"
+    r"|(?:已读|已阅读|已被阅读|回执|(?:你|您)的(?:邮件|消息|信件)|已于[^。]{0,80}?(?:阅读|读取|打开|显示|查看))"
 )
 _REPORTED = wholly.Program(_OF_A_REPORT, says=_TELLS_FATE)
 _CITED = re.compile(  # what a receipt repeats of the headers of what was read; of text as it was written

@@ -51,6 +51,13 @@ ROBOT = re.compile(
     r"(?![的坏了不没在])"
     r"|(?:机器人|智能客服)(?:自动)?(?:回复|应答)|(?<![a-z])ai ?(?:自动)?(?:回复|生成|应答)"
 )
+UNFILLED = re.compile(  # of text as it was written: a macro's field
+    r"\{\{ ?[\w. |:\[\]'\"-]{2,80}\}\}|\{%-? ?\w[^%\n]{0,80}%\}|\$\{[\w.]{2,60}\}"
+    r"|%(?:\w+_)?(?:name|nom|agent|ticket)\w*%"
+    r"|\[(?:customer|first|last|agent|client|buyer|shopper|your|order|prenom|nom|insert|客户|姓名)[ _-]?"
+    r"(?:'s )?(?:name|nom|number|id|du client|here|称呼|姓名|订单号)\]",
+    re.IGNORECASE,
+)
 TO_READER = re.compile(r"您|亲爱|尊敬|亲[,，~!！:]|顾客朋友")  # as Chinese shops speak to customers, not to colleagues
 OF_READER = re.compile(r"\byou(?:'re| are| were)\b|\bvous etes\b|您|你")
 DEFERS = re.compile(  # a sentence that puts the answer off

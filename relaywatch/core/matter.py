@@ -109,7 +109,8 @@ class Matter:
 
     stems: frozenset[str] = frozenset()  # of what somebody wrote in their own words
     things: frozenset[str] = frozenset()  # of the subject and the item's name, which a program knows as well
-    short: frozenset[str] = frozenset()  # words too short for stems: a mug, a lid
+    short: frozenset[str] = frozenset()  # words of the item's name that are too short for stems: a mug, a lid
+    small: frozenset[str] = frozenset()  # those of what somebody wrote
     numbers: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()  # of who wrote, word by word
     language: str = ""
@@ -161,7 +162,7 @@ class Matter:
         folded = _QUOTED.sub(" ", folded)  # who repeats in quotation marks what was written says nothing of it
         words = tokens(folded)
         found = stems(words, common) - self.names
-        things = found & self.things | self.short.intersection(words)
+        things = found & self.things | (self.short | self.small).intersection(words)
         return found & self.stems - self.things, things, found - self.stems - self.things
 
 
@@ -203,6 +204,7 @@ def matter_of(messages: Iterable[Message], rules: Rules) -> Matter:
             whole.stems | one.stems,
             whole.things | one.things,
             whole.short | one.short,
+            whole.small | one.small,
             whole.numbers | one.numbers,
             whole.names | one.names,
             one.language or whole.language,
@@ -236,7 +238,8 @@ def _of_text(
     return Matter(
         stems(words, common),
         things,
-        frozenset(_short(tokens_of(item[0][:300]))) - _GRAMMAR | frozenset(_short(words)) - small,
+        frozenset(_short(tokens_of(item[0][:300]))) - _GRAMMAR,
+        frozenset(_short(words)) - small,
         frozenset((*_NUMBER.findall(folded), *_NUMBER.findall(fold(subject)))),
         frozenset(names | {stem(name) for name in names}),
         language_of(folded),

@@ -97,7 +97,7 @@ def _all_signs(sent: Sent, whole: Read, rules: Rules) -> Iterator[tuple[str, str
         return
     if shared:
         yield "matter_one", ", ".join(shared[:3])
-    elif not things and sent.matter.said and read.language == sent.matter.language:
+    elif sent.matter.said and read.language == sent.matter.language and sent.matter.small.isdisjoint(read.words):
         yield ("no_matter" if len(read.words) <= _SOME or facts.any else "much_beside"), ""
     if things:
         yield "thing", ", ".join(things[:3])
@@ -228,6 +228,8 @@ def _of_machine(
         words = "says_automatic_below"  # a frame's or a footer's, that stands around whatever is said
     if words:
         yield words, detail
+    if unfilled := manner.UNFILLED.search(f"{sent.said.greeting}{read.text}"):
+        yield "unfilled", cut(unfilled[0])
     if robot := manner.ROBOT.search(read.folded):
         yield "robot", cut(robot[0])
     if sent.after is not None and _is_quick(sent):

@@ -1,13 +1,17 @@
 """Messages that a server could not give: set aside, so that they hold up no other, and asked for again with pauses."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from relaywatch.config import Mailbox
-from relaywatch.core.message import Place
+from relaywatch.core import authentic
+from relaywatch.core.address import Parties
+from relaywatch.core.message import Mail, Place
 from relaywatch.mailbox.batch import Batch
 from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.pipeline.judging import Change
-from relaywatch.store import Aside, Store
+from relaywatch.store import Aside, NewMail, Store, StoredMail
 
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 720, 1440))  # then the last one
 _GIVEN_UP = timedelta(days=30)
@@ -18,9 +22,13 @@ def set_aside(store: Store, batch: Batch, now: datetime) -> list[Change]:
     """Note what of a batch could not be had, and what has been had after all or is gone; within a transaction."""
     mailbox, place = batch.mailbox, batch.place
     faulty = {fetched.uid: fetched for fetched in batch.fetched if fetched.fault}
+    read = {fetched.uid for fetched in batch.fetched}
     for uid in batch.again:
-        if uid not in faulty:
-            store.end_aside(mailbox.account, mailbox.name, place, batch.uidvalidity, uid)
+        at = (mailbox.account, mailbox.name, place, batch.uidvalidity, uid)
+        if uid not in read:
+            store.leave_aside(*at, until=now + _GIVEN_UP)
+        elif uid not in faulty:
+            store.end_aside(*at)
     return [_told(batch, fetched) for fetched in faulty.values() if _is_new(store, batch, fetched, now)]
 
 
@@ -39,6 +47,38 @@ def _is_new(store: Store, batch: Batch, fetched: Fetched, now: datetime) -> bool
 def _told(batch: Batch, fetched: Fetched) -> Change:
     ids = {"account": batch.mailbox.account, "mailbox": batch.mailbox.name, "folder": batch.folder.value}
     return Change("message.set_aside", ids | {"name": batch.place.name, "uid": fetched.uid, "reason": fetched.fault})
+
+
+def with_their_texts(
+    store: Store, parties: Parties, batch: Batch, entries: Sequence[tuple[Fetched, NewMail]]
+) -> list[NewMail]:
+    """Return what was read so that each mail is one message, though a server gives it at one place by its header alone.
+
+    Before they are kept, within that transaction. What comes whole takes the place of what was kept without its text,
+    where it lay or elsewhere, for people move mail; what comes without is a further copy of the whole one. Who forges
+    such a header, of whatever is better proved, gains nothing.
+    """
+    waits = batch.again or store.has_asides(batch.mailbox.account)
+    found = []
+    for fetched, entry in entries:
+        if fetched.fault:
+            whole = store.whole_of(entry)
+            found.append(entry if whole is None or _is_worse(entry, whole, parties) else _copy_of(whole, entry))
+            continue
+        stub = store.stub_of(entry) if waits else None
+        if stub is not None and not _is_worse(entry, stub, parties):
+            store.renew_mail(stub.id, entry)
+        found.append(entry)
+    return found
+
+
+def _is_worse(entry: NewMail, kept: StoredMail, parties: Parties) -> bool:
+    return authentic.proof(entry.mail.message, parties) < authentic.proof(kept.mail.message, parties)
+
+
+def _copy_of(whole: StoredMail, entry: NewMail) -> NewMail:
+    message = replace(whole.mail.message, copies=entry.mail.message.copies)
+    return replace(entry, mail=Mail(message, whole.mail.verdict), keys=frozenset(), hints=frozenset())
 
 
 def due_again(store: Store, mailbox: Mailbox, now: datetime) -> dict[tuple[Place, int], list[int]]:

@@ -25,7 +25,7 @@ from relaywatch.mailbox.errors import MailboxError, NotKeptError, ServerSaidErro
 from relaywatch.mailbox.imap import WHOLE
 from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.position import Gap, Position
-from relaywatch.pipeline.asides import due_again, set_aside
+from relaywatch.pipeline.asides import due_again, set_aside, with_their_texts
 from relaywatch.pipeline.judging import Bench, Change, judge_some
 from relaywatch.pipeline.readers import Readers
 from relaywatch.pipeline.reading import RawMail, ReadMail
@@ -214,22 +214,23 @@ def keep(
     """Write a batch and the position, and note that it is to be judged; return what came."""
     mailbox = batch.mailbox
     entries = [
-        NewMail(
-            mail=found.mail,
-            keys=found.named.keys,
-            hints=found.hints,
-            name=batch.place.name,
-            uidvalidity=batch.uidvalidity,
-            uid=fetched.uid,
+        (
+            fetched,
+            NewMail(
+                mail=found.mail,
+                keys=found.named.keys,
+                hints=found.hints,
+                name=batch.place.name,
+                uidvalidity=batch.uidvalidity,
+                uid=fetched.uid,
+            ),
         )
         for fetched, found in read
     ]
     for _, found in read:
         note(found.mail, bench.account.parties, found.named)
     with store.transaction():
-        if batch.again:
-            store.renew_mails(entries)
-        rows = add_mails(store, bench, entries)
+        rows = add_mails(store, bench, with_their_texts(store, bench.account.parties, batch, entries))
         store.mark_unjudged(mailbox.account, rows)
         changes = set_aside(store, batch, now)
         note_tests(store, mailbox, batch.folder, [found.mail for _, found in read])

@@ -80,20 +80,34 @@ class Messages(Phrases):
         self._db.write_many("received_earlier", earlier)
         return ids
 
-    def renew_mails(self, entries: Iterable[NewMail]) -> None:
-        """Replace what was kept of messages whose text the server did not give at first; before `add_mails`."""
-        for entry in entries:
-            message = entry.mail.message
-            (copy,) = message.copies
-            place = {"mailbox": copy.mailbox, "folder": copy.folder.value, "name": clean(entry.name)}
-            stub = self._db.row(
-                "stub_at", account=message.account, **place, uidvalidity=entry.uidvalidity, uid=entry.uid
-            )
-            if stub is not None:
-                received_at = maybe_text(_received_at(message))
-                row = _MESSAGE.row(message, key=clean(message.key), received_at=received_at, id=stub["id"])
-                if self._db.write("renew_message", **(row | _VERDICT.row(entry.mail.verdict))):
-                    self._db.write("delete_keys", message=stub["id"])
+    def stub_of(self, entry: NewMail) -> StoredMail | None:
+        """Return what was kept of a message whose text the server did not give then, at its place or where it lay."""
+        message = entry.mail.message
+        (copy,) = message.copies
+        place = {"mailbox": copy.mailbox, "folder": copy.folder.value, "name": clean(entry.name)}
+        at = {"uidvalidity": entry.uidvalidity, "uid": entry.uid}
+        row = self._db.row("stub_at", account=message.account, **place, **at) or self._headed("stub_elsewhere", message)
+        return next(iter(self.load_mails([row["id"]])), None) if row is not None else None
+
+    def whole_of(self, entry: NewMail) -> StoredMail | None:
+        """Return the message, read elsewhere, of which the server gives the header alone here."""
+        row = self._headed("whole_elsewhere", entry.mail.message)
+        return next(iter(self.load_mails([row["id"]], whole=True)), None) if row is not None else None
+
+    def _headed(self, name: str, message: Message) -> Row | None:
+        if message.message_id is None:
+            return None
+        head = {"id": clean(message.message_id), "author": clean(message.author), "subject": clean(message.subject)}
+        return self._db.row(name, account=message.account, **head)
+
+    def renew_mail(self, row_id: int, entry: NewMail) -> None:
+        """Replace what was kept of a message without its text by the message; before `add_mails`."""
+        message = entry.mail.message
+        received_at = maybe_text(_received_at(message))
+        row = _MESSAGE.row(message, key=clean(message.key), received_at=received_at, id=row_id)
+        if self._db.write("renew_message", **(row | _VERDICT.row(entry.mail.verdict))):
+            self._db.write("delete_keys", message=row_id)
+            self._db.write("end_asides_of", message=row_id)
 
     def replace_mail(self, row_id: int, entry: NewMail) -> bool:
         """Replace what was kept of a message by another copy of it; False where its words are forgotten.

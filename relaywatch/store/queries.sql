@@ -35,6 +35,21 @@ UPDATE asides SET tries = tries + 1, next_try_at = :next_try_at
 WHERE account = :account AND mailbox = :mailbox AND folder = :folder AND name = :name
   AND uidvalidity = :uidvalidity AND uid = :uid
 
+-- name: leave_aside
+UPDATE asides SET reason = '', next_try_at = :next_try_at
+WHERE account = :account AND mailbox = :mailbox AND folder = :folder AND name = :name
+  AND uidvalidity = :uidvalidity AND uid = :uid
+
+-- name: an_aside
+SELECT 1 AS found FROM asides WHERE account = :account LIMIT 1
+
+-- name: end_asides_of
+DELETE FROM asides WHERE EXISTS (
+    SELECT 1 FROM copies
+    WHERE copies.message = :message AND copies.account = asides.account AND copies.mailbox = asides.mailbox
+      AND copies.folder = asides.folder AND copies.name = asides.name AND copies.uidvalidity = asides.uidvalidity
+      AND copies.uid = asides.uid)
+
 -- name: end_aside
 DELETE FROM asides
 WHERE account = :account AND mailbox = :mailbox AND folder = :folder AND name = :name
@@ -88,6 +103,23 @@ SELECT message AS id FROM copies
 WHERE account = :account AND mailbox = :mailbox AND folder = :folder AND name = :name
   AND uidvalidity = :uidvalidity AND uid = :uid
   AND NOT EXISTS (SELECT 1 FROM copies other WHERE other.message = copies.message AND other.id <> copies.id)
+
+-- name: stub_elsewhere
+-- messages.key is its id, #, and hex digits.
+SELECT messages.id AS id FROM messages
+WHERE account = :account AND key BETWEEN :id || '#' AND :id || '#g' AND author = :author AND subject = :subject
+  AND own_words = '' AND rest = '' AND EXISTS (
+    SELECT 1 FROM copies JOIN asides
+      ON asides.account = copies.account AND asides.mailbox = copies.mailbox AND asides.folder = copies.folder
+      AND asides.name = copies.name AND asides.uidvalidity = copies.uidvalidity AND asides.uid = copies.uid
+    WHERE copies.message = messages.id)
+ORDER BY messages.id LIMIT 1
+
+-- name: whole_elsewhere
+SELECT id FROM messages
+WHERE account = :account AND key BETWEEN :id || '#' AND :id || '#g' AND author = :author AND subject = :subject
+  AND (own_words <> '' OR rest <> '')
+ORDER BY id LIMIT 1
 
 -- name: renew_message
 UPDATE messages SET key = :key, received_at = :received_at, class = :class, author = :author, subject = :subject,

@@ -22,7 +22,7 @@ class StoredPosition:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A message that the server could not give. `tries`: how often it was asked for again."""
+    """A message that the server could not give, and why. `tries`: how often it was asked for again."""
 
     place: Place
     uidvalidity: int
@@ -31,6 +31,11 @@ class Aside:
     next_try_at: datetime
     tries: int = 0
     reason: str = ""
+
+    @property
+    def gone(self) -> bool:
+        """Whether it lies there no more: it may have been moved, and is asked for no more."""
+        return not self.reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,8 +86,19 @@ class Sights:
         at = {"uidvalidity": aside.uidvalidity, "uid": aside.uid, "next_try_at": time_to_text(until)}
         self._db.write("put_off_aside", **_row(account, mailbox, aside.place), **at)
 
+    def leave_aside(
+        self, account: str, mailbox: str, place: Place, uidvalidity: int, uid: int, *, until: datetime
+    ) -> None:
+        """Note that a message which was set aside has gone: it may be read elsewhere until then."""
+        at = {"uidvalidity": uidvalidity, "uid": uid, "next_try_at": time_to_text(until)}
+        self._db.write("leave_aside", **_row(account, mailbox, place), **at)
+
+    def has_asides(self, account: str) -> bool:
+        """Whether any message of an account is set aside, or was and has gone."""
+        return self._db.row("an_aside", account=account) is not None
+
     def end_aside(self, account: str, mailbox: str, place: Place, uidvalidity: int, uid: int) -> None:
-        """Forget that a message was set aside: it was read, or is there no more."""
+        """Forget that a message was set aside: it was read, or given up."""
         self._db.write("end_aside", **_row(account, mailbox, place), uidvalidity=uidvalidity, uid=uid)
 
     @reading()

@@ -7,11 +7,12 @@ import pytest
 from lab_store import HOUR, INBOX, NOON, add, entry, mail
 from sqlite_utils import Database
 
-from relaywatch.core.message import Folder, Place
+from relaywatch.core.address import Parties
+from relaywatch.core.message import Folder, Mail, Place
 from relaywatch.mailbox.batch import Batch
 from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.position import Position
-from relaywatch.pipeline.asides import due_again, set_aside
+from relaywatch.pipeline.asides import due_again, set_aside, with_their_texts
 from relaywatch.pipeline.ingest import position_of
 from relaywatch.store import Rescue, Store, StoredPosition
 from relaywatch.store.schema import migrations
@@ -71,7 +72,11 @@ def test_what_was_read_after_all_or_has_gone_is_asked_for_no_more(store, some):
     keep(store, batch(fetched(1, "NO"), fetched(3, "NO")), NOON)
     assert due_again(store, Box, NOON + MINUTE) == {(WHERE, 7): [1, 3]}
     keep(store, some, NOON + MINUTE)
-    assert [aside.uid for aside in store.asides("main", "care")] == [3]
+    assert [aside.uid for aside in store.asides("main", "care") if not aside.gone] == [3]
+    later = NOON + timedelta(hours=2)
+    assert due_again(store, Box, later) == {(WHERE, 7): [3]}
+    assert due_again(store, Box, NOON + timedelta(days=31)) == {}
+    assert store.asides("main", "care") == []
 
 
 def test_after_a_month_it_is_given_up(store):
@@ -85,12 +90,84 @@ def test_a_text_that_comes_late_takes_the_place_of_what_was_kept_without_it(stor
     (row,) = add(store, replace(entry(uid=5, of=replace(mail(), message=stub)), name="INBOX"))
     late = replace(entry(uid=5), name="INBOX")
     with store.transaction():
-        store.renew_mails([late])
+        store.renew_mail(store.stub_of(late).id, late)
         assert store.add_mails([late]) == [row]
     (kept,) = store.load_mails([row])
     assert kept.mail == late.mail
     assert kept.mail.message.copies == (INBOX,)
     assert store.message_rows("main") == [row]
+
+
+JUNK = replace(INBOX, folder=Folder.JUNK)
+PARTIES = Parties(registered=frozenset({"care@shop.example"}))
+
+
+def elsewhere(number, message, copy=JUNK, fault=""):
+    """A message as it is read at another place than the first."""
+    mail_there = Mail(replace(message, copies=(copy,), damage=fault), mail().verdict)
+    return fetched(number, fault), replace(entry(uid=number, of=mail_there), name="Bulk")
+
+
+def read_at(store, some, *entries):
+    """Read at a place, as the daemon does; return the rows."""
+    with store.transaction():
+        rows = store.add_mails(with_their_texts(store, PARTIES, some, entries))
+        set_aside(store, some, NOON)
+    return rows
+
+
+def of_junk(*some, again=()):
+    return replace(batch(*some, again=again), place=Place(Folder.JUNK, "Bulk"))
+
+
+def headless(message):
+    """The same message as a server gives it by its header alone."""
+    return replace(message, digest="f" * 64, own_words="", rest="")
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["copied", "moved"])
+def test_a_message_moved_before_its_text_was_had_is_one_message(store, gone):
+    whole = mail().message
+    stub = elsewhere(5, headless(whole), fault="NO")
+    (row,) = read_at(store, of_junk(stub[0]), stub)
+    if gone:
+        read_at(store, of_junk(again=(5,)))
+    assert read_at(store, batch(fetched(8)), (fetched(8), replace(entry(uid=8), name="INBOX"))) == [row]
+    (kept,) = store.load_mails([row])
+    assert kept.mail.message.own_words == whole.own_words
+    assert {copy.folder for copy in kept.mail.message.copies} == {Folder.JUNK, Folder.INBOX}
+    assert store.message_rows("main") == [row]
+    assert store.asides("main", "care") == []
+
+
+def test_a_message_read_whole_before_is_no_other_where_only_its_header_is_had(store):
+    whole = mail().message
+    (row,) = read_at(store, batch(fetched(8)), (fetched(8), replace(entry(uid=8), name="INBOX")))
+    stub = elsewhere(5, headless(whole), fault="NO")
+    assert read_at(store, of_junk(stub[0]), stub) == [row]
+    (kept,) = store.load_mails([row])
+    assert (kept.mail.message.own_words, len(kept.mail.message.copies)) == (whole.own_words, 2)
+    assert [aside.uid for aside in store.asides("main", "care")] == [5]
+
+
+@pytest.mark.parametrize("other", [{"author": "c-2@relay.walmart.ca"}, {"subject": "Another"}, {"message_id": "<x@y>"}])
+def test_another_mail_takes_no_place(store, other):
+    whole = mail().message
+    stub = elsewhere(5, headless(replace(whole, **other)), fault="NO")
+    (row,) = read_at(store, of_junk(stub[0]), stub)
+    assert read_at(store, batch(fetched(8)), (fetched(8), replace(entry(uid=8), name="INBOX"))) != [row]
+
+
+def test_a_forged_text_takes_no_place_of_a_better_proved_header(store):
+    parties = replace(PARTIES, authserv_ids=frozenset({"mx.shop.example"}))
+    message = replace(mail().message, author="jsmith@walmart.com", from_=("jsmith@walmart.com",))
+    passed = (("authentication-results", "mx.shop.example; dmarc=pass header.from=walmart.com"),)
+    stub = elsewhere(5, replace(headless(message), headers=passed), fault="NO")
+    with store.transaction():
+        (row,) = store.add_mails(with_their_texts(store, parties, of_junk(stub[0]), [stub]))
+        set_aside(store, of_junk(stub[0]), NOON)
+        forged = elsewhere(8, message, INBOX)
+        assert store.add_mails(with_their_texts(store, parties, batch(forged[0]), [forged])) != [row]
 
 
 def test_two_folders_with_the_same_numbers_are_told_apart(store):

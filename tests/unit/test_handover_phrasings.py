@@ -11,6 +11,8 @@ def found(text):
 
 
 PICKUP = [
+    "Au magasin, avec mon code-barres, il n'y avait rien à mon nom et je suis reparti les mains vides.",
+    "At the store the clerk looked for half an hour and had nothing under my name, so I left empty-handed.",
     "I went to the store for pick-up and they could not find my order",
     "Je suis allé au magasin pour le ramassage et ma commande n'y était pas",
     "I waited at the curbside spot for 45 minutes and nobody came out with my order.",
@@ -67,6 +69,8 @@ PICKUP = [
 ]
 
 STORE_RETURN = [
+    "I drove to the Supercentre with the toaster. The service desk said they can't take it because it isn't theirs.",
+    "J'ai rapporté la bouilloire au magasin de Laval, et la caissière m'a dit qu'ils ne peuvent pas la reprendre.",
     "The store would not accept my return",
     "Le magasin a refusé mon retour",
     "The customer service desk told me that marketplace items cannot be returned in store",
@@ -112,6 +116,7 @@ STORE_RETURN = [
 ]
 
 NOT_RECEIVED = [
+    "系统上写上周三就签收了，可那天都在家，压根没人按门铃。",
     "Your carrier swears it was left on my porch Tuesday. The porch is as bare as it was, and the camera saw nobody.",
     "According to the driver it was handed to the concierge. The desk has nothing.",
     "Le livreur jure qu'il l'a déposé sur le perron. Il n'y a rien.",
@@ -183,6 +188,8 @@ NOT_RECEIVED = [
 ]
 
 NEAR_MISSES = [
+    "I went to the store to buy another one, and the clerk can't say whether it fits. Does it?",
+    "The seller at the market can't take it apart. Can you send me the drawing?",
     "The driver said he left it at my door, thank you, it is lovely. Does it need washing first?",
     "快递员上门取货退货，可是取货的人没找到我。",
     "我说要送到公司，地址可以改吗？",

@@ -204,6 +204,12 @@ BY_PROGRAM = "automatic-action/MDN-sent-automatically"
         (f"{BY_PROGRAM}; denied", "Votre message a été refusé.", "Couvercle", Class.BOUNCE),
         (f"{BY_PROGRAM}; denied", "No receipt is given.", "Lid", Class.AUTOMATIC),
         (f"{BY_PROGRAM}; displayed", "Your message was read on Friday.", "Read: Lid", Class.AUTOMATIC),
+        (
+            f"{BY_PROGRAM}; displayed",
+            "你的邮件\n\n   收件人: Jo\n   主题: Lid\n\n已于 2026年11月13日 18:52:11 (UTC-05:00) 阅读。",
+            "已读: Lid",
+            Class.AUTOMATIC,
+        ),
         (f"{BY_PROGRAM}; deleted", "It was deleted without being read.", "Not read: Lid", Class.AUTOMATIC),
         ("manual-action/MDN-sent-manually; deleted", "Deleted.", "Lid", Class.AUTOMATIC),
     ],

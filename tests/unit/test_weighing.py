@@ -94,6 +94,9 @@ def header(name, value):
         ("I am hiking in the hills until Monday without a telephone.", "away"),
         ("Je serai à l'extérieur jusqu'au lundi 23 novembre, et je ne prendrai pas mes courriels.", "away"),
         (BESIDE, "much_beside"),
+        ("Hi {{ticket.requester.first_name}}, the kettle leaves us today.", "unfilled"),
+        ("Hi [Customer Name], the kettle leaves us today.", "unfilled"),
+        ("Bonjour %contact_name%, la bouilloire part ce matin.", "unfilled"),
         ("Nous cuisons du vendredi midi au mardi matin, et je ne lis rien d'ici là, alors patience.", "away"),
         ("We are glad of it and so on.", "no_matter"),
         ("Fine then.", "short"),
@@ -112,8 +115,8 @@ def test_what_a_text_shows(text, sign):
         ("The kiln is hot until Monday.", "away"),
         ("Talk of 13 November 2026, 16 h 30 to 16 h 31.", "day"),
         ("10 % off.", "measure"),
+        ("It takes 50% less time, and {both} of them [see the drawing] are yours.", "unfilled"),
         (f"{BESIDE} We close on Friday.", "day"),
-        ("The kettle comes with a stand, which you need on Thursday, and it is heavy and it is slow.", "much_beside"),
         ("蓝窑全场满$59包邮，欢迎再来看看我们的新品。", "money"),
         ("Lid: 2 in the box.\nBase: none.", "transcript"),
         ("Order 600000012345678 is yours.", "reference"),
@@ -133,6 +136,12 @@ def test_what_a_text_shows(text, sign):
 def test_what_it_does_not(text, sign):
     asked = ASKED + " My order is 600000012345678."
     assert sign not in signs(text, asked=asked)
+
+
+def test_a_small_word_of_the_customers_is_a_word_of_the_matter():
+    told = "I asked around and yours was put down on a bench by one of us, the lid, and it goes out with all the rest."
+    assert "much_beside" in signs(told)
+    assert "much_beside" not in signs(told, asked="There is no lid with the kettle, though the drawing has one.")
 
 
 NOTICE = "Your parcel has shipped. It is with you on Thursday.\n\nTracking 1Z999AA10123456784, total $12.50."
