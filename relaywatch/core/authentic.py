@@ -22,6 +22,7 @@ _DMARC_PASS = frozenset({"pass", "bestguesspass"})  # the second is Microsoft's,
 _NAMING = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.mail", "smtp.helo")}
 _FAILED = frozenset({"fail", "softfail", "hardfail", "permerror", "policy"})
 _UNKNOWN = frozenset({"temperror"})
+_OPENING = str.maketrans('()"', "   ")
 _DENIED = "dmarc=fail"  # the reason where the sender's own domain says so
 
 
@@ -72,8 +73,11 @@ class Proof(IntEnum):
     FILED = 5  # by the seller, in Sent
 
 
-def _without_comments(value: str) -> str:
-    """Blank comments out and take quotes away, with what in them would divide (RFC 5322 3.2.2, 3.2.4)."""
+def _without_comments(value: str) -> tuple[str, bool]:
+    """Blank comments out and take quotes away, with what in them would divide (RFC 5322 3.2.2, 3.2.4).
+
+    The second says whether each was closed.
+    """
     kept = []
     depth, quoted, escaped = 0, False, False
     for char in value[:_BOUND]:
@@ -93,16 +97,24 @@ def _without_comments(value: str) -> str:
         elif not depth:
             quoted = char == '"'
             kept.append("" if quoted else char)
-    return "".join(kept).lower()
+    return "".join(kept).lower(), not (depth or quoted)
 
 
 def _parse(value: str) -> tuple[str, tuple[_Result, ...]]:
-    """Return the authserv-id and the results; "" and () for what is no such header. Never raises."""
-    head, *parts = _without_comments(value).split(";")[:_MOST_RESULTS]
+    """Return the authserv-id and the results; "" and () for what is no such header. Never raises.
+
+    A bracket or quote that nothing closes may be the sender's, who put it into HELO to hide what stands behind it:
+    there failures alone are believed.
+    """
+    text, closed = _without_comments(value)
+    if not closed:
+        text = value[:_BOUND].translate(_OPENING).lower()
+    head, *parts = text.split(";")[:_MOST_RESULTS]
     name = head.split()[:1]
     if not name or "=" in name[0]:
         return "", ()
-    return name[0], tuple(result for part in parts if (result := _result(part)) is not None)
+    results = (result for part in parts if (result := _result(part)) is not None)
+    return name[0], tuple(one for one in results if closed or one.value in _FAILED)
 
 
 def _result(part: str) -> _Result | None:

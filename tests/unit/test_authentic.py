@@ -59,6 +59,9 @@ def test_passes(value):
         "mx.shop.example; dmarc=none header.from=walmart.com; spf=none; dkim=pass header.d=evil.example",
         "mx.shop.example; dmarc=pass header.from=evil.example",
         "mx.shop.example; dmarc=permerror header.from=walmart.com",
+        "mx.shop.example; spf=none smtp.helo=a(b; dmarc=fail header.from=walmart.com",
+        'mx.shop.example; spf=none smtp.helo="a; dmarc=fail header.from=walmart.com',
+        "mx.shop.example; spf=none (HELO a(b); dmarc=fail (p=reject) header.from=walmart.com",
     ],
 )
 def test_fails(value):
@@ -80,6 +83,7 @@ def test_fails(value):
         ("spf=fail smtp.mailfrom=x@evil.example; dmarc=fail",),
         ("mx.shop.example.evil.example; dmarc=fail",),
         (";;;=;==",),
+        ("mx.shop.example; spf=none smtp.helo=a(b; dmarc=pass header.from=walmart.com",),
     ],
 )
 def test_says_nothing(values):
