@@ -11,6 +11,7 @@ def found(text):
 
 
 PICKUP = [
+    "周六去门店取货，店员找了半天，说没有我的单子。",
     "Au magasin, avec mon code-barres, il n'y avait rien à mon nom et je suis reparti les mains vides.",
     "At the store the clerk looked for half an hour and had nothing under my name, so I left empty-handed.",
     "I went to the store for pick-up and they could not find my order",
@@ -69,6 +70,8 @@ PICKUP = [
 ]
 
 STORE_RETURN = [
+    "J'ai rapporté le grille-pain au Walmart de Rimouski. La dame n'a rien voulu savoir : reprenez-le chez vous.",
+    "I took the lamp back to the Walmart in Guelph. Third-party seller, they said, and sent me home with it.",
     "I drove to the Supercentre with the toaster. The service desk said they can't take it because it isn't theirs.",
     "J'ai rapporté la bouilloire au magasin de Laval, et la caissière m'a dit qu'ils ne peuvent pas la reprendre.",
     "The store would not accept my return",
@@ -116,6 +119,8 @@ STORE_RETURN = [
 ]
 
 NOT_RECEIVED = [
+    "According to the app a bookcase has been sitting on my porch since Thursday. There is no bookcase on it.",
+    "物流上写着上周二就签收了，可我门口、大堂全问了一遍，毯子连个影子都没见着。",
     "系统上写上周三就签收了，可那天都在家，压根没人按门铃。",
     "Your carrier swears it was left on my porch Tuesday. The porch is as bare as it was, and the camera saw nobody.",
     "According to the driver it was handed to the concierge. The desk has nothing.",
