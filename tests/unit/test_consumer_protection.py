@@ -21,6 +21,11 @@ def class_of(text, subject="Case 10293847", *, role=Role.CARE, author="jsmith@wa
 
 
 TOLD = [
+    "Voici un document.\n________________\nGouvernement du Québec\nOffice de la protection du consommateur\nNuméro : 2026-004471"
+    "\nConsommatrice : Mme R.\nCommerçant : vendeur tiers",
+    "加拿大商业促进局今天转来一份消费者投诉,涉及贵店订单。请说明情况。",
+    "安大略省消费者事务厅收到一份投诉，请马上回复。",
+    "The provincial consumer affairs office sent us a complaint about your kettle.",
     # every body, in its own names
     "We received a complaint from the Better Business Bureau about order 600000098765432.",
     "The customer has filed with the BBB. Please respond.",
@@ -96,6 +101,7 @@ TOLD = [
     "Customer wrote to the BBB yesterday, see their notice attached.",
 ]
 NOT_TOLD = [
+    "我们的消费者服务中心收到投诉，请联系客户。",
     "The customer wants a refund.",
     "Your BBB rating is excellent. The customer wants a refund.",
     "Walmart is a BBB accredited business. The customer filed a claim with the carrier.",

@@ -11,6 +11,7 @@ def found(text):
 
 
 PICKUP = [
+    "Au comptoir de cueillette, le commis dit que mon code ne donne rien et m'a renvoyée les mains vides.",
     "周六去门店取货，店员找了半天，说没有我的单子。",
     "Au magasin, avec mon code-barres, il n'y avait rien à mon nom et je suis reparti les mains vides.",
     "At the store the clerk looked for half an hour and had nothing under my name, so I left empty-handed.",
@@ -70,6 +71,7 @@ PICKUP = [
 ]
 
 STORE_RETURN = [
+    "昨天抱着空气净化器去Markham的沃尔玛想退掉,柜台的小姑娘说不归她们管,让我原路抱回来。",
     "J'ai rapporté le grille-pain au Walmart de Rimouski. La dame n'a rien voulu savoir : reprenez-le chez vous.",
     "I took the lamp back to the Walmart in Guelph. Third-party seller, they said, and sent me home with it.",
     "I drove to the Supercentre with the toaster. The service desk said they can't take it because it isn't theirs.",
@@ -119,6 +121,7 @@ STORE_RETURN = [
 ]
 
 NOT_RECEIVED = [
+    "Tracking flipped to undeliverable as addressed, return to sender. Where is my lamp now?",
     "According to the app a bookcase has been sitting on my porch since Thursday. There is no bookcase on it.",
     "物流上写着上周二就签收了，可我门口、大堂全问了一遍，毯子连个影子都没见着。",
     "系统上写上周三就签收了，可那天都在家，压根没人按门铃。",
