@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from itertools import islice
 
@@ -83,11 +84,19 @@ def aside_of(mails: Sequence[Mail], parties: Parties) -> Mapping[str, frozenset[
                 own[id_] = own.get(id_, frozenset()) | named_there
             if is_unproved(mail):
                 unproved[id_] = unproved.get(id_, frozenset()) | named_there
+    people = {
+        address
+        for mail in mails
+        if not (is_sellers(mail) or is_somebody_elses(mail, parties))
+        for address in (mail.message.author, *mail.message.reply_to, *mail.message.recipients)
+    }
     found: dict[str, frozenset[str]] = {}
     for mail in mails:
         if not is_sellers(mail):
             continue
         named = [id_ for id_ in islice(nearest_first(mail.message), MOST_ANCESTORS) if id_ in elses]
+        if not named and _is_to_outsiders(mail.message, people, parties):
+            found[mail.message.key] = frozenset()
         if not named or not elses[named[0]]:
             continue
         through = (own[id_] for id_ in named if id_ in own)
@@ -97,6 +106,16 @@ def aside_of(mails: Sequence[Mail], parties: Parties) -> Mapping[str, frozenset[
         if mail.message.message_id:
             elses[mail.message.message_id] = True
     return found
+
+
+def _is_to_outsiders(message: Message, people: AbstractSet[str], parties: Parties) -> bool:
+    """Whether a mail that names nothing here went to strangers, and to Walmart's people beside them at the most.
+
+    Who writes without a Message-ID, or with one that no program repeats, leaves the answer nothing to name. `people`:
+    who stands on the mail of Walmart's and of the seller's people.
+    """
+    strange = [to for to in message.to if not (parties.is_walmart(to) or parties.is_relay(to) or parties.is_seller(to))]
+    return not people >= set(strange) and not any(map(parties.is_agent, message.to))
 
 
 def is_somebody_elses(mail: Mail, parties: Parties) -> bool:

@@ -17,14 +17,14 @@ from relaywatch.core.case import Statement, Verb
 from relaywatch.core.gist import Past, Sent
 from relaywatch.core.known import Known
 from relaywatch.core.learned import Learned, names_of
-from relaywatch.core.matter import NO_MATTER, matter_of
+from relaywatch.core.matter import NO_MATTER, common_words, matter_of
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.once import ByIdentity, Kept, name_of
 from relaywatch.core.outreach import forbidden
 from relaywatch.core.policy import Policy
 from relaywatch.core.quality import is_only_promotion
 from relaywatch.core.reply import Attempt, answerable, bounces_of, is_sellers, is_unproved
-from relaywatch.core.rules import Match, Rules
+from relaywatch.core.rules import Match, Rules, fold
 from relaywatch.core.said import NOTHING, read
 from relaywatch.core.signs import SURE, Answer, Weighed
 from relaywatch.core.subject import answer_titles, asked_titles, is_answer, said_in
@@ -79,6 +79,7 @@ def attempts_of(
                 bounced=failed,
                 bounced_by=report,
                 weigh=partial(scale.weigh, mail, at, answered),
+                speaks_of=partial(_speaks_of, message, basis.rules),
                 subjects=subjects,
                 asked=titles,
                 forbidden=_forbidden(mail, basis, asked=asked is not None and asked <= at),
@@ -116,9 +117,8 @@ class _Scale:
         self._asked = {mail.message.message_id for mail in openers}
         self._own_ids = {message.message_id: message for message in self._sent}
         self._own = basis.parties.registered | basis.parties.seller
-        self._unanswerable = [
-            at for at, mail in zip(received, openers, strict=True) if not answerable(mail.message, basis.parties)
-        ][:1]
+        self._machines = [at for at, mail in enumerate(openers) if not answerable(mail.message, basis.parties)]
+        self._unanswerable = [received[at] for at in self._machines[:1]]
         self._said = {
             statement.message_key: statement
             for statement in statements
@@ -169,12 +169,14 @@ class _Scale:
         """Return what a message may answer, and when that came: the latest of those whom it went to, before it.
 
         One reply is for one party: what others wrote neither is its matter nor times it. What goes to the customer and
-        to people of Walmart's is for each of the two. Of what goes to nobody who wrote, all that came before.
+        to people of Walmart's is for each of the two; what a machine of Walmart's told of the customer is answered to
+        the customer. Of what goes to nobody who wrote, all that came before.
         """
         count = bisect_right(self._received, at)
         relayed = any(map(self._basis.parties.is_relay, message.recipients))
         people = {one for to in message.recipients for one in self._latest(self._by_address.get(to, ()), count)}
         customers = set(self._latest(self._customers, count)) if relayed else set()
+        customers.update(self._latest(self._machines, count) if customers else ())
         found = [self._those(some, answered) for some in (customers, people - customers) if some]
         return found or [self._those(range(max(0, count - _MOST_BEFORE), count), answered)]
 
@@ -261,6 +263,12 @@ def _weigh(frame: Sent, lines: Sequence[str], names: frozenset[str], basis: Basi
         said = read(lines, sent, furniture)
     past = basis.learned.past(said.body, frame.message.own_words, names, at)
     return weigh(replace(frame, said=said, past=past), basis.rules)
+
+
+def _speaks_of(message: Message, rules: Rules, asked: Message) -> bool:
+    """Whether a message of the seller's has a word of another, or of the thing that that one is about."""
+    shared, things, _ = matter_of([asked], rules).shared(fold(message.own_words), common_words(rules))
+    return bool(shared or things)
 
 
 def _sent_at(message: Message) -> datetime:

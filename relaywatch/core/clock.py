@@ -6,14 +6,16 @@ nothing here knows of nights, weekends or holidays. policy C6: no clock asks wha
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
 from operator import itemgetter
 
 from relaywatch.core.address import Parties
 from relaywatch.core.case import Deadline, Doubt, Obligation, Statement, Status, Verb, Whose
-from relaywatch.core.message import Class, Mail
+from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.party import Party
 from relaywatch.core.policy import Kind
 from relaywatch.core.reply import Attempt, answerable, audience
@@ -185,15 +187,25 @@ def _meeting(clocks: Sequence[Clock], attempts: Sequence[Attempt], parties: Part
             # Who answers an escalation of a machine's: the customer, or all the people on it.
             customers = clock.mail.verdict.class_ is Class.CUSTOMER and bool(clock.relays)
             replies = to_customers.at(clock.relays) if customers else to_customers.at_any_but(clock.others)
+            fits = partial(_may_answer, clock.mail.message) if clock.kind is Kind.CONSUMER_PROTECTION else None
             # Where it is not known whom it is about, a reply may say so by answering it.
             named = None if clock.relays else to_customers.answering(clock.mail).first(clock.started_at)
             meeting = min(
-                (reply for reply in (replies.first(clock.started_at), named, meeting) if reply is not None),
+                (reply for reply in (replies.first(clock.started_at, fits), named, meeting) if reply is not None),
                 key=lambda reply: (reply.at, reply.message.key),
                 default=None,
             )
         found.append(meeting)
     return found
+
+
+def _may_answer(asked: Message, attempt: Attempt) -> bool:
+    """Whether a reply may be to a one-hour complaint, which names no one who reads answers (policy C4, below Q).
+
+    One that says it answers another mail, of the customer's, is to that, but where it speaks of the complaint.
+    """
+    other = attempt.answered is not None and attempt.answered.message.key != asked.key
+    return not other or attempt.speaks_of(asked)
 
 
 class _Replies:
@@ -203,9 +215,9 @@ class _Replies:
         self._replies = list(replies)
         self._times = [reply.at for reply in self._replies]
 
-    def first(self, since: datetime) -> Attempt | None:
-        position = bisect_left(self._times, since)
-        return self._replies[position] if position < len(self._replies) else None
+    def first(self, since: datetime, fits: Callable[[Attempt], bool] | None = None) -> Attempt | None:
+        later = islice(self._replies, bisect_left(self._times, since), None)
+        return next((reply for reply in later if fits is None or fits(reply)), None)
 
 
 class _ToCustomers:

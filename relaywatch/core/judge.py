@@ -218,7 +218,8 @@ def _to_team(mails: Iterable[Mail], attempts: Iterable[Attempt], parties: Partie
     chosen = agents | parties.handover
     for attempt in attempts:
         team = [address for address in attempt.reached if parties.is_handover(address)]
-        if not team or attempt.by_program:
+        strangers = attempt.aside is not None and attempt.answered is None  # an answer to them hands nothing over
+        if not team or attempt.by_program or strangers:
             continue
         new = attempt.mail.verdict.class_ is Class.HANDOVER  # written to Walmart alone, and in answer to nobody
         chosen.update(one for one in team if new or one not in offered or offered[one] > attempt.at)

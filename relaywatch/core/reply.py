@@ -95,6 +95,7 @@ class Attempt:
     bounced: frozenset[str]  # recipients that it never reached (policy Q6)
     bounced_by: str | None  # the report's Message-ID
     weigh: Callable[[], Weighed]
+    speaks_of: Callable[[Message], bool]  # whether it has a word of that message
     subjects: frozenset[str]  # titles of the customer's messages here
     asked: frozenset[str]  # titles of all messages here that are owed an answer
     forbidden: Match | None = None  # what may never go to a customer (policy O2), where it is nothing else

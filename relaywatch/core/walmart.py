@@ -27,6 +27,7 @@ _BARS = ("|", "│", "┃", "¦")  # as marks of quotes, and between the cells o
 _INITIALS = 3
 _DEPTH = 2
 _TORN = re.compile(r"(?<=[^\W\d_])[-\xad\u2010]\r?\n[\s>|]{0,10}(?=[^\W\d_])")  # a word that a line's end cuts
+_OPEN_END = re.compile(r"(?<=[^\W_])[ \t]{0,20}\n[ \t]{0,20}\n")  # of a paragraph, without a stop
 _TEARS = ("-\n", "-\r\n", "\xad\n", "\u2010\n")
 _ANSWERS = re.compile(
     r"\s{0,5}(?:re|aw|sv|antw|réf|réponse|rép|ref|fwd?|tr|wg|回复|回覆|答复|转发|轉寄)\s?(?:\[\d{1,3}\])?\s?[:：]",
@@ -74,12 +75,15 @@ def attached(message: Message, rules: Rules) -> Match | None:
 def _ways_to_read(texts: Texts) -> Iterator[Texts]:
     """Yield texts without the marks of quotes and tables, and with torn words whole.
 
-    What somebody wrote, a name or a threat, goes on over a line's end, behind the marks of the next line.
+    What somebody wrote, a name or a threat, goes on over a line's end, behind the marks of the next line; but not over
+    a paragraph's: what a customer "is thinking" is not what the next paragraph, of the agent, is about.
     """
     yield _unmarked(texts)
     if any(tear in text for tear in _TEARS for text in (texts.own_words, texts.rest)):
         whole = {name: _TORN.sub("", getattr(texts, name)) for name in _MARKED}
         yield _unmarked(replace(texts, **whole))
+    if any("\n\n" in text for text in (texts.own_words, texts.rest)):
+        yield _unmarked(replace(texts, **{name: _OPEN_END.sub(".\n\n", getattr(texts, name)) for name in _MARKED}))
 
 
 def _unmarked(texts: Texts) -> Texts:

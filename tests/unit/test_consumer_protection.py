@@ -21,8 +21,9 @@ def class_of(text, subject="Case 10293847", *, role=Role.CARE, author="jsmith@wa
 
 
 TOLD = [
-    "Voici un document.\n________________\nGouvernement du Québec\nOffice de la protection du consommateur\nNuméro : 2026-004471"
-    "\nConsommatrice : Mme R.\nCommerçant : vendeur tiers",
+    "Answer within the hour.\n\nThe customer says: that is what I am thinking\n\nBetter Business Bureau case, attached",
+    "Answer within the hour.\n\nThe customer says: I was told that I am not from\n\nBBB complaint 4711, see below",
+    "Voici.\n_________\nOffice de la protection du consommateur\nConsommatrice : Mme R.\nCommerçant : vendeur tiers",
     "加拿大商业促进局今天转来一份消费者投诉,涉及贵店订单。请说明情况。",
     "安大略省消费者事务厅收到一份投诉，请马上回复。",
     "The provincial consumer affairs office sent us a complaint about your kettle.",

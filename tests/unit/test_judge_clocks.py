@@ -126,6 +126,45 @@ def test_policy_c3_an_escalation_from_a_machine_is_also_met_by_reply_all_to_the_
     assert c.stands(c.case_of([escalation, c.sent(3, answers=())], 5)) == [("C3", "met", 24)]
 
 
+@pytest.mark.parametrize(
+    ("answers", "words", "status"),
+    [
+        pytest.param("c1", "The glass bowl goes into the dishwasher.", "running", id="the customer's other question"),
+        pytest.param("c1", "Your kettle is refunded in full today, Jordan.", "met", id="there, but of the complaint"),
+        pytest.param("b1", "We are sorry that the kettle burst, 49 dollars went back.", "met", id="it names it"),
+        pytest.param(
+            (),
+            "We are sorry that the kettle burst, 49 dollars went back.",
+            "met",
+            id="it names nothing",
+        ),
+    ],
+)
+def test_policy_c4_of_a_machine_is_met_by_what_answers_it(answers, words, status):
+    complaint = c.bureau(
+        1, author="no-reply@walmart.com", own_words="The Better Business Bureau sent us a complaint: the kettle burst."
+    )
+    asked = c.customer(0, own_words="Is the glass bowl safe in a dishwasher?")
+    case = c.case_of([asked, complaint, c.sent(1.5, c.relay(), answers=answers, own_words=words)], 1.6)
+    assert ("C4", status, 2) in c.stands(case)
+
+
+@pytest.mark.parametrize(
+    ("to", "cc", "status"),
+    [
+        pytest.param(("bob@mail.example",), (c.SMITH,), "running", id="to a stranger whose mail it cannot name"),
+        pytest.param((c.SMITH, "bob@mail.example"), (), "met", id="to the agent, and to somebody more"),
+        pytest.param((c.SMITH,), ("bob@mail.example",), "met", id="to the agent"),
+        pytest.param((c.CLERK,), (c.SMITH,), "met", id="to the seller's own, with the agent in Cc"),
+        pytest.param((c.TEAM,), (c.SMITH,), "met", id="to another of Walmart's"),
+    ],
+)
+def test_an_answer_to_strangers_that_names_nothing_is_none_to_the_agent_in_cc(to, cc, status):
+    parties = replace(c.PARTIES, internal=frozenset({c.CLERK}))
+    case = c.case_of([c.agent(), c.sent(3, to, answers=(), cc=cc, own_words=c.TO_AGENT)], 5, parties=parties)
+    assert c.stands(case) == [("C2", status, 24)]
+
+
 def test_policy_c3_an_agents_escalation_is_answered_to_the_agent():
     case = c.case_of([c.complaint(), c.sent(3, c.relay(), answers="x1")], 5)
     assert c.stands(case) == [("C3", "running", 24)]

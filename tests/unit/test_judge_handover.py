@@ -101,6 +101,13 @@ def test_policy_h2_whose_choice_the_team_is(mails, parties, status):
     assert [stand[1] for stand in c.stands(case, Obligation.HANDOVER)] == [status]
 
 
+def test_policy_h2_an_answer_to_a_stranger_hands_nothing_over():
+    stranger = c.agent(1, "s1", author="bob@mail.example", class_=Class.OTHER, cc=(c.EXPERIENCE,))
+    answer = c.sent(3, ("bob@mail.example",), answers="s1", cc=(c.EXPERIENCE,))
+    case = c.case_of([LOST, stranger, answer], 5, parties=TO_TEAM)
+    assert c.stands(case, Obligation.HANDOVER) == [("H2", "running", 24)]
+
+
 def test_policy_h2_a_hand_over_that_bounced_was_never_received():
     case = c.case_of([LOST, handed(3), c.bounce(3.1, "h1", c.EXPERIENCE)], 5, parties=TO_TEAM)
     assert c.stands(case, Obligation.HANDOVER) == [("H2", "running", 24)]
