@@ -323,6 +323,7 @@ def _met_by_reply_all(clocks: Sequence[Clock], attempts: Sequence[Attempt], part
     people = [(clock.started_at, clock.mail.message) for clock in clocks if clock.mail.verdict.class_ in _WALMARTS]
     hurried = any(clock.audience and clock.kind is Kind.CONSUMER_PROTECTION for clock in clocks)
     asked = Asked(people) if hurried else None
+    urgent = {one.mail.message.message_id: one for one in clocks if one.kind is Kind.CONSUMER_PROTECTION}
     for position, clock in enumerate(clocks):
         if clock.audience:
             groups[clock.mail.message.author][clock.audience].add(clock, position, asked)
@@ -330,6 +331,7 @@ def _met_by_reply_all(clocks: Sequence[Clock], attempts: Sequence[Attempt], part
     met: dict[int, Attempt] = {}
     for attempt in attempts if groups else ():
         told = asked.told(attempt) if asked is not None else None
+        told = _without_repeated(told, attempt, urgent) if told is not None else None
         until: dict[str, datetime] = {}  # by agent: the latest mail that it is a full answer to
         for author, wanted in (one for address in sorted(attempt.reached) for one in by_address.get(address, ())):
             group = groups[author][wanted]
@@ -348,6 +350,19 @@ def _met_by_reply_all(clocks: Sequence[Clock], attempts: Sequence[Attempt], part
                 if at_walmart or not attempt.reached.isdisjoint(first.reply_to or (first.author,)):
                     met.update(dict.fromkeys(group.take(moment, told, named=True), attempt))
     return met
+
+
+def _without_repeated(told: Told, attempt: Attempt, urgent: Mapping[str | None, Clock]) -> Told:
+    """Return what a reply tells without the one-hour complaints that it names because the mail it answers does.
+
+    A customer who has the agent's mail chooses that, and makes an answer to a question of theirs name the complaint.
+    `urgent`: those complaints, by Message-ID.
+    """
+    if attempt.aside is None or attempt.answered is None:
+        return told
+    repeated = [id_ for id_ in attempt.answered.message.ancestors if id_ in urgent]
+    passed = (f"id:{id_}" for id_ in repeated if not attempt.speaks_of(urgent[id_].mail.message))
+    return replace(told, named=told.named.difference(passed))
 
 
 def _by_rarest_address(

@@ -150,6 +150,23 @@ def test_policy_c4_of_a_machine_is_met_by_what_answers_it(answers, words, status
 
 
 @pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("The glass bowl goes into the dishwasher, and into the oven too.", "running"),
+        (
+            "The glass bowl goes into the dishwasher. For the kettle that burst, 49 dollars went back to the card.",
+            "met",
+        ),
+    ],
+)
+def test_policy_c4_is_not_met_by_what_a_customer_made_the_answer_name(words, status):
+    complaint = c.bureau(0, own_words="The Better Business Bureau sent us a complaint: the kettle burst.")
+    asked = c.customer(0.2, own_words="Is the glass bowl safe in a dishwasher?", answers="b1", cc=(c.SMITH,))
+    reply = c.sent(0.4, c.relay(), answers=("b1", "c1"), cc=(c.SMITH,), own_words=words)
+    assert ("C4", status, 1) in c.stands(c.case_of([complaint, asked, reply], 0.5))
+
+
+@pytest.mark.parametrize(
     ("to", "cc", "status"),
     [
         pytest.param(("bob@mail.example",), (c.SMITH,), "running", id="to a stranger whose mail it cannot name"),
