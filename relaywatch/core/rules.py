@@ -1,9 +1,9 @@
 """Rules that are words: tables of phrases, in order, as data/ holds them, applied to folded text.
 
 Folding makes phrases match mail as it really is: lower case, no accents, straight apostrophes and hyphens,
-single blanks. A phrase is plain text and matches whole words; a pattern is a regular expression over folded
-text, for what plain text cannot say. Phrases are looked up with `in`, which is what keeps a message cheap, so
-prefer them.
+single blanks, nothing that nobody sees, and no letters of another alphabet in a Latin word. A phrase is plain text
+and matches whole words; a pattern is a regular expression over folded text, for what plain text cannot say. Phrases
+are looked up with `in`, which is what keeps a message cheap, so prefer them.
 """
 
 import re
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
+from relaywatch.core.lookalikes import INVISIBLE, PLAIN, unmixed
 from relaywatch.core.needles import Sought, each_once
 from relaywatch.core.signs import SignTable
 
@@ -19,8 +20,8 @@ _SAME = str.maketrans(
     dict.fromkeys("’‘ʼ`´", "'")
     | dict.fromkeys("“”", '"')
     | dict.fromkeys("‐‑‒–—―−⁻₋﹘︱︲", "-")
-    | dict.fromkeys("\u200b\ufeff\u00ad", "")
     | {"ŉ": "'n"}
+    | dict.fromkeys(INVISIBLE, "")
 )
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -39,6 +40,7 @@ def fold(text: str) -> str:
     """Return text as phrases are compared: see the module's text. Linear in time."""
     if not text.isascii():
         text = _ascii(text) if len(text) > _LONG else _NOT_ASCII.sub(_plainer, text)
+        text = text if text.isascii() else unmixed(text)
     return " ".join(text.replace("`", "'").lower().split())
 
 
@@ -69,7 +71,7 @@ def _plainer(match: re.Match[str]) -> str:
 
 def _without_accents(text: str) -> str:
     text = unicodedata.normalize("NFKD", text.translate(_SAME))
-    return "".join([char for char in text if not unicodedata.combining(char)])
+    return "".join([char for char in text if not unicodedata.combining(char)]).translate(PLAIN)
 
 
 _known_plainer = lru_cache(maxsize=1024)(_without_accents)

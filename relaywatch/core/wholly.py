@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from relaywatch.core import footers, quotes
 from relaywatch.core.frame import Line, is_name
+from relaywatch.core.lookalikes import seen
 from relaywatch.core.message import Message
 from relaywatch.core.quality import substance
 from relaywatch.core.reported import is_by_form
@@ -262,7 +263,7 @@ class _Words(NamedTuple):
 
 
 def _strange(text: str, known: frozenset[str]) -> _Words:
-    words = [word for word in _WORD.findall(text) if len(word) > _TINY or not word.isascii()]
+    words = [word for word in _WORD.findall(seen(text)) if len(word) > _TINY or not word.isascii()]
     strange = [word for word in words if not known.issuperset(_WORD.findall(fold(word)))]
     capital = sum(word[0].isupper() and not (word.isupper() and len(word) > _INITIALS) for word in strange)
     return _Words(len(strange) - capital, capital, len(words) - len(strange))

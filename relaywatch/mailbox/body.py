@@ -85,7 +85,10 @@ def _says_other(part: Part, said: set[str]) -> bool:
     source = _source_of(part)
     if part.kind != "text/html" and not _HTML_START.match(source):
         return not said.issuperset(tokens_of(source))
-    return _PICTURE.search(source) is not None or not said.issuperset(tokens_of(mended(html.all_text(source))))
+    if _PICTURE.search(source) is not None:
+        return True
+    text = html.all_text(source)
+    return text is None or not said.issuperset(tokens_of(mended(text)))
 
 
 def _bounded(parts: list[Part]) -> list[Part]:

@@ -7,6 +7,8 @@ times as long on ordinary mail. Mail needs of HTML only tags, their style, and c
 import html
 import re
 
+from relaywatch.mailbox.styles import shown_by
+
 MAX_HTML = 1_048_576  # characters read
 _MAX_QUOTE = 20  # levels of quotes marked
 _MAX_TAG = 16_384  # characters of one tag
@@ -15,10 +17,10 @@ _MAX_TAGS = 60_000  # more is no mail; what follows them is left out
 _BREAKING = {
     **dict.fromkeys(("div", "tr", "ul", "ol", "dl", "dt", "dd", "tbody", "thead", "tfoot", "li"), "line"),
     **dict.fromkeys(("section", "article", "header", "footer", "center", "form", "fieldset", "address"), "line"),
-    **dict.fromkeys(("main", "aside", "nav", "body", "html", "option", "figure", "caption"), "line"),
+    **dict.fromkeys(("main", "aside", "nav", "body", "html", "head", "option", "figure", "caption"), "line"),
     **dict.fromkeys(("p", "h1", "h2", "h3", "h4", "h5", "h6", "table"), "paragraph"),
     **dict.fromkeys(("br", "td", "th", "blockquote", "hr", "pre"), "special"),
-    **dict.fromkeys(("script", "style", "head", "title", "template", "svg", "object"), "skipped"),
+    **dict.fromkeys(("script", "style", "title", "template", "svg", "object"), "skipped"),
     **dict.fromkeys(("select", "textarea", "noscript"), "skipped"),
 }
 _VOID = frozenset(
@@ -27,9 +29,16 @@ _VOID = frozenset(
 # a tag without surprises, and the text behind it
 _PLAIN_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})(?![a-zA-Z0-9])([^<>]*)>([^<]*)")
 _TAG = re.compile(r"(/?)([a-zA-Z][a-zA-Z0-9]{0,20})(?![a-zA-Z0-9])")
-_ENDS = {name: re.compile(f"</{name}(?![a-z])", re.IGNORECASE) for name, what in _BREAKING.items() if what == "skipped"}
+_SKIPPED = (*(name for name, what in _BREAKING.items() if what == "skipped"), "xml")
+_ENDS = {name: re.compile(f"</{name}(?![a-z])", re.IGNORECASE) for name in _SKIPPED}
+_COMMENT_END = re.compile("--!?>")
 _HIDDEN = re.compile(r"display\s{0,5}:\s{0,5}none|visibility\s{0,5}:\s{0,5}hidden|mso-hide\s{0,5}:\s{0,5}all")
-_SHOWN = re.compile(r"<(/?)(?:select|textarea|noscript|object|svg|template)(?![a-z0-9])", re.IGNORECASE)
+_SHOWN = re.compile(r"<(/?)(?:select|noscript|object|svg|template)(?![a-z0-9])", re.IGNORECASE)
+# what shows tags as they are written, or another document
+_LITERAL = frozenset(("xmp", "plaintext", "listing", "textarea", "iframe", "noembed", "noframes"))
+_SHOWN_VALUES = frozenset(("alt", "placeholder", "title", "aria-label", "aria-description", "label", "summary"))
+_ATTRIBUTE = re.compile(r"""(?<![\w:.-])([a-zA-Z][\w:.-]*)\s*=\s*("[^"]*|'[^']*|[^\s"'>][^\s>]*)""")
+_CONDITIONAL = re.compile(r"<!--\[if[^\]<>]{0,200}\]>(?:\s{0,50}(?:<div>\s{0,50})?<(xml)(?![a-z]))?", re.IGNORECASE)
 _INDENTED = re.compile(r"border\s{0,5}:\s{0,5}(?:none|0)")
 _INTRODUCES = (":", "：", ">", "---", "___", "wrote", "|")
 _RULE = "_" * 32  # as Outlook writes a divider in plain text
@@ -48,10 +57,17 @@ def to_text(source: str) -> str:
     return text
 
 
-def all_text(source: str) -> str:
-    """Return every text that a person may see, hidden or not: a style sheet can show what an attribute hides."""
-    text, _ = _Reader(_SHOWN.sub(r"<\1div", source[:MAX_HTML].replace("\x00", "")), hide=False).run()
-    return text
+def all_text(source: str) -> str | None:
+    """Return every text that a person may see, hidden or not, None where there may be one that is not found.
+
+    A style sheet can show what an attribute hides, attributes are shown instead of pictures and in fields, and a
+    style sheet can hold words itself.
+    """
+    if len(source) > MAX_HTML:
+        return None
+    reader = _Everything(_SHOWN.sub(r"<\1div", source.replace("\x00", "")), hide=False)
+    text, _ = reader.run()
+    return None if reader.unsure or reader.unfinished else f"{text}\n{' '.join(reader.beside)}".strip()
 
 
 class _Reader:
@@ -69,6 +85,7 @@ class _Reader:
         self.hidden = ""  # the name of the hidden element that we are in
         self.hidden_depth = 0
         self.hid = False  # whether anything was hidden
+        self.unfinished = False  # whether tags were left out
         self.missing: set[str] = set()  # marks that do not come any more, looked for once: keeps time linear
 
     def run(self) -> tuple[str, bool]:
@@ -94,6 +111,7 @@ class _Reader:
             following = size if following < 0 else following
             self._text(source[position:following])
             position = following
+        self.unfinished = position < size
         self._break()
         return "\n".join(self.out).strip("\n"), bool(self.hidden)
 
@@ -113,7 +131,7 @@ class _Reader:
         """Handle what begins with `<` and is a comment, a broken tag or none; return where to go on."""
         source = self.source
         if source.startswith("<!--", opening):
-            return self._past("-->", opening + 4)
+            return self._comment(opening + 4)
         match = _TAG.match(source, opening + 1)
         if match is None:
             if source[opening + 1 : opening + 2] in ("!", "?", "/"):
@@ -126,12 +144,20 @@ class _Reader:
             return opening + 1
         return self._element(match[1], match[2], source[match.end() : end - 1], end)
 
+    def _comment(self, start: int) -> int:
+        """Return where a comment ends as browsers see it: `<!-->` and `<!--->` are whole ones, `--!>` ends one too."""
+        for empty in (">", "->"):
+            if self.source.startswith(empty, start):
+                return start + len(empty)
+        match = None if "-->" in self.missing else _COMMENT_END.search(self.source, start)
+        if match is None:
+            self.missing.add("-->")
+            return self._past(">", start)
+        return match.end()
+
     def _past(self, mark: str, start: int) -> int:
-        """Return where a mark ends; where it is missing, where the next `>` does."""
+        """Return where a mark ends, at once where it is missing."""
         found = self._find(mark, start)
-        if found < 0 and mark != ">":
-            mark = ">"
-            found = self._find(mark, start)
         return found + len(mark) if found >= 0 else start
 
     def _find(self, mark: str, start: int) -> int:
@@ -244,6 +270,59 @@ class _Reader:
         for other in others:
             self._break(forced=True)
             self.line.append(other)
+
+
+class _Everything(_Reader):
+    """One pass that also gathers what stands elsewhere than in the text, or says that it may be there."""
+
+    def __init__(self, source: str, *, hide: bool) -> None:
+        super().__init__(source, hide=hide)
+        self.beside: list[str] = []
+        self.unsure = False
+
+    def _element(self, closing: str, name: str, attributes: str, end: int) -> int:
+        low = name.lower()
+        self.unsure = self.unsure or low in _LITERAL
+        if attributes and not closing:
+            self._attributes(low, attributes)
+        return super()._element(closing, name, attributes, end)
+
+    def _attributes(self, name: str, attributes: str) -> None:
+        """Gather the values that are shown: instead of a picture, in a field, when pointed at, or by a style."""
+        for written, quoted in _ATTRIBUTE.findall(attributes):
+            key, value = written.lower(), _unescaped(quoted.strip("\"'"))
+            if key in _SHOWN_VALUES or (key == "value" and name == "input"):
+                self.beside.append(value.translate(_INVISIBLE))
+            elif key == "style":
+                self._style(value)
+            elif key == "srcdoc" or ((key, name) != ("href", "a") and value.lstrip()[:5].lower() == "data:"):
+                self.unsure = True
+
+    def _style(self, sheet: str) -> None:
+        shown = shown_by(sheet)
+        self.unsure = self.unsure or shown is None
+        self.beside += shown or ()
+
+    def _skip(self, name: str, start: int) -> int:
+        end = super()._skip(name, start)
+        if name == "style":
+            self._style(self.source[start:end].rpartition("</")[0])
+        return end
+
+    def _odd_tag(self, opening: int) -> int:
+        """Read what Outlook sees of a comment, but for its own settings."""
+        match = _CONDITIONAL.match(self.source, opening)
+        if match is not None:
+            return self._skip("xml", match.end()) if match[1] else match.end()
+        self.unsure = self.unsure or self.source.startswith("<![CDATA[", opening)
+        return super()._odd_tag(opening)
+
+    def _tag_end(self, start: int) -> int:
+        """A `>` in a quoted value may end a tag here and not there: what is behind it may be shown or not."""
+        end = super()._tag_end(start)
+        attributes = self.source[start : max(start, end)]
+        self.unsure = self.unsure or any(attributes.count(mark) % 2 for mark in ('"', "'"))
+        return end
 
 
 def _hides(attributes: str) -> bool:

@@ -1,10 +1,12 @@
 """HTML as people see it."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relaywatch.mailbox.html import to_text
+from relaywatch.mailbox.html import all_text, to_text
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,117 @@ from relaywatch.mailbox.html import to_text
 )
 def test_html_is_read_as_it_is_seen(source: str, want: str):
     assert to_text(source) == want
+
+
+@pytest.mark.parametrize(
+    ("source", "want"),
+    [
+        ("a<!--><p>D</p><!-- -->b", "a\n\nD\n\nb"),
+        ("a<!---> D <!-- -->b", "a D b"),
+        ("a<!-- x --!><p>D</p><!-- -->b", "a\n\nD\n\nb"),
+        ("a<!----> D", "a D"),
+        ("a<!----!> D", "a D"),
+        ("a<!-- x -- > D --> b", "a b"),
+        ("a<!--[if !mso]><!--> D <!--<![endif]-->b", "a D b"),
+        ("<html><head><p>D</p></head><body>OOO", "D\n\nOOO"),
+        ("<html><head>D</head><body>OOO", "D\nOOO"),
+        ("<body>OOO<head>D</head></body>", "OOO\nD"),
+        ("<head><title>t</title><meta charset=x><style>D</style>\n<script>D</script>\n</head><body>OOO", "OOO"),
+        ("<head><!-- D --><base href=x><link href=y></head>OOO", "OOO"),
+    ],
+)
+def test_comments_and_heads_end_where_browsers_end_them(source: str, want: str):
+    assert to_text(source) == want
+    assert (all_text(source) or "").split() == want.split()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<img alt='D'>",
+        "<img src=x alt=D>",
+        "<input value='D'>",
+        "<input type=text placeholder=D>",
+        "<a href=x TITLE = 'D'>",
+        "<img alt='&#68;'>",
+        "<p aria-label=D></p>",
+        "<img/alt=D>",
+        '<img x="\'" alt="D\'">',
+        "<p style='content:\"D\"'></p>",
+        "<p style=\"list-style-type: 'D'\"></p>",
+        "<p style='content:&quot;D&quot;'></p>",
+        '<style>p:before { content/**/: "D" }</style>',
+        '<style>p:before { content: "\\44 " }</style>',
+        '<style>p { font-family: "Arial" } q { quotes: "D" "" }</style>',
+        "<style>@counter-style x { symbols: \"x'\" 'D' }</style>",
+        '<style>p:before { content: "D</style>',
+        "<!--[if mso]><p>D</p><![endif]-->",
+        "<!--[if gte mso 9]><xml>x</xml>D<![endif]-->",
+        "<noscript>D</noscript><select><option>D</select>",
+    ],
+)
+def test_all_text_has_what_stands_beside_the_text(more: str):
+    assert "D" in (all_text(f"<p>Away</p>{more}") or "").replace("'", " ").split()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<p style='content: attr(class)' class=D></p>",
+        "<style>p:before { content: a\\74tr(class) }</style>",
+        "<style>p { background: url( data:image/png;base64,AAAA) }</style>",
+        "<img srcset='data:image/png;base64,AAAA'>",
+        "<img src='&#100;ata:image/png;base64,AAAA'>",
+        "<svg><image href='data:image/png;base64,AAAA'></svg>",
+        "<iframe srcdoc='D'></iframe>",
+        "<xmp><D></xmp>",
+        "<textarea><D></textarea>",
+        "<svg><text><![CDATA[D]]></text></svg>",
+        "<img alt='> <D>'>",
+        "<b>" * 70_000 + "D",
+    ],
+)
+def test_all_text_says_where_it_cannot_tell(more: str):
+    assert all_text(f"<p>Away</p>{more}") is None
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<img src='https://x.example/logo.png' width=120 alt=''>",
+        "<img src='https://x.example/t.gif?id=5' width=1 height=1>",
+        "<a href='https://x.example' style='color:#222; font-family: \"Segoe UI\", Arial'></a>",
+        "<style>@import url('https://x.example'); p { font: 'Segoe UI', \"A\" } a[class='x'] { top: 0 }</style>",
+        '<style><!-- p.Mso { mso-style-name: "Balloon Text" } v\\:* { behavior: url(#default#VML); } --></style>',
+        '<style>/* "x" */ p:before { content: "" }</style>',
+        "<!--[if gte mso 9]><xml><o:x>96</o:x></xml><![endif]-->",
+        "<!--[if mso]><noscript><xml><o:x>96</o:x></xml></noscript><![endif]-->",
+        "<!--[if mso]><table><tr><td><![endif]-->",
+        "<!-- a note --><ol><li value=3></ol>",
+    ],
+)
+def test_what_ordinary_mail_has_says_nothing_more(more: str):
+    assert (all_text(f"<p>Away</p>{more}") or "").split() == ["Away"]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<!--", "<!--[if x]>", "<!--[if x]><xml>", "<!-", "--!", "<img alt=", "<p a='", 'a="', "a ", "<head>", "<style>"],
+)
+def test_hostile_html_is_read_in_linear_time(piece: str):
+    source = piece * (200_000 // len(piece))
+    started = time.perf_counter()
+    for each in (source, f"<p {source}>", f"<style>{source}</style>"):
+        to_text(each)
+        all_text(each)
+    assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize("piece", ['"', "'", "/*", "\\", '"\\', "a:'", ";", "a", ":'\n", "/**/", "url('"])
+def test_hostile_styles_are_read_in_linear_time(piece: str):
+    started = time.perf_counter()
+    all_text(f"<style>{piece * (200_000 // len(piece))}</style>")
+    assert time.perf_counter() - started < 2
 
 
 def test_a_gmail_reply_keeps_its_attribution_and_marks_its_quote():

@@ -56,11 +56,42 @@ def test_case_does_not_matter(text):
 
 def test_folding_and_finding_are_linear():
     started = time.perf_counter()
-    for text in ("é" * 1_000_000, "e\u0301" * 500_000, " \u200b" * 500_000):
+    for text in ("é" * 1_000_000, "e\u0301" * 500_000, " \u200b" * 500_000, "aе" * 500_000, "е" * 999_999 + "a"):
         fold(text)
     find_phrase("aab", "a" * 1_000_000)
     find_phrase("a a", "xa ax " * 200_000)
     assert time.perf_counter() - started < 5
+
+
+HIDERS = "\u200d\u200c\u2060\u2063\ufe0f\u180e\U000e0061\u3164\uffa0\u034f\u200e\u202e\u061c\ufeff\U000e0100"
+
+
+@pytest.mark.parametrize("hider", HIDERS)
+def test_what_nobody_sees_hides_no_word(hider):
+    written = "My parcel with the mug never arrived"
+    assert fold(written.replace("r", f"r{hider}")) == written.lower()
+    assert fold(hider.join(written * 20)) == (written * 20).lower()  # long texts are folded in another way
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("nеvеr аrrіvеd", "never arrived"),
+        ("RЕFUND Μy Μoney", "refund my money"),
+        ("rεfυnd", "refund"),
+        ("neᴠeʀ ᴀʀʀɪᴠᴇᴅ", "never arrived"),
+        ("kırıldı", "kirildi"),
+        ("Моя чашка не пришла, верните деньги", "моя чашка не пришла, верните деньги"),
+        ("Заказ на Walmart: кружка", "заказ на walmart: кружка"),
+        ("Η κούπα έσπασε", "η κουπα εσπασε"),
+        ("600х400", "600х400"),  # digits are of any alphabet
+        ("❤️ 👩‍👧 1️⃣", "❤ 👩👧 1⃣"),
+        ("می‌خواهم", "میخواهم"),
+    ],
+)
+def test_letters_that_look_latin_are_latin_in_latin_words(text, folded):
+    assert fold(text) == folded
+    assert fold(folded) == folded
 
 
 # --- phrases

@@ -187,6 +187,14 @@ LONG_AWAY = (
     "Thank you for your message and for your patience, and have a nice day."
 )
 SAME = f"<html><head><title>x</title></head><body><p>{LONG_AWAY}</p></body></html>"
+HIDDEN = [
+    "<!--><p>The mug came broken.</p><!-- -->",
+    "<!---> The mug came broken. <!-- -->",
+    "<!-- x --!><p>The mug came broken.</p><!-- -->",
+    "<html><head><p>The mug came broken.</p></head><body>",
+    "<html><head>The mug came broken.</head><body>",
+    "<body><p>Hello,</p><head>The mug came broken.</head>",
+]
 OTHERS = [
     (LONG_AWAY, "<p>The mug came broken. Give back what I paid.</p>", ""),
     (LONG_AWAY, f"<p>{LONG_AWAY}</p><p>Refund now</p>", ""),
@@ -198,6 +206,10 @@ OTHERS = [
     ),
     ("", f"<p>{LONG_AWAY}</p><textarea>Mug broken</textarea>", ""),
     ("", f"<p>{LONG_AWAY}</p><img src='data:image/png;base64,AAAA'>", ""),
+    ("", f"<p>{LONG_AWAY}</p><img src=x alt='Mug broken'>", ""),
+    ("", f"<style>p:after{{content:'Mug broken'}}</style><p>{LONG_AWAY}</p>", ""),
+    (LONG_AWAY, f"<p>{LONG_AWAY}</p><!--[if mso]>Mug broken<![endif]-->", ""),
+    *((LONG_AWAY, f"{hidden}<p>{LONG_AWAY}</p>", "") for hidden in HIDDEN),
 ]
 
 
@@ -214,3 +226,23 @@ def test_a_demand_in_another_version_or_part_starts_its_clock(plain, html, file,
     message = letter(plain, html, file, subject)
     assert message.elsewhere
     assert classify(message, PARTIES, shipped_rules()).class_ is Class.CUSTOMER
+
+
+@pytest.mark.parametrize("second", [f"{hidden}</p>" for hidden in HIDDEN])
+@pytest.mark.parametrize("own", [LONG_AWAY, ""])
+def test_a_demand_hidden_in_html_starts_its_clock_in_whatever_part_it_stands(own, second):
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = JORDAN, "care@shop.example", "Automatic reply: Your teapot"
+    mail["Message-ID"], mail["In-Reply-To"] = "<z1@relay.walmart.ca>", "<r1@shop.example>"
+    mail.set_content(f"<p>{LONG_AWAY}</p>", subtype="html")
+    mail.make_mixed()
+    mail.add_attachment(f"{own}{second}", subtype="html", disposition="inline")
+    read = read_message(bytes(mail), account="main", copy=in_box(Role.CARE), own_hosts=None, whole=True)
+    assert classify(read.message, PARTIES, shipped_rules()).class_ is Class.CUSTOMER
+
+
+@pytest.mark.parametrize("hider", "\u200d\u2060\ufe0f\U000e0061\u3164")
+def test_invisible_characters_hide_no_demand_beside_an_absence(hider):
+    demand = hider.join("the mug came broken, give back what it cost")
+    for subject, fields in SAYS_SO:
+        assert read_as(f"{AWAY}\n\n{demand}", subject, **fields).class_ is Class.CUSTOMER
