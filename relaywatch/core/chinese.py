@@ -10,6 +10,12 @@ _ASKED_FOR = re.compile(  # whom to ask meanwhile, by a name of up to three char
     r"(?P<name>[\u3400-\u9fff]{2,3}?)(?:先生|女士|小姐|经理|主管|(?=[^\u3400-\u9fff]|$))"
 )
 _NO_NAME = re.compile(r"[货貨钱錢款杯壶碗坏壞碎破裂退赔賠还還换換补補没沒不少错錯漏丢失骗騙差烂假收送寄买卖单件]")
+_DEMANDS = re.compile(r"[请請][您你]?(?:们|們)?(?:尽快|盡快|马上|立即|立刻|今天|务必)|[给還还赔]我|回[复覆]我")
+
+
+def demands(folded: str) -> bool:
+    """Whether the reader is to do something at once, or for the writer: a program says that it does so itself."""
+    return _DEMANDS.search(folded) is not None
 
 
 def beyond(folded: str, phrases: Iterable[str]) -> str:

@@ -86,7 +86,7 @@ _MAILBOX = re.compile(r"[\w.+-]{1,64}@")
 _CHINESE_BESIDE = 5  # characters of an agent's sentence: a greeting
 _GREETING = re.compile(  # folded
     r"(?:hi|hello|hey|dear|greetings|good (?:day|morning|afternoon|evening)|bonjour|bonsoir|salut|chers?|cheres?)\b"
-    r"(?P<name>[^.!?:;]{0,60})[,.!:;]?$"
+    r"(?P<name>[^,.!?:;]{0,60})[,.!:;]?$"
 )
 _GREETED_WORDS = frozenset(
     {
@@ -273,7 +273,7 @@ class Reading:
         if _is_appended(piece, self.rules):
             self._meets(piece)
             return True
-        if harmless and (self._greets(folded) or (_is_contact(piece, self.known) and self._names_only(piece))):
+        if harmless and (self._greets(piece, folded) or (_is_contact(piece, self.known) and self._names_only(piece))):
             self._meets(piece)
             return True
         if not harmless or not self._is_ordinary(piece, folded):
@@ -293,7 +293,7 @@ class Reading:
         names = piece.split(maxsplit=1)[-1] if self.strict else ""  # what opens a sentence has a capital anyway
         return self._names_only(names) and _is_ordinary(piece, self)
 
-    def _greets(self, folded: str) -> bool:
+    def _greets(self, piece: str, folded: str) -> bool:
         """Whether a piece is a greeting, of somebody by two words at most."""
         found = _GREETING.match(folded) if self.strict else None
         if found is None:
@@ -301,6 +301,8 @@ class Reading:
         words = _WORD.findall(found["name"])
         names = [word for word in words if word not in _GREETED_WORDS]
         called = self.matters.isdisjoint(names) and len(names) <= _GREETED
+        written = set(map(fold, filter(str.istitle, _WORD.findall(piece))))
+        called = called and written.issuperset(names)
         return called and len(words) <= _ADDRESSED and _has_no_grammar(names, self.program, self.rules)
 
     def _strangers(self, piece: str) -> list[str]:
@@ -372,6 +374,8 @@ def _is_ordinary_chinese(folded: str, reading: Reading) -> bool:
     rules, program = reading.rules, reading.program
     text = _ADDRESS.sub(" ", folded)
     latin = sum(len(word) > _TINY for word in _LATIN.findall(text))
+    if reading.strict and chinese.demands(folded):
+        return False
     if latin > _SHORT or not (_has_phrase(folded, rules, program) or not _beyond_chinese(text, reading)):
         return False
     return len(_beyond_chinese(text, reading)) <= (0 if reading.strict else _CHINESE_BESIDE)

@@ -193,6 +193,8 @@ LIKE_NAMES = [
     "Dear Mug Is Junk,",
     "Dear Jordan Smith Alpha Beta,",
     "Hello Kettle Exploded,",
+    "Hello, spout detached",
+    "Dear spout detached,",
     "You sent junk.",
     "Thank you for your broken Kettle.",
 ]
@@ -205,6 +207,8 @@ IN_ITS_SENTENCE = [
     "我正在休假货没到。",
     "我正在休假，少一个杯。",
     "我正在休假，请联系退货款。",
+    "我正在休假，请尽快处理。",
+    "我正在休假，请马上回复我。",
 ]
 
 
