@@ -249,6 +249,10 @@ class Rules:
             self._vocabularies[key] = frozenset(word for phrase in phrases for word in _WORD.findall(phrase))
         return self._vocabularies[key]
 
+    def phrases_of(self, tables: Sequence[str]) -> tuple[str, ...]:
+        """Return all phrases of some tables, folded."""
+        return tuple(phrase for table in tables for rule in self.tables[table] for phrase in rule.phrases)
+
     def _index(self, table: str) -> "_Index":
         index = self._indexes.get(table)
         if index is None:

@@ -7,15 +7,17 @@ is a courtesy, a name, a contact line or what companies append, by its form. Wha
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
-from relaywatch.core import footers, quotes
+from relaywatch.core import chinese, footers, quotes
 from relaywatch.core.frame import Line, is_name
 from relaywatch.core.lookalikes import seen
 from relaywatch.core.message import Message
+from relaywatch.core.pieces import lines_of, sentences_of
 from relaywatch.core.quality import substance
 from relaywatch.core.reported import is_by_form
 from relaywatch.core.rules import Rules, Texts, fold
@@ -24,7 +26,6 @@ from relaywatch.core.tokens import is_chinese, tokens
 _ABSENT = ("automatic_absence", "automatic_meanwhile", "automatic_thanks", "automatic_promise", "automatic_statement")
 _LONG = 6_000  # characters: no absence has more, and what a reader cut off stands behind so many
 _LARGE = 200_000  # bytes of a mail: the text of one is read to an end, too
-_WRAPPED = 50  # characters of a line that a mail program may have wrapped
 _MONTHS = 2  # of one sentence
 _SHORT = 3  # words of a piece that need no phrase of the tables: "Kim is in."
 _UNKNOWN = 1  # words that no table has, in a sentence
@@ -41,10 +42,12 @@ _DEMANDS = re.compile(  # folded: no program says it of an absence
     r"|\b(?:je |j'|nous )(?:veux|exige|attends|voulons|exigeons)\b"
 )
 _PIECE = 400  # characters of a sentence
-_CHINESE_BESIDE = 5  # characters of a sentence: a greeting
-_CLAUSE = re.compile(r"[^,.!?;:，。！？；：、]+")
-_SENTENCE = re.compile(r"(?:[^.!?;…。！？；।॥؟۔\n]|(?<=\d)[.](?=\d)|[.](?=\w))+[.!?;…。！？；।॥؟۔]*")
-_TITLE = re.compile(r"\b(mr|mrs|ms|dr|mme|mlle|st|no|jr)\. ", re.IGNORECASE)  # their stop ends no sentence
+_MOST_NAMES = 6  # words of a customer's mail with a capital that no table has: two names and a company
+_OF_A_NAME = 3  # words
+_FURTHER = 2  # lines below a name
+_NOT_ROLES = 1  # so many of them, where nothing else names who signs
+_GREETED = 2  # words of a name behind "Dear"
+_ADDRESSED = 4  # words behind "Dear"
 _ADDRESS = re.compile(
     r"\S{1,80}@\S{1,80}|https?://\S+|www\.\S+|\+?[\d(][\d ().-]{6,20}\d(?:\s?(?:x|ext\.?|poste)\s?\d{1,6})?"
 )
@@ -54,7 +57,12 @@ _PART = re.compile(  # the clauses of a sentence
     r"[,;:()\u2013\u2014\u060c]|\s-\s|\b(?:and|but|so|because|while|et|mais|car|und|aber|y|pero|e|ma|mas)\b",
     re.IGNORECASE,
 )
-_BESIDE = ("automatic_common", "automatic_calendar", "common_words")  # words that programs use, which show none
+_BESIDE = (
+    "automatic_common",
+    "automatic_calendar",
+    "short_calendar",
+    "common_words",
+)  # words that programs use, which show none
 _LATIN = re.compile(r"[a-z]+")
 _WORD = re.compile(r"[^\W\d_]+")
 _HERE = frozenset({"is", "will", "est", "sera", "has", "can"})
@@ -66,7 +74,28 @@ _OF_A_REPORT = frozenset(
         "text/rfc822-headers",
     }
 )
+_RETURNED = frozenset({"message/rfc822", "message/global"})  # what comes back, of which nothing was read
 _SIGNATURES = (".p7s", ".asc", ".sig")
+_HARM = ("shop_matters", "shop_goods")
+_OF_A_SHOP = (
+    *("handover", "handover_problem", "automatic_deed", "automatic_matter", "consumer_protection_complaint"),
+    *("service_words", "short_words"),
+)
+_IN_NAMES = frozenset({"inc", "ltd", "ltee", "llc", "guy", "max", "mom", "dad", "sir", "mrs"})  # companies', persons'
+_JUNK = re.compile(r"\b(?:junk|spam) (?:and spam |or spam )?(?:mail|e-?mail|folder|box)\b")  # folded: no matter
+_MAILBOX = re.compile(r"[\w.+-]{1,64}@")
+_CHINESE_BESIDE = 5  # characters of an agent's sentence: a greeting
+_GREETING = re.compile(  # folded
+    r"(?:hi|hello|hey|dear|greetings|good (?:day|morning|afternoon|evening)|bonjour|bonsoir|salut|chers?|cheres?)\b"
+    r"(?P<name>[^,.!?:;]{0,60})[,.!:;]?$"
+)
+_GREETED_WORDS = frozenset(
+    {
+        *("there", "all", "everyone", "everybody", "sir", "madam", "or", "sender", "customer", "team", "colleague"),
+        *("colleagues", "friends", "friend", "to", "whom", "a", "tous", "toutes", "et", "madame", "monsieur", "mr"),
+        *("mrs", "ms", "mme", "client", "cliente", "collegues", "and", "valued"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +104,15 @@ class Program:
 
     tables: tuple[str, ...]
     says: re.Pattern[str] | None = None  # of folded text
+    beside: tuple[str, ...] = ()  # tables whose words it has, and whose phrases show nothing
+    never: re.Pattern[str] | None = None  # of folded text: what people say in the same words
+    never_in: tuple[str, ...] = ()  # tables of the same
+    marks: re.Pattern[str] | None = None  # hosts and numbers, which are no words
+    returns: bool = False  # whether it brings back what it speaks of
 
     def words(self, rules: Rules) -> frozenset[str]:
         """Return the words that it says it with."""
-        words = rules.words_of(self.tables)
+        words = rules.words_of((*self.tables, *self.beside))
         return words.union(_WORD.findall(self.says.pattern)) if self.says is not None else words
 
 
@@ -94,22 +128,32 @@ def beyond(message: Message, rules: Rules, program: Program = RECEIVED) -> str:
     if program.says is None and not (own or rest or message.forgotten):
         return "it has no words"
     return (
-        _brought(message)
-        or _unread(message)
-        or _said(own, rules, program, above=False)
-        or _said(rest, rules, program, above=bool(own))
+        _brought(message, program) or _unread(message) or _said((own, rest), Reading(rules, program, _vouched(message)))
     )
 
 
 def beside(message: Message, rules: Rules) -> str:
     """Return the same of what stands beside own words: in another version, below a footer; no marked quotes."""
     rest = "\n".join(line for line in message.rest.split("\n") if not quotes.is_quote(line))
-    return _unread(message) or _said(rest, rules, RECEIVED, above=True)
+    return _unread(message) or _said((rest,), Reading(rules, RECEIVED, strict=False, spoken=True))
 
 
-def _brought(message: Message) -> str:
+def tells_harm(text: str, rules: Rules, *, of_goods: bool = True) -> bool:
+    """Whether a text has a word of what befell a thing, or of what is owed for it; `of_goods`: or of a thing."""
+    words = rules.words_of(_HARM if of_goods else _HARM[:1])
+    return not words.isdisjoint(_WORD.findall(_JUNK.sub(" ", fold(text))))
+
+
+def demands(text: str) -> bool:
+    """Whether somebody says that they want something."""
+    return _DEMANDS.search(fold(text)) is not None
+
+
+def _brought(message: Message, program: Program) -> str:
     """Return what of a mail people open or look at beside its text."""
     passed = _OF_TEXT | _OF_A_REPORT if is_by_form(message) else _OF_TEXT
+    if program.returns and message.report is not None and message.report.original_id:
+        passed = passed | _RETURNED
     kinds = (kind for kind in message.structure if not kind.startswith("multipart/") and kind not in passed)
     names = (name for name in message.attachments if not name.lower().endswith(_SIGNATURES))
     found = next(chain(kinds, names), "")
@@ -127,42 +171,152 @@ def _unread(message: Message) -> str:
     return ""
 
 
-def _said(text: str, rules: Rules, program: Program, *, above: bool) -> str:
-    """Return the first piece of a text that no program says. `above`: whether something was said before it."""
-    known = program.words(rules)
-    signed, spoken = 0, above
-    for line in _lines(text):
-        if spoken and (_is_signature(line, program, rules) or (signed and _is_role(line, program, rules))):
-            signed += len(tokens(fold(line)))
-            if signed > _SIGNED:
-                return line[:60]
+def _said(texts: Iterable[str], reading: "Reading") -> str:
+    """Return the first piece of the texts that no program says."""
+    for line in chain.from_iterable(map(lines_of, texts)):
+        if reading.spoken and reading.signs(line):
             continue
-        for found in _SENTENCE.findall(_TITLE.sub(r"\1 ", line)):
-            piece: str = found.strip()
-            if not any(map(str.isalnum, piece)) or _is_contact(piece, known) or _is_appended(piece, rules):
-                continue
-            if not _is_ordinary(piece, rules, program, known):
+        for piece in sentences_of(line):
+            if not reading.passes(piece) or reading.is_over:
                 return piece[:60]
-            spoken = True
-    return ""
+    return "" if reading.names_few else "it has too many words that may be names"
 
 
-def _lines(text: str) -> Iterator[str]:
-    """Yield lines, those that a mail program wrapped whole again: a full one that ends in the midst of a sentence."""
-    pending = ""
-    for line in text.split("\n"):
-        bare = line.strip()
-        if pending and bare:
-            pending = f"{pending} {bare}"
-            continue
-        if pending:
-            yield pending
-        full = len(bare) >= _WRAPPED and (bare[-1:].isalnum() or bare.endswith(","))
-        pending = bare if full else ""
-        if bare and not pending:
-            yield line.rstrip()
-    if pending:
-        yield pending
+def _vouched(message: Message) -> frozenset[str]:
+    """Return words that others than the text give for its writer's name: the sender's, those of addresses in it."""
+    parts = (found[0].split("@")[0] for found in _MAILBOX.finditer(message.text))
+    return frozenset(_WORD.findall(fold(" ".join((message.author_name, *parts)))))
+
+
+@dataclass
+class Reading:
+    """How far a mail was read, and what names were met in it.
+
+    `strict`: a customer's, who gains by what is overlooked; else an agent's, whose signature tells of a shop too.
+    """
+
+    rules: Rules
+    program: Program
+    vouched: frozenset[str] = frozenset()
+    strict: bool = True
+    spoken: bool = False  # whether a program's sentence was met
+    is_over: bool = False  # whether more was said below a signature
+    signed: list[str] = field(default_factory=list)  # lines
+    names: set[str] = field(default_factory=set)  # words with a capital that no table has
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The words that the program says."""
+        return self.program.words(self.rules)
+
+    @cached_property
+    def harm(self) -> frozenset[str]:
+        """What no program of the kind says, of what befell a thing and what is owed for it."""
+        return self.rules.words_of(_HARM) - self.rules.words_of(self.program.beside) if self.strict else frozenset()
+
+    @cached_property
+    def matters(self) -> frozenset[str]:
+        """What no name has: harm, and what a shop deals with."""
+        if not self.strict:
+            return frozenset()
+        none = self.rules.words_of(("automatic_common", "automatic_calendar", "short_calendar", "automatic_roles"))
+        return self.harm | (self.rules.words_of(_OF_A_SHOP) - none - _IN_NAMES - self.vouched)
+
+    @cached_property
+    def chinese(self) -> tuple[str, ...]:
+        """The Chinese phrases that the program says, and what may stand beside them."""
+        phrases = self.rules.phrases_of((*self.program.tables, "chinese_beside"))
+        return tuple(phrase for phrase in phrases if any(map(is_chinese, phrase)))
+
+    @property
+    def names_few(self) -> bool:
+        """Whether no more names were met than absences have."""
+        return not self.strict or len(self.names) <= _MOST_NAMES
+
+    def signs(self, line: str) -> bool:
+        """Whether a line is of a signature: a name, or what stands below one."""
+        if self.strict and _GREETING.match(fold(line)):
+            return False
+        below = bool(self.signed)
+        role = below and _is_role(line, self.program, self.rules)
+        if not role and not _is_signature(line, self.program, self.rules):
+            return False
+        words = [word for word in _WORD.findall(fold(line)) if len(word) > _TINY]
+        if self.strict and not (self._is_further(words, role=role) if below else self._is_first(words)):
+            return False
+        self.signed.append(line)
+        self.names.update(word for word in words if not role or word not in self._of_roles())
+        return self.strict or sum(len(tokens(fold(one))) for one in self.signed) <= _SIGNED
+
+    def _of_roles(self) -> frozenset[str]:
+        return self.rules.words_of(("automatic_roles",)) | self.known | self.rules.words_of(_BESIDE)
+
+    def _is_first(self, words: list[str]) -> bool:
+        return 0 < len(words) <= _OF_A_NAME and self.matters.isdisjoint(words)
+
+    def _is_further(self, words: list[str], *, role: bool) -> bool:
+        if not (self.harm if role else self.matters).isdisjoint(words):
+            return False
+        said = set(_WORD.findall(fold(" ".join(self.signed))))
+        if said.issuperset(words):
+            return True  # the name again
+        others = sum(not _is_role(one, self.program, self.rules) for one in self.signed[1:])
+        allowed = _FURTHER if not said.isdisjoint(self.vouched) else _NOT_ROLES
+        return len(self.signed) <= _FURTHER and (role or others < allowed)
+
+    def passes(self, piece: str) -> bool:
+        """Whether a piece of a line is a program's, or what stands around what it says."""
+        harmless = self.harm.isdisjoint(_WORD.findall(_JUNK.sub(" ", fold(piece))))
+        piece = self.program.marks.sub(" ", piece).strip() if self.program.marks is not None else piece
+        folded = fold(piece)
+        if not any(map(str.isalnum, piece)):
+            return harmless
+        if _is_appended(piece, self.rules):
+            self._meets(piece)
+            return True
+        if harmless and (self._greets(piece, folded) or (_is_contact(piece, self.known) and self._names_only(piece))):
+            self._meets(piece)
+            return True
+        if not harmless or not self._is_ordinary(piece, folded):
+            return False
+        self._meets(piece)
+        self.spoken = True
+        self.is_over = self.strict and bool(self.signed) and substance(piece, self.rules) > 0
+        return True
+
+    def _is_ordinary(self, piece: str, folded: str) -> bool:
+        program = self.program
+        if program.never is not None and program.never.search(folded):
+            return False
+        texts = Texts(own_words=folded)
+        if any(self.rules.first(table, texts) is not None for table in program.never_in):
+            return False
+        names = piece.split(maxsplit=1)[-1] if self.strict else ""  # what opens a sentence has a capital anyway
+        return self._names_only(names) and _is_ordinary(piece, self)
+
+    def _greets(self, piece: str, folded: str) -> bool:
+        """Whether a piece is a greeting, of somebody by two words at most."""
+        found = _GREETING.match(folded) if self.strict else None
+        if found is None:
+            return False
+        words = _WORD.findall(found["name"])
+        names = [word for word in words if word not in _GREETED_WORDS]
+        called = self.matters.isdisjoint(names) and len(names) <= _GREETED
+        written = set(map(fold, filter(str.istitle, _WORD.findall(piece))))
+        called = called and written.issuperset(names)
+        return called and len(words) <= _ADDRESSED and _has_no_grammar(names, self.program, self.rules)
+
+    def _strangers(self, piece: str) -> list[str]:
+        """Return the words with a capital that no table has, folded."""
+        known = self.known | self.rules.words_of(_BESIDE)
+        words = [word for word in _WORD.findall(_ADDRESS.sub(" ", piece)) if len(word) > _TINY and word[0].isupper()]
+        return [part for word in words for part in _WORD.findall(fold(word)) if part not in known]
+
+    def _names_only(self, piece: str) -> bool:
+        return self.matters.isdisjoint(self._strangers(piece))
+
+    def _meets(self, piece: str) -> None:
+        self.names.update(self._strangers(piece))
 
 
 def _is_appended(piece: str, rules: Rules) -> bool:
@@ -200,26 +354,38 @@ def _is_role(line: str, program: Program, rules: Rules) -> bool:
     return brief and _has_no_grammar(set(words) - roles, program, rules)
 
 
-def _is_ordinary(piece: str, rules: Rules, program: Program, known: frozenset[str]) -> bool:
+def _is_ordinary(piece: str, reading: Reading) -> bool:
     folded = fold(piece)
+    rules, program, known = reading.rules, reading.program, reading.known
     if len(folded) > _PIECE or _DEMANDS.search(folded):
         return False
     if any(map(is_chinese, folded)):
-        return _is_ordinary_chinese(folded, rules, program)
+        return _is_ordinary_chinese(folded, reading)
     if substance(piece, rules) == 0:
         return True
     if not _has_program_words(piece, program, rules):
         return False
-    return _has_phrase(folded, rules, program) or _is_short(piece, known) or _serves(piece, folded, known, rules)
+    plain = not program.beside  # of a report, words without a phrase may be anybody's: "Send it again."
+    said = _has_phrase(folded, rules, program) or (plain and _is_short(piece, known))
+    return said or (plain and _serves(piece, folded, known, rules))
 
 
-def _is_ordinary_chinese(folded: str, rules: Rules, program: Program) -> bool:
-    """Whether a Chinese sentence has a phrase in each of its clauses, but for a greeting and a day."""
-    latin = sum(len(word) > _TINY for word in _LATIN.findall(_ADDRESS.sub(" ", folded)))
-    if latin > _SHORT or not _has_phrase(folded, rules, program):
+def _is_ordinary_chinese(folded: str, reading: Reading) -> bool:
+    """Whether a Chinese sentence has no more than phrases, courtesy, days and whom to ask; an agent's may have some."""
+    rules, program = reading.rules, reading.program
+    text = _ADDRESS.sub(" ", folded)
+    latin = sum(len(word) > _TINY for word in _LATIN.findall(text))
+    if reading.strict and chinese.demands(folded):
         return False
-    clauses = (clause for clause in _CLAUSE.findall(folded) if not _has_phrase(clause, rules, program))
-    return sum(is_chinese(char) and char not in "月日" for clause in clauses for char in clause) <= _CHINESE_BESIDE
+    if latin > _SHORT or not (_has_phrase(folded, rules, program) or not _beyond_chinese(text, reading)):
+        return False
+    return len(_beyond_chinese(text, reading)) <= (0 if reading.strict else _CHINESE_BESIDE)
+
+
+def _beyond_chinese(folded: str, reading: Reading) -> str:
+    """Return the characters of a Chinese text that no table has, and that name nobody."""
+    says = reading.program.says
+    return chinese.beyond(says.sub(" ", folded) if says is not None else folded, reading.chinese)
 
 
 def _has_program_words(piece: str, program: Program, rules: Rules) -> bool:
