@@ -30,7 +30,7 @@ _TELLS_FATE = re.compile(  # folded
     r"|\b(?:return|read|delivery)(?: status)? (?:receipt|notification|report)\b"
     r"|\bthis report relates to (?:a|the|your) message\b"
     r"|\b(?:accuse|confirmation) de (?:lecture|reception)\b|\bmessage\b[^.!?]{0,300}\ba ete (?:lu|affiche|ouvert)\b"
-    r"|(?:已读|已阅读|已被阅读|回执|(?:你|您)的(?:邮件|消息|信件)|已于[^。\u3400-\u9fff年月日上下午]{0,40}(?:[年月日上下午][^。\u3400-\u9fff]{0,40}){0,6}?(?:阅读|读取|打开|显示|查看))"
+    r"|(?:已读|已阅读|已被阅读|回执|(?:你|您)的(?:邮件|消息|信件)|已?于[^。\u3400-\u9fff年月日上下午]{0,40}(?:[年月日上下午][^。\u3400-\u9fff]{0,40}){0,6}?被?(?:阅读|读取|打开|显示|查看)|收条|回条)"
 )
 _PARCELS = re.compile(  # folded: what people say of things; mail systems say "the message"
     r"\b(?:it|they|nothing|she|he|il|elle|rien|ca)\b[^.!?]{0,40}\b(?:deliver|arriv|receiv|came|come|ship|livr|recu|remis)"

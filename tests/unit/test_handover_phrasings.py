@@ -11,6 +11,7 @@ def found(text):
 
 
 PICKUP = [
+    "昨天专门开车去那家沃尔玛拿货，柜台的人在系统里翻了半天说没有我的单。",
     "Au comptoir de cueillette, le commis dit que mon code ne donne rien et m'a renvoyée les mains vides.",
     "周六去门店取货，店员找了半天，说没有我的单子。",
     "Au magasin, avec mon code-barres, il n'y avait rien à mon nom et je suis reparti les mains vides.",
@@ -71,6 +72,7 @@ PICKUP = [
 ]
 
 STORE_RETURN = [
+    "Au comptoir du Walmart de Laval avec le grille-pain, la dame dit qu'ils ne reprennent pas ce qui vient de vous.",
     "昨天抱着空气净化器去Markham的沃尔玛想退掉,柜台的小姑娘说不归她们管,让我原路抱回来。",
     "J'ai rapporté le grille-pain au Walmart de Rimouski. La dame n'a rien voulu savoir : reprenez-le chez vous.",
     "I took the lamp back to the Walmart in Guelph. Third-party seller, they said, and sent me home with it.",
@@ -121,6 +123,7 @@ STORE_RETURN = [
 ]
 
 NOT_RECEIVED = [
+    "从上个月等到现在，门口连个影子都没见着，你们到底寄了没有？",
     "Tracking flipped to undeliverable as addressed, return to sender. Where is my lamp now?",
     "According to the app a bookcase has been sitting on my porch since Thursday. There is no bookcase on it.",
     "物流上写着上周二就签收了，可我门口、大堂全问了一遍，毯子连个影子都没见着。",

@@ -102,6 +102,7 @@ Pour toute urgence, veuillez communiquer avec Marie Tremblay au 514 555-0199.
 Cordialement,
 Jeanne Roy""",
     "您好，我正在休假，12月5日回来后回复您的邮件。如有急事请致电 13800000000。",
+    "Je suis en vacances jusqu'à lundi. En cas d'urgence, joignez ma collègue Lise au poste 214.\n\nDenis Fortin",
     "Je suis absente jusqu'au 23 novembre inclusivement.\n\nChantal Gagnon\nTechnicienne comptable",
     "I am out of the office until Monday.\n\nKim Lee\nDirector of operations",
     "I am on vacation until December 7.\n\n-- \nJordan Lee\nAcme Ltd | 555-0100 | www.acme.example\n",

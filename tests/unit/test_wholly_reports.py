@@ -67,6 +67,7 @@ OUTLOOK_CHINESE = "你的邮件\n\n   收件人: Jo\n   主题: Lid\n\n已于 20
         ("Read: Re: Walmart.ca Customer: Lid", f"{READ}\nSubject: Re: Walmart.ca Customer: Lid"),
         ("Read: Re: Item arrived damaged", OUTLOOK),
         ("已读: Lid", OUTLOOK_CHINESE),
+        ("已读: Lid", "您的邮件\n收件人: Kelly\n主题: Re: Lid\n\n于 2026年11月14日 8:02 被阅读。"),
         ("Lu : RE: Couvercle", OUTLOOK_FRENCH),
     ],
 )
