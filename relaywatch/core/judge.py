@@ -6,7 +6,7 @@ the case's state follow from the clocks. Nothing is remembered from one judging 
 which mail came cannot matter, and judging twice changes nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -201,7 +201,7 @@ def _handover_clock(
     return clock.said(statements)
 
 
-def _to_team(mails: Iterable[Mail], attempts: Iterable[Attempt], parties: Parties) -> Iterator[Attempt]:
+def _to_team(mails: Collection[Mail], attempts: Iterable[Attempt], parties: Parties) -> Iterator[Attempt]:
     """Yield what a person wrote to the team that matters are handed over to; `attempts` in order of time.
 
     Where nobody named the team, Reply All to an address of Walmart's that the customer put into Cc hands nothing over:
@@ -215,10 +215,12 @@ def _to_team(mails: Iterable[Mail], attempts: Iterable[Attempt], parties: Partie
                 offered.setdefault(address, received_at(mail.message)[0])
         elif mail.verdict.class_ in AGENTS:
             agents.update((mail.message.author, *mail.message.reply_to))
+    owed = {mail.message.message_id for mail in mails if kind_of(mail)}
     chosen = agents | parties.handover
     for attempt in attempts:
         team = [address for address in attempt.reached if parties.is_handover(address)]
-        strangers = attempt.aside is not None and attempt.answered is None  # an answer to them hands nothing over
+        # An answer to a stranger hands nothing over.
+        strangers = attempt.aside is not None and owed.isdisjoint(attempt.message.ancestors)
         if not team or attempt.by_program or strangers:
             continue
         new = attempt.mail.verdict.class_ is Class.HANDOVER  # written to Walmart alone, and in answer to nobody

@@ -14,12 +14,12 @@ from relaywatch.core import attempts, naming
 from relaywatch.core.case import Obligation, Status, Verb
 from relaywatch.core.clock import kind_of
 from relaywatch.core.message import Class, Folder, Mail, Role, Topic
-from relaywatch.core.policy import Kind
 from relaywatch.core.thread import group
 from relaywatch.core.warning import next_look_at, warnings_due
 
 PARTIES = replace(c.PARTIES, internal=frozenset({c.CLERK}))
 CANNED = "We are sorry, and we are on our way to make it good for you."
+SALE = "20% off! Shop our new collection today."
 BASES = [
     c.basis(parties=PARTIES),
     c.basis(parties=replace(PARTIES, handover=frozenset({c.EXPERIENCE})), policy=c.OPERATOR_SAYS),
@@ -30,7 +30,7 @@ hours = st.integers(-8, 60).map(lambda quarter: quarter / 4)
 ids = st.sampled_from([*IDS, None])
 answers = st.lists(st.sampled_from(IDS), max_size=3).map(tuple)
 people = st.lists(st.sampled_from([c.SMITH, c.PATEL, c.TEAM, c.relay(1), c.ALIAS]), max_size=2, unique=True).map(tuple)
-words = st.sampled_from(["Ok.", c.GOOD, CANNED, "", "20% off! Shop our new collection today."])
+words = st.sampled_from(["Ok.", c.GOOD, CANNED, "", SALE])
 orders = st.sampled_from([c.ORDER, c.OTHER_ORDER, None])
 places = st.sampled_from([Folder.INBOX, Folder.JUNK])
 recipients = st.lists(
@@ -125,11 +125,11 @@ def test_judging_twice_and_the_same_mail_twice_change_nothing(some, standard, sa
 @settings(calm, max_examples=300)
 @given(st.lists(mails, min_size=2, max_size=9), no_bounce, bases)
 def test_a_message_more_never_makes_a_met_reply_or_hand_over_unmet(some, more, standard):
-    """But for a one-hour complaint, when it turns out that the reply answered another mail of Walmart's.
+    """But for a one-hour complaint, when it turns out that the reply answered another mail.
 
-    And but for a reply that turns out to say less: empty words of comfort share nothing with what is now known.
-    And but for a hand-over that names a Message-ID which another mail turns out to bear too: whose matter was handed
-    over is told by nothing else, and it is one of the two.
+    And but for a reply that turns out to say less: empty words of comfort, or of a sale, share nothing with what is
+    now known. And but for what names a Message-ID which another mail turns out to bear too: it is one of the two that
+    was answered or handed over, the one that came before.
     """
     some = distinct(some)
     before = judged(some, standard).case
@@ -138,27 +138,20 @@ def test_a_message_more_never_makes_a_met_reply_or_hand_over_unmet(some, more, s
         return
     assert after is not None
     now_unmet = {(d.obligation, d.started_key) for d in after.deadlines if d.status.unmet}
-    another = kind_of(more) not in {None, Kind.CUSTOMER}
+    another = kind_of(more) is not None
     worth = {said.message_key: said.answer for said in after.assessments}
-    comfort = {mail.message.key for mail in some if mail.message.own_words == CANNED}
+    comfort = {mail.message.key for mail in some if mail.message.own_words in (CANNED, SALE)}
     less = {
         said.message_id
         for said in before.assessments
         if said.message_key in comfort and worth[said.message_key] != said.answer
     }
-    replies = [
-        d
-        for d in before.deadlines
-        if d.obligation is Obligation.REPLY and not (another and d.rule == "C4") and d.met_by not in less
-    ]  # policy C4 and its reading
-    assert not [d for d in replies if not d.status.unmet and (d.obligation, d.started_key) in now_unmet]
     name = more.message.message_id
     twins = {mail.message.key for mail in some if name is not None and mail.message.message_id == name}
-    handovers = [
-        d
-        for d in before.deadlines
-        if d.obligation is Obligation.HANDOVER and d.met_by not in less and d.started_key not in twins
-    ]
+    stay = [d for d in before.deadlines if d.met_by not in less and d.started_key not in twins]
+    replies = [d for d in stay if d.obligation is Obligation.REPLY and not (another and d.rule == "C4")]  # its reading
+    assert not [d for d in replies if not d.status.unmet and (d.obligation, d.started_key) in now_unmet]
+    handovers = [d for d in stay if d.obligation is Obligation.HANDOVER]
     handed = [d for d in handovers if not d.status.unmet]
     assert not (handed and any(obligation is Obligation.HANDOVER for obligation, _ in now_unmet))
 
