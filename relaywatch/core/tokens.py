@@ -11,12 +11,10 @@ from functools import lru_cache
 from itertools import pairwise
 from zlib import crc32
 
-from relaywatch.core.rules import KEPT_LINE, fold
+from relaywatch.core.rules import KEPT_LINE, ascii_words, fold
 
 RUN = 4  # tokens of a shingle
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-# The same of ASCII, five times as fast: what is neither letter nor figure becomes a blank.
-_OTHER_TO_BLANK = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in range(256))  # noqa: PLR2004 - ASCII
 _LONGEST = 40  # characters of a token that count: what is longer is no word
 _STEM = 5  # characters that stay of a long word: what follows is inflection more often than meaning
 _SHORTEST = 4  # characters of a word that can be about something; shorter ones are grammar in most languages
@@ -25,8 +23,7 @@ _DIGITS = re.compile(r"\d")
 
 def tokens(folded: str) -> list[str]:
     """Return the tokens of folded text in order."""
-    ascii_only = folded.isascii()
-    found = folded.encode().translate(_OTHER_TO_BLANK).decode().split() if ascii_only else _TOKEN.findall(folded)
+    found = ascii_words(folded) if folded.isascii() else _TOKEN.findall(folded)
     return found if max(map(len, found), default=0) <= _LONGEST else [token[:_LONGEST] for token in found]
 
 

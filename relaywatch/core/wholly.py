@@ -57,12 +57,8 @@ _PART = re.compile(  # the clauses of a sentence
     r"[,;:()\u2013\u2014\u060c]|\s-\s|\b(?:and|but|so|because|while|et|mais|car|und|aber|y|pero|e|ma|mas)\b",
     re.IGNORECASE,
 )
-_BESIDE = (
-    "automatic_common",
-    "automatic_calendar",
-    "short_calendar",
-    "common_words",
-)  # words that programs use, which show none
+# words that programs use, which show none
+_BESIDE = ("automatic_common", "automatic_calendar", "short_calendar", "common_words")
 _LATIN = re.compile(r"[a-z]+")
 _WORD = re.compile(r"[^\W\d_]+")
 _HERE = frozenset({"is", "will", "est", "sera", "has", "can"})
@@ -127,15 +123,14 @@ def beyond(message: Message, rules: Rules, program: Program = RECEIVED) -> str:
     own, rest = message.own_words, message.rest
     if program.says is None and not (own or rest or message.forgotten):
         return "it has no words"
-    return (
-        _brought(message, program) or _unread(message) or _said((own, rest), Reading(rules, program, _vouched(message)))
-    )
+    reading = _Reading(rules, program, _vouched(message))
+    return _brought(message, program) or _unread(message) or _said((own, rest), reading)
 
 
 def beside(message: Message, rules: Rules) -> str:
     """Return the same of what stands beside own words: in another version, below a footer; no marked quotes."""
     rest = "\n".join(line for line in message.rest.split("\n") if not quotes.is_quote(line))
-    return _unread(message) or _said((rest,), Reading(rules, RECEIVED, strict=False, spoken=True))
+    return _unread(message) or _said((rest,), _Reading(rules, RECEIVED, strict=False, spoken=True))
 
 
 def tells_harm(text: str, rules: Rules, *, of_goods: bool = True) -> bool:
@@ -171,7 +166,7 @@ def _unread(message: Message) -> str:
     return ""
 
 
-def _said(texts: Iterable[str], reading: "Reading") -> str:
+def _said(texts: Iterable[str], reading: "_Reading") -> str:
     """Return the first piece of the texts that no program says."""
     for line in chain.from_iterable(map(lines_of, texts)):
         if reading.spoken and reading.signs(line):
@@ -189,7 +184,7 @@ def _vouched(message: Message) -> frozenset[str]:
 
 
 @dataclass
-class Reading:
+class _Reading:
     """How far a mail was read, and what names were met in it.
 
     `strict`: a customer's, who gains by what is overlooked; else an agent's, whose signature tells of a shop too.
@@ -354,7 +349,7 @@ def _is_role(line: str, program: Program, rules: Rules) -> bool:
     return brief and _has_no_grammar(set(words) - roles, program, rules)
 
 
-def _is_ordinary(piece: str, reading: Reading) -> bool:
+def _is_ordinary(piece: str, reading: _Reading) -> bool:
     folded = fold(piece)
     rules, program, known = reading.rules, reading.program, reading.known
     if len(folded) > _PIECE or _DEMANDS.search(folded):
@@ -370,19 +365,20 @@ def _is_ordinary(piece: str, reading: Reading) -> bool:
     return said or (plain and _serves(piece, folded, known, rules))
 
 
-def _is_ordinary_chinese(folded: str, reading: Reading) -> bool:
+def _is_ordinary_chinese(folded: str, reading: _Reading) -> bool:
     """Whether a Chinese sentence has no more than phrases, courtesy, days and whom to ask; an agent's may have some."""
     rules, program = reading.rules, reading.program
     text = _ADDRESS.sub(" ", folded)
     latin = sum(len(word) > _TINY for word in _LATIN.findall(text))
     if reading.strict and chinese.demands(folded):
         return False
-    if latin > _SHORT or not (_has_phrase(folded, rules, program) or not _beyond_chinese(text, reading)):
+    beside = _beyond_chinese(text, reading)
+    if latin > _SHORT or (beside and not _has_phrase(folded, rules, program)):
         return False
-    return len(_beyond_chinese(text, reading)) <= (0 if reading.strict else _CHINESE_BESIDE)
+    return len(beside) <= (0 if reading.strict else _CHINESE_BESIDE)
 
 
-def _beyond_chinese(folded: str, reading: Reading) -> str:
+def _beyond_chinese(folded: str, reading: _Reading) -> str:
     """Return the characters of a Chinese text that no table has, and that name nobody."""
     says = reading.program.says
     return chinese.beyond(says.sub(" ", folded) if says is not None else folded, reading.chinese)
