@@ -15,7 +15,7 @@ from relaywatch.core.automatic import untagged
 from relaywatch.core.message import Delivery, Message
 from relaywatch.core.passages import without
 from relaywatch.core.reported import fields_of, report_of, without_report
-from relaywatch.core.rules import Rules, Texts
+from relaywatch.core.rules import Match, Rules, Texts
 
 _NOTICE = 6_000  # characters in which a mail system says what happened; the original follows
 _MOST_FAILED = 50
@@ -199,7 +199,7 @@ def _by_words(message: Message, rules: Rules) -> tuple[str, tuple[str, ...]] | N
     subject = rules.first("bounce_subject", texts)
     hint = rules.first("bounce_hint", texts)
     if sender:
-        enough = said or subject or hint
+        enough = said or subject or hint or _says_no(texts, rules)
     elif rules.first("not_mail", texts):
         enough = None
     elif answered:  # mail systems answer too; a person's mail has a path back
@@ -212,6 +212,13 @@ def _by_words(message: Message, rules: Rules) -> tuple[str, tuple[str, ...]] | N
     if enough is None:
         return None
     return enough.rule.name, tuple(match.evidence for match in (sender, subject, said or hint) if match)
+
+
+def _says_no(texts: Texts, rules: Rules) -> Match | None:
+    """Return what a mail system says of a message of ours that has a no in it, in whatever words, for good."""
+    if rules.first("refusal_later", texts) or not rules.first("refusal_ours", texts):
+        return None
+    return rules.first("refusal_reason", texts)
 
 
 def _is_machine(message: Message) -> bool:

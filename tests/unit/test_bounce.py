@@ -108,6 +108,26 @@ def test_bounce_in_words(subject, text, sender):
     assert found.rule
 
 
+OWN_WORDS = {  # a mail system's own, in no table
+    "handed over": ("About your mail", f"The message that you wrote to {TO} could not be handed over, for good."),
+    "remise": ("Votre courriel", f"Votre courriel à {TO} a été refusé par l'autre serveur."),
+    "拒收": ("关于您的邮件", f"您发给 {TO} 的邮件被对方拒绝。"),
+}
+FOR_NOW = {
+    "queued": ("About your mail", f"Your message to {TO} could not be handed over yet and stays in the queue."),
+    "plus tard": ("Votre courriel", f"Votre courriel à {TO} n'est pas remis pour l'instant, nouvel essai plus tard."),
+    "稍后": ("关于您的邮件", f"您发给 {TO} 的邮件暂时无法送出，稍后重试。"),
+    "went": ("About your mail", f"Your message to {TO} was handed over."),
+}
+
+
+@pytest.mark.parametrize("sender", [DAEMON, POSTMASTER | {"return_path": None}], ids=["daemon", "postmaster"])
+@pytest.mark.parametrize(("texts", "is_bounce"), [(OWN_WORDS, True), (FOR_NOW, False)], ids=["for good", "for now"])
+def test_what_a_mail_system_says_of_a_message_in_words_of_its_own(texts, is_bounce, sender):
+    for subject, text in texts.values():
+        assert (bounce_of(text, subject, **sender) is not None) is is_bounce, text
+
+
 @pytest.mark.parametrize(("subject", "text"), SYSTEMS.values(), ids=SYSTEMS)
 def test_person_who_forwards_or_quotes_a_bounce_is_a_person(subject, text):
     assert bounce_of("What does this mean?", f"Fwd: {subject}", rest=text) is None

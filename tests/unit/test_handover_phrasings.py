@@ -11,6 +11,9 @@ def found(text):
 
 
 PICKUP = [
+    "Ça fait deux fois que je vais au comptoir de ramassage du Walmart, pis la madame me dit qu'y a rien à mon nom.",
+    "Chu allé chercher ma commande au ramassage, y trouvent pas le colis.",
+    "Le gars du ramassage en magasin a pas ma boîte, y voit rien dans son système.",
     "昨天专门开车去那家沃尔玛拿货，柜台的人在系统里翻了半天说没有我的单。",
     "Au comptoir de cueillette, le commis dit que mon code ne donne rien et m'a renvoyée les mains vides.",
     "周六去门店取货，店员找了半天，说没有我的单子。",
@@ -72,6 +75,9 @@ PICKUP = [
 ]
 
 STORE_RETURN = [
+    "La fille au service à la clientèle du Walmart a pas voulu reprendre mes bottes, ça vient pas d'eux autres.",
+    "J'ai ramené la lampe au Walmart, y veulent pas me rembourser.",
+    "Au comptoir des retours en magasin y acceptent pas ça, y disent que c'est pas de chez eux.",
     "Au comptoir du Walmart de Laval avec le grille-pain, la dame dit qu'ils ne reprennent pas ce qui vient de vous.",
     "昨天抱着空气净化器去Markham的沃尔玛想退掉,柜台的小姑娘说不归她们管,让我原路抱回来。",
     "J'ai rapporté le grille-pain au Walmart de Rimouski. La dame n'a rien voulu savoir : reprenez-le chez vous.",
@@ -199,6 +205,8 @@ NOT_RECEIVED = [
 ]
 
 NEAR_MISSES = [
+    "J'ai eu mon colis au ramassage, mais c'est pas la bonne couleur.",
+    "J'ai pas de magasin Walmart proche d'ici, pouvez-vous livrer chez nous?",
     "I went to the store to buy another one, and the clerk can't say whether it fits. Does it?",
     "The seller at the market can't take it apart. Can you send me the drawing?",
     "The driver said he left it at my door, thank you, it is lovely. Does it need washing first?",
