@@ -30,7 +30,7 @@ from relaywatch.core.signs import SURE, Answer, Weighed
 from relaywatch.core.subject import answer_titles, asked_titles, is_answer, said_in
 from relaywatch.core.weighing import weigh
 from relaywatch.core.when import answered_at, received_at
-from relaywatch.core.words import in_order, is_all_marked, repeats, reread
+from relaywatch.core.words import in_order, is_all_marked, repeats, reread, stands_between
 
 _MOST_BEFORE = 4  # messages that a reply is compared with: the latest
 
@@ -242,7 +242,8 @@ _WEIGHED: Kept[Weighed] = Kept(2048)  # conversations are judged again and again
 def _weighed(frame: Sent, known: Known, basis: Basis, at: datetime) -> Weighed:
     """Weigh a message by those of its lines that are its author's."""
     message, before = frame.message, known.received
-    frame = replace(frame, matter=matter_of(before, basis.rules))
+    between = stands_between(message.own_words, message.rest, message.layout, known)
+    frame = replace(frame, matter=matter_of(before, basis.rules), between=between)
     names = names_of(before)
     lines = message.own_words.split("\n") if message.own_words else []
     if lines and not repeats(lines, known):

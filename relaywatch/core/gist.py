@@ -51,6 +51,7 @@ class Sent:
     to_customer: bool
     related: bool  # it answers, or continues, something that is here, by its headers or its subject
     titled: bool  # its subject is one that it answers, or none of its own
+    between: bool = False  # it stands between lines of what it answers
 
     def shared(self, folded: str, common: frozenset[str]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
         """Return what `Matter.shared` does, of a text without the shop's own name."""

@@ -13,7 +13,8 @@ YES_NO = re.compile(
     r"(?:yes|yep|yeah|no|nope|oui|non|si|sure|certainly|of course|absolutely|unfortunately|malheureusement|bien sur"
     r"|certainement)(?:[,.!;: -]|$)"
     r"|(?:是的|不是|可以|不可以|能的?[，,。]|不能|没有|有的|会的|不会|当然|对的?[，,。]|不用)"
-    r"|(?:没问题|支持|不支持|不行|行的?[，,。])"
+    r"|(?:没问题|没有问题|支持|不支持|不行|行的?[，,。]|不(?:太|是很)?建议|建议不|最好不要|最好别|千万别)"
+    r"|(?:neither|only (?:the|in|on|if|with)|ni l'une?|(?:seulement|juste) (?:le|la|les|en|a|si|avec)|les deux[,. ])\b"
 )
 REACTION = re.compile(
     r"[\s*_]{0,3}(?:[\U0001f300-\U0001faff\u2600-\u27bf\u2b50]\ufe0f?[\s*_]{0,3}){1,5}"

@@ -292,6 +292,17 @@ class Walk:
         first = next((at for at, line in enumerate(self.folded) if line), None)
         return first is not None and self.quoted[first] and not self.began
 
+    def stands_between(self) -> bool:
+        """Whether the author's words stand between marked lines of what was received, as people answer in parts.
+
+        A program puts what it says above a quote, or below it.
+        """
+        if self.looked is None:
+            return False
+        copies = [at for at, copied in enumerate(self.looked.copied) if copied and self.quoted[at]]
+        between = range(copies[0], copies[-1]) if copies else ()
+        return any(self.own[at] and len(tokens_in_line(self.folded[at])) > 1 for at in between)
+
     # ---- the second way: marks ----
 
     def _begins_quote(self, at: int) -> bool:

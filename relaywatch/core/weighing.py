@@ -101,6 +101,8 @@ def _all_signs(sent: Sent, whole: Read, rules: Rules) -> Iterator[tuple[str, str
         yield ("no_matter" if len(read.words) <= _SOME or facts.any else "much_beside"), ""
     if things:
         yield "thing", ", ".join(things[:3])
+    if sent.between:
+        yield "between", ""
     if deferring:
         yield ("defers_too" if on_matter else "defers"), cut(deferring.strip())
     if not (specific or shared or read.chinese):

@@ -22,6 +22,7 @@ from relaywatch.core.rules import fold_line
 from relaywatch.core.walk import ENOUGH_POINTS, LOOKED_AT, Walk
 
 MAX_LINES = 2000  # nobody writes more; what is beyond is set aside unread
+_ABOVE_AND_BELOW = 2  # turns of a text whose quote is in one piece, that piece counted
 _RUNS_OF_BLANKS = re.compile(r"\n{4,}")
 
 
@@ -83,6 +84,15 @@ def reread(lines: Sequence[str], known: Known) -> list[str]:
         return [line.lstrip("> ") if walk.quoted[at] else line for at, line in enumerate(lines)]
     mine = [line for line, owned in zip(lines, own, strict=True) if owned]
     return [line[known.fills_in(fold_line(line[:LOOKED_AT])) :] if walk.introduces else line for line in mine]
+
+
+def stands_between(own: str, rest: str, layout: Sequence[int], known: Known) -> bool:
+    """Whether the author's words stand between lines of the quoted message, below what each of them answers."""
+    if len(layout) - (layout[:1] == (0,)) <= _ABOVE_AND_BELOW:
+        return False
+    walk = Walk(quotes.parted(in_order(own, rest, layout)[:MAX_LINES]), known)
+    walk.run()
+    return walk.stands_between()
 
 
 def is_all_marked(rest: str) -> bool:

@@ -22,7 +22,7 @@ from relaywatch.core.reply import OPENERS, is_sellers
 from relaywatch.core.warning import next_look_at, warnings_due
 from relaywatch.store import CONVERSATION, CaseToSave, Phrase, Rejudged, Store, StoredCase, StoredMail
 
-_VERSION = "8"  # of judging itself: raise it when the same mail gives another case than before
+_VERSION = "9"  # of judging itself: raise it when the same mail gives another case than before
 _OTHERWISE = "what belongs to the case, or whom it answers, is judged anew"
 _RUN_OUT = {Status.RUNNING, Status.OVERDUE}  # time alone did that
 _BESIDE_EACH = 4  # messages that are looked at beside each of many, on the average

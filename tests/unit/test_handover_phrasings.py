@@ -128,7 +128,9 @@ STORE_RETURN = [
     "店里拒绝退货",
 ]
 
+NOTE = "**Note: To protect the customer, the e-mail address is hidden.**\n\nWalmart Customer Service Team"
 NOT_RECEIVED = [
+    "Le suivi dit « livré » depuis mardi, mais ni moi ni ma voisine n'avons vu la boîte. Elle est passée où?",
     "从上个月等到现在，门口连个影子都没见着，你们到底寄了没有？",
     "Tracking flipped to undeliverable as addressed, return to sender. Where is my lamp now?",
     "According to the app a bookcase has been sitting on my porch since Thursday. There is no bookcase on it.",
@@ -205,6 +207,8 @@ NOT_RECEIVED = [
 ]
 
 NEAR_MISSES = [
+    "Il marche bien. Par contre, le courriel avec le code de la garantie, je ne l'ai jamais reçu.",
+    "The heater is fine. The e-mail with the warranty code, I never got it.",
     "J'ai eu mon colis au ramassage, mais c'est pas la bonne couleur.",
     "J'ai pas de magasin Walmart proche d'ici, pouvez-vous livrer chez nous?",
     "I went to the store to buy another one, and the clerk can't say whether it fits. Does it?",
@@ -358,6 +362,25 @@ NEAR_MISSES = [
     "Where is the lid? The box had nothing else",
     "I got the parcel today, finally. No damage.",
 ]
+
+
+@pytest.mark.parametrize(
+    ("item", "text", "topic"),
+    [
+        ("Portage Rec Skates, Junior 3", "There's still no sign of my skates.", {"not_received"}),
+        ("Rec Skates, Junior 3", "Where are my new skates, it has been 3 weeks, you sent nothing", {"not_received"}),
+        ("Bottes d'hiver", "Ça fait trois semaines, où sont mes bottes?", {"not_received"}),
+        ("Casque de ski M", "Au comptoir du Walmart pour ramasser mon casque, elle l'a jamais trouvé.", {"pickup"}),
+        ("Portage Rec Skates, Junior 3", "There's still no sign of my laces.", set()),  # of a part, or of another's
+        ("Casserole with lid", "There's still no sign of my lid.", set()),
+        ("Portage Rec Skates, Junior 3", "The blade of my skates is blunt.", set()),
+        ("", "There's still no sign of my skates.", set()),
+    ],
+)
+def test_what_was_ordered_is_the_order(item, text, topic):
+    form = f"Sales Order ID: 600000012345678\nItem ID: 6000204338910\nItem: {item}\nMessage: {text}\n\n{NOTE}"
+    mail = a_mail(text, "Walmart.ca Customer: question", rest=form)
+    assert {one.value for one, _ in topics(mail, shipped_rules())} == topic
 
 
 @pytest.mark.parametrize("text", PICKUP)

@@ -8,7 +8,7 @@ import pytest
 
 from relaywatch.core.known import Known, print_of
 from relaywatch.core.rules import fold
-from relaywatch.core.words import divide, in_order, reread
+from relaywatch.core.words import divide, in_order, reread, stands_between
 
 ASKED = (
     "Hello there,\nthe blue kettle that I bought from you in October whistles only when it is nearly empty.\n"
@@ -161,6 +161,23 @@ LINE_OF_ATTRIBUTION = [
 def test_an_answer_on_the_line_of_the_attribution(style, own):
     quote = "\n".join(f"> {line}" for line in LINES)
     assert own_of(style.format(own=own, address=ASKER.author, quote=quote)) == own
+
+
+@pytest.mark.parametrize(
+    ("text", "is_between"),
+    [
+        (f"> {LINES[1]}\n{OWN}\n> {LINES[2]}\n", True),
+        (f"Hello Jordan,\n\nJordan Marsh wrote:\n> {LINES[1]}\n\n{OWN}\n\n> {LINES[2]}\n\nMei\n", True),
+        (f"Hello Jordan,\n\n> {LINES[1]}\n> {LINES[2]}\n\n{OWN}\n", False),
+        (f"{OWN}\n\n> {LINES[1]}\n> {LINES[2]}\n\nKiln Desk\n", False),
+        (f"{LINES[1]}\n{OWN}\n{LINES[2]}\n", False),  # a receipt may list what it was told
+        (f"> What nobody wrote.\n{OWN}\n> Nor this one here.\n", False),
+        (f"> {LINES[1]}\nMei\n> {LINES[2]}\n", False),
+    ],
+)
+def test_an_answer_in_parts(text, is_between):
+    found = divide(text)
+    assert stands_between(found.own, found.rest, found.layout, KNOWN) is is_between
 
 
 def test_a_form_filled_in_within_the_quote():

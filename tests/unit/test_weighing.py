@@ -58,6 +58,8 @@ def header(name, value):
     [
         (ANSWER, "matter_one"),
         ("The KETTLE is glazed twice.", "thing"),
+        ("Only the matt one, its rim is ground off.", "yes_or_no"),
+        ("不建议哦,气会把盖子顶住。", "yes_or_no"),
         ("Your parcel has number 1Z999AA10123456784.", "reference"),
         ("We pay back $12.50 today.", "money"),
         ("It holds 750 ml.", "measure"),
