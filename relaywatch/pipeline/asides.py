@@ -16,6 +16,7 @@ from relaywatch.store import Aside, NewMail, Store, StoredMail
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 720, 1440))  # then the last one
 _GIVEN_UP = timedelta(days=30)
 _AT_ONCE = 20  # in one reading of a mailbox
+_BEGINNING = 200  # characters that tell one text from another
 
 
 def set_aside(store: Store, batch: Batch, now: datetime) -> list[Change]:
@@ -52,24 +53,30 @@ def _told(batch: Batch, fetched: Fetched) -> Change:
 def with_their_texts(
     store: Store, parties: Parties, batch: Batch, entries: Sequence[tuple[Fetched, NewMail]]
 ) -> list[NewMail]:
-    """Return what was read so that each mail is one message, though a server gives it at one place by its header alone.
+    """Return what was read so that each mail is one message, though a server gives it at one place only in part.
 
     Before they are kept, within that transaction. What comes whole takes the place of what was kept without its text,
-    where it lay or elsewhere, for people move mail; what comes without is a further copy of the whole one. Who forges
-    such a header, of whatever is better proved, gains nothing.
+    or with its beginning, where it lay or elsewhere, for people move mail; what comes in part is a further copy of the
+    whole one. Who forges such a part, of whatever is better proved, gains nothing.
     """
     waits = batch.again or store.has_asides(batch.mailbox.account)
     found = []
     for fetched, entry in entries:
         if fetched.fault:
             whole = store.whole_of(entry)
-            found.append(entry if whole is None or _is_worse(entry, whole, parties) else _copy_of(whole, entry))
+            same = whole is not None and _is_part(entry.mail, whole.mail) and not _is_worse(entry, whole, parties)
+            found.append(_copy_of(whole, entry) if whole is not None and same else entry)
             continue
         stub = store.stub_of(entry) if waits else None
-        if stub is not None and not _is_worse(entry, stub, parties):
+        if stub is not None and _is_part(stub.mail, entry.mail) and not _is_worse(entry, stub, parties):
             store.renew_mail(stub.id, entry)
         found.append(entry)
     return found
+
+
+def _is_part(part: Mail, whole: Mail) -> bool:
+    """Whether what was had of a mail, maybe none of its text, can be the beginning of another."""
+    return part.message.own_words[:_BEGINNING] in whole.message.text
 
 
 def _is_worse(entry: NewMail, kept: StoredMail, parties: Parties) -> bool:

@@ -35,6 +35,7 @@ from relaywatch.pipeline.storing import StoreThread
 from relaywatch.store import NewMail, Store, StoredMail, StoredPosition, StoreError
 
 _LEVELS = {"case.failed": logging.ERROR, "message.set_aside": logging.WARNING}  # of what is not merely told
+_IN_PART = "the server gave only the beginning of this message"
 _TRIES = 2  # at more of a message, each of which cost the connection
 
 
@@ -131,12 +132,14 @@ class Ingest:
                 if len(raw) > len(fetched.raw):
                     more = replace(item, raw=raw, whole=len(raw) < WHOLE)
                     found[index] = (await self._readers.read([more]))[0]
+                else:
+                    given[index] = replace(fetched, fault=fetched.fault or _IN_PART)
         return [(fetched, _with_fault(read, fetched)) for fetched, read in zip(given, found, strict=True)]
 
     async def _more(self, batch: Batch, uid: int) -> bytes:
-        """Return more of a message; b"" where the server fails at that: then what came must do, for mail must not stop.
+        """Return more of a message; b"" where the server fails at that: mail must not stop.
 
-        A clean refusal is enough for that; a lost connection, or a server in trouble, not before it comes again.
+        What came must do then, until it is asked for again as everything that is set aside. A clean refusal is enough for that; a lost connection, or a server in trouble, not before it comes again.
         """
         place = (batch.mailbox.account, batch.mailbox.name, batch.place, batch.uidvalidity, uid)
         if self._tries[place] >= _TRIES:
@@ -232,7 +235,9 @@ def keep(
     with store.transaction():
         rows = add_mails(store, bench, with_their_texts(store, bench.account.parties, batch, entries))
         store.mark_unjudged(mailbox.account, rows)
-        changes = set_aside(store, batch, now)
+        faults = {fetched.uid: fetched for fetched, _ in read if fetched.fault}
+        given = tuple(faults.get(fetched.uid, fetched) for fetched in batch.fetched)
+        changes = set_aside(store, replace(batch, fetched=given), now)
         note_tests(store, mailbox, batch.folder, [found.mail for _, found in read])
         mails = [(fetched.uid, found.mail) for fetched, found in read]
         want_rescues(store, bench.account.parties, mailbox, batch.place, batch.uidvalidity, mails, now)

@@ -81,7 +81,7 @@ class Messages(Phrases):
         return ids
 
     def stub_of(self, entry: NewMail) -> StoredMail | None:
-        """Return what was kept of a message whose text the server did not give then, at its place or where it lay."""
+        """Return what was kept of a message that the server gave only in part, at its place or where it lay."""
         message = entry.mail.message
         (copy,) = message.copies
         place = {"mailbox": copy.mailbox, "folder": copy.folder.value, "name": clean(entry.name)}
@@ -90,7 +90,7 @@ class Messages(Phrases):
         return next(iter(self.load_mails([row["id"]])), None) if row is not None else None
 
     def whole_of(self, entry: NewMail) -> StoredMail | None:
-        """Return the message, read elsewhere, of which the server gives the header alone here."""
+        """Return the message, read elsewhere, of which the server gives only a part here."""
         row = self._headed("whole_elsewhere", entry.mail.message)
         return next(iter(self.load_mails([row["id"]], whole=True)), None) if row is not None else None
 

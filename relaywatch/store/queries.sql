@@ -108,7 +108,7 @@ WHERE account = :account AND mailbox = :mailbox AND folder = :folder AND name = 
 -- messages.key is its id, #, and hex digits.
 SELECT messages.id AS id FROM messages
 WHERE account = :account AND key BETWEEN :id || '#' AND :id || '#g' AND author = :author AND subject = :subject
-  AND own_words = '' AND rest = '' AND EXISTS (
+  AND EXISTS (
     SELECT 1 FROM copies JOIN asides
       ON asides.account = copies.account AND asides.mailbox = copies.mailbox AND asides.folder = copies.folder
       AND asides.name = copies.name AND asides.uidvalidity = copies.uidvalidity AND asides.uid = copies.uid

@@ -156,6 +156,25 @@ async def test_a_server_that_hangs_up_holds_up_no_mail(desktop, fake):
         assert await desktop.kinds() == ["walmart_agent"]
 
 
+async def test_a_message_of_which_only_the_beginning_came_is_the_one_that_comes_whole(desktop, fake):
+    """It was moved between the two questions, and lies elsewhere now: it must not be two."""
+    raw = crlf(agents(MATTER, LONG_TEXT))
+    fake.put(raw)
+    ordinary = fake._uid_fetch
+    fake.on["UID FETCH"] = lambda link: link.ok() if "2097152" in link.arguments else ordinary(link)
+    async with desktop.open():
+        await desktop.read()
+        (part,) = await desktop.mails()
+        assert part.message.size == 65_536
+        assert "only the beginning" in part.message.damage
+        del fake.on["UID FETCH"]
+        fake.put(raw)
+        await desktop.read()
+        (whole,) = await desktop.mails()
+        assert whole.message.size == len(raw)
+        assert whole.message.damage == ""
+
+
 async def test_a_server_in_trouble_is_asked_again(desktop, fake):
     fake.put(crlf(agents(MATTER, PHOTO, BUREAU)))
     ordinary = fake._uid_fetch

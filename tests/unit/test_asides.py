@@ -125,10 +125,16 @@ def headless(message):
     return replace(message, digest="f" * 64, own_words="", rest="")
 
 
+def beginning(message):
+    """The same message as a server gives it that breaks off."""
+    return replace(message, digest="f" * 64, own_words=message.own_words[:40], rest="")
+
+
 @pytest.mark.parametrize("gone", [False, True], ids=["copied", "moved"])
-def test_a_message_moved_before_its_text_was_had_is_one_message(store, gone):
+@pytest.mark.parametrize("part", [headless, beginning])
+def test_a_message_moved_before_its_text_was_had_is_one_message(store, gone, part):
     whole = mail().message
-    stub = elsewhere(5, headless(whole), fault="NO")
+    stub = elsewhere(5, part(whole), fault="NO")
     (row,) = read_at(store, of_junk(stub[0]), stub)
     if gone:
         read_at(store, of_junk(again=(5,)))
@@ -140,20 +146,26 @@ def test_a_message_moved_before_its_text_was_had_is_one_message(store, gone):
     assert store.asides("main", "care") == []
 
 
-def test_a_message_read_whole_before_is_no_other_where_only_its_header_is_had(store):
+@pytest.mark.parametrize("part", [headless, beginning])
+def test_a_message_read_whole_before_is_no_other_where_only_a_part_is_had(store, part):
     whole = mail().message
     (row,) = read_at(store, batch(fetched(8)), (fetched(8), replace(entry(uid=8), name="INBOX")))
-    stub = elsewhere(5, headless(whole), fault="NO")
+    stub = elsewhere(5, part(whole), fault="NO")
     assert read_at(store, of_junk(stub[0]), stub) == [row]
     (kept,) = store.load_mails([row])
     assert (kept.mail.message.own_words, len(kept.mail.message.copies)) == (whole.own_words, 2)
     assert [aside.uid for aside in store.asides("main", "care")] == [5]
 
 
-@pytest.mark.parametrize("other", [{"author": "c-2@relay.walmart.ca"}, {"subject": "Another"}, {"message_id": "<x@y>"}])
-def test_another_mail_takes_no_place(store, other):
+OTHERS = [{"author": "c-2@relay.walmart.ca"}, {"subject": "Another"}, {"message_id": "<x@y>"}]
+
+
+@pytest.mark.parametrize(
+    ("other", "part"), [*((other, headless) for other in OTHERS), ({"own_words": "Quite another text."}, beginning)]
+)
+def test_another_mail_takes_no_place(store, other, part):
     whole = mail().message
-    stub = elsewhere(5, headless(replace(whole, **other)), fault="NO")
+    stub = elsewhere(5, part(replace(whole, **other)), fault="NO")
     (row,) = read_at(store, of_junk(stub[0]), stub)
     assert read_at(store, batch(fetched(8)), (fetched(8), replace(entry(uid=8), name="INBOX"))) != [row]
 
