@@ -139,7 +139,8 @@ class Ingest:
     async def _more(self, batch: Batch, uid: int) -> bytes:
         """Return more of a message; b"" where the server fails at that: mail must not stop.
 
-        What came must do then, until it is asked for again as everything that is set aside. A clean refusal is enough for that; a lost connection, or a server in trouble, not before it comes again.
+        What came must do then, until it is asked for again as everything that is set aside. A clean refusal is enough
+        for that; a lost connection, or a server in trouble, not before it comes again.
         """
         place = (batch.mailbox.account, batch.mailbox.name, batch.place, batch.uidvalidity, uid)
         if self._tries[place] >= _TRIES:
