@@ -17,10 +17,11 @@ from relaywatch.core.message import Folder, Message
 from relaywatch.core.sender import sent_on_by
 
 _BOUND = 8_000  # characters of a header's value
-_MOST_RESULTS = 50
+_MOST_PAIRS = 50  # of a result
+_MOST_SAID = 10  # results
 _DMARC_PASS = frozenset({"pass", "bestguesspass"})  # the second is Microsoft's, for domains without a policy
 _NAMING = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.mail", "smtp.helo")}
-_FAILED = frozenset({"fail", "softfail", "hardfail", "permerror", "policy"})
+_FAILED = frozenset({"fail", "softfail", "hardfail", "permerror", "policy", "unread"})
 _UNKNOWN = frozenset({"temperror"})
 _OPENING = str.maketrans('()"', "   ")
 _DENIED = "dmarc=fail"  # the reason where the sender's own domain says so
@@ -56,6 +57,9 @@ class _Result:
 
 def _domain_of(value: str) -> str:
     return (domain(value) if "@" in value else value).lower().strip("<>. ")
+
+
+_CUT_OFF = _Result("dmarc", "unread", ())
 
 
 class Proof(IntEnum):
@@ -104,17 +108,20 @@ def _parse(value: str) -> tuple[str, tuple[_Result, ...]]:
     """Return the authserv-id and the results; "" and () for what is no such header. Never raises.
 
     A bracket or quote that nothing closes may be the sender's, who put it into HELO to hide what stands behind it:
-    there failures alone are believed.
+    there failures alone are believed. So may be the signatures that make a header too long to be read to its end: that
+    DMARC does not stand in what was read tells nothing good.
     """
     text, closed = _without_comments(value)
     if not closed:
         text = value[:_BOUND].translate(_OPENING).lower()
-    head, *parts = text.split(";")[:_MOST_RESULTS]
+    head, *parts = text.split(";")
     name = head.split()[:1]
     if not name or "=" in name[0]:
         return "", ()
     results = (result for part in parts if (result := _result(part)) is not None)
-    return name[0], tuple(one for one in results if closed or one.value in _FAILED)
+    believed = tuple(one for one in results if closed or one.value in _FAILED)
+    cut = len(value) >= _BOUND and all(one.method != "dmarc" for one in believed)
+    return name[0], (*believed, _CUT_OFF) if cut else believed
 
 
 def _result(part: str) -> _Result | None:
@@ -127,7 +134,7 @@ def _result(part: str) -> _Result | None:
 
 def _pairs(part: str) -> Iterator[tuple[str, str]]:
     """Yield `name=value`, blanks around the sign or not."""
-    for word in part.replace(" =", "=").replace("= ", "=").split()[:_MOST_RESULTS]:
+    for word in part.replace(" =", "=").replace("= ", "=").split()[:_MOST_PAIRS]:
         name, sign, value = word.partition("=")
         if sign and name:
             yield name, value
@@ -188,9 +195,8 @@ def _judge(results: tuple[_Result, ...], aligned: Callable[[str], bool], *, one_
         elif result.value in _DMARC_PASS and found and not own:  # with two authors in From it is about the other
             (failed if result.method == "dmarc" else others).append(f"{result.method}={result.value} for {found[0]}")
     if failed or (others and _is_whole(results)):
-        return Authenticity(
-            "fail", f"{', '.join(dict.fromkeys(failed + others))}, and nothing that is the sender's passed"
-        )
+        said = ", ".join([*dict.fromkeys(failed + others)][:_MOST_SAID])
+        return Authenticity("fail", f"{said}, and nothing that is the sender's passed")
     return Authenticity("none", "the server reports no result that tells")
 
 

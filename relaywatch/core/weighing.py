@@ -70,6 +70,8 @@ def weigh(sent: Sent, rules: Rules) -> Weighed:
 
 
 def _signs(sent: Sent, whole: Read, rules: Rules) -> dict[str, str]:
+    if sent.message.damage and not (sent.message.own_words or sent.message.rest):
+        return {"text_unknown": sent.message.damage}  # whatever its subject says
     found = dict(_all_signs(sent, whole, rules))
     if "own_subject" in found:
         found = {name: detail for name, detail in found.items() if name not in _AT_HAND}

@@ -12,6 +12,7 @@ from relaywatch.core import words
 from relaywatch.core.message import Copy, Message
 from relaywatch.mailbox import headers
 from relaywatch.mailbox.charset import guess, lines
+from relaywatch.mailbox.kept import kept_headers
 
 _MAX_HEADERS = 65_536  # bytes: mail-parser takes more than linear time
 _MAX_BODY = 65_536
@@ -20,6 +21,8 @@ _MAX_LINE = 2_000  # bytes
 _MAX_SUBJECT = 1_000  # characters, as of the next two
 _MAX_WORDS = 20_000
 _MAX_REST = 20_000
+_TOO_LONG = "reading it took too long or too much memory: its text is not known"
+_HEADER = re.compile(rb"^([!-9;-~]{1,80})[ \t]{0,5}:([^\n]{0,9000}(?:\n[ \t][^\n]{0,1000}){0,50})", re.MULTILINE)
 _FIELD = re.compile(
     rb"^(From|To|Cc|Subject|Message-ID|Date|Received|In-Reply-To|References)[ \t]{0,5}:"
     rb"([^\n]{0,2000}(?:\n[ \t][^\n]{0,1000}){0,9})",
@@ -31,7 +34,7 @@ def read(data: bytes, account: str, copy: Copy, own_hosts: frozenset[str] | None
     """Return what can still be told of a mail. `reason` is why the first way failed. Never raises."""
     head, _, body = data.partition(b"\r\n\r\n" if b"\r\n\r\n" in data[:_MAX_HEADERS] else b"\n\n")
     found = _fields(head)
-    message = _named(found, account, replace(copy, received=headers.received(found["received"], own_hosts)))
+    message = _named(head, account, replace(copy, received=headers.received(found["received"], own_hosts)))
     text, way = _text(head, body)
     own, rest = _split(text)
     identity = "\n".join((message.author, " ".join(message.subject.split()), " ".join(text.split())))
@@ -49,11 +52,16 @@ def sketch(data: bytes, *, account: str, copy: Copy) -> Message:
     """Return a message of the lines that name it and no text: for a mail that no way of reading survives."""
     head = data[:_MAX_HEADERS].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
     return replace(
-        _named(_fields(head), account, copy),
+        _named(head, account, copy),
         digest=_digest(data[:_MAX_HEADERS]),
         size=len(data),
-        damage="reading it took too long or too much memory: its text is not known",
+        damage=_TOO_LONG,
     )
+
+
+def is_sketch(message: Message) -> bool:
+    """Whether a message is no more than its sketch."""
+    return message.damage == _TOO_LONG
 
 
 def _fields(head: bytes) -> defaultdict[str, bytes]:
@@ -64,7 +72,10 @@ def _fields(head: bytes) -> defaultdict[str, bytes]:
     return found
 
 
-def _named(found: defaultdict[str, bytes], account: str, copy: Copy) -> Message:
+def _named(head: bytes, account: str, copy: Copy) -> Message:
+    """Return a message without its text. What a server found of its sender stays: who delays a reader gains nothing."""
+    found = _fields(head)
+    fields = (_HEADER.findall(head[:_MAX_HEADERS]))[:_MAX_LINES]
     authors = headers.mailboxes(found["from"])
     name, author = authors[0] if authors else ("", "")
     return Message(
@@ -81,6 +92,7 @@ def _named(found: defaultdict[str, bytes], account: str, copy: Copy) -> Message:
         cc=headers.addresses((found["cc"],)),
         in_reply_to=headers.references(found["in-reply-to"]),
         references=headers.references(found["references"]),
+        headers=kept_headers([(name.decode("ascii").lower(), b" ".join(value.split())) for name, value in fields]),
     )
 
 

@@ -25,6 +25,7 @@ from relaywatch.mailbox.errors import MailboxError, NotKeptError, ServerSaidErro
 from relaywatch.mailbox.imap import WHOLE
 from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.position import Gap, Position
+from relaywatch.mailbox.rescue import is_sketch
 from relaywatch.pipeline.asides import due_again, set_aside, with_their_texts
 from relaywatch.pipeline.judging import Bench, Change, judge_some
 from relaywatch.pipeline.readers import Readers
@@ -131,7 +132,9 @@ class Ingest:
                 raw = await self._more(batch, fetched.uid)
                 if len(raw) > len(fetched.raw):
                     more = replace(item, raw=raw, whole=len(raw) < WHOLE)
-                    found[index] = (await self._readers.read([more]))[0]
+                    (again,) = await self._readers.read([more])
+                    # What can be read of it is its beginning, where all of it keeps a reader too long.
+                    found[index] = again if not is_sketch(again.mail.message) else _damaged(found[index], again)
                 else:
                     given[index] = replace(fetched, fault=fetched.fault or _IN_PART)
         return [(fetched, _with_fault(read, fetched)) for fetched, read in zip(given, found, strict=True)]
@@ -155,6 +158,11 @@ class Ingest:
             raise
         self._tries.pop(place, None)
         return raw
+
+
+def _damaged(found: ReadMail, again: ReadMail) -> ReadMail:
+    message = replace(found.mail.message, damage=found.mail.message.damage or again.mail.message.damage)
+    return replace(found, mail=Mail(message, found.mail.verdict))
 
 
 def _with_fault(found: ReadMail, fetched: Fetched) -> ReadMail:

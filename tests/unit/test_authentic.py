@@ -16,6 +16,9 @@ PARTIES = Parties(authserv_ids=frozenset({"mx.shop.example"}))
 AGENT = "jsmith@walmart.com"
 
 
+SIGNATURES = "; ".join(f"dkim=pass header.d=e{number}.example" for number in range(60))  # as many as a sender likes
+
+
 def said(*values, author=AGENT, parties=PARTIES):
     headers = tuple(("authentication-results", value) for value in values)
     return verdict(a_mail(author=author, headers=headers), parties).status
@@ -62,6 +65,8 @@ def test_passes(value):
         "mx.shop.example; spf=none smtp.helo=a(b; dmarc=fail header.from=walmart.com",
         'mx.shop.example; spf=none smtp.helo="a; dmarc=fail header.from=walmart.com',
         "mx.shop.example; spf=none (HELO a(b); dmarc=fail (p=reject) header.from=walmart.com",
+        f"mx.shop.example; {SIGNATURES}; spf=pass smtp.mailfrom=x@evil.example; dmarc=fail header.from=walmart.com",
+        f"mx.shop.example; {SIGNATURES * 10}; dmarc=fail header.from=walmart.com",
     ],
 )
 def test_fails(value):

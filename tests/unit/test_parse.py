@@ -1,6 +1,8 @@
 """A mail as a Message: its fields, its identity, and what of it must be fetched."""
 
+import time
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from lab_parse import COPY, HEAD, RELAY, mail, message, multipart, parsed, part
@@ -280,6 +282,36 @@ def test_a_mail_that_nothing_survives_is_sketched_by_its_headers():
     _is_recognisable(found)
     assert (found.text, len(found.digest)) == ("", 64)
     assert rescue.sketch(b"", account="main", copy=COPY).message_id is None
+    assert rescue.is_sketch(found)
+
+
+@pytest.mark.parametrize("way", [rescue.sketch, partial(rescue.read, own_hosts=None, reason="x")])
+def test_a_mail_that_nothing_survives_keeps_what_its_server_found(way):
+    found = "Authentication-Results: mx.shop.example;\r\n\tdmarc=fail header.from=walmart.com"
+    came = "Received: from a.example by mx.shop.example with ESMTP id 1; Fri, 13 Nov 2026 21:30:00 +0000"
+    raw = f"{found}\r\n{came}\r\n".encode() + mail("It broke.\n").encode()
+    whole = message(raw).headers
+    kept = way(raw, account="main", copy=COPY).headers
+    assert kept[:2] == whole[:2]
+    assert kept[0] == ("authentication-results", "mx.shop.example; dmarc=fail header.from=walmart.com")
+
+
+def test_a_sketch_costs_no_more_than_a_long_text():
+    def cost(head):
+        started = time.process_time()
+        rescue.sketch(head * (60_000 // len(head)), account="main", copy=COPY)
+        return time.process_time() - started
+
+    plain = max(0.005, cost(b"X-Some: thing\n"))
+    for head in (
+        b"a:\n",
+        b":\n",
+        b"To: x,\n y,\n",
+        b"Authentication-Results: a;b=c;\n",
+        b"Received: from a by b\n",
+        b" x\n",
+    ):
+        assert cost(head) < 30 * plain
 
 
 def _is_recognisable(found: Message) -> None:

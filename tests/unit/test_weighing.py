@@ -53,6 +53,11 @@ def header(name, value):
     return {"headers": ((name, value),)}
 
 
+def test_what_could_not_be_read_is_for_a_person_to_judge():
+    assert answer("", damage="the server gave only the beginning of this message") is Answer.DOUBTFUL
+    assert answer("") is Answer.DOES_NOT
+
+
 @pytest.mark.parametrize(
     ("text", "sign"),
     [
