@@ -262,4 +262,5 @@ class Dovecot:
     def _give(self, path: Path) -> None:
         if os.getuid() == 0:
             for each in (path, *path.rglob("*")):
-                shutil.chown(each, self._owner, self._owner)
+                with contextlib.suppress(FileNotFoundError):  # the server's own lock, gone meanwhile
+                    shutil.chown(each, self._owner, self._owner)
