@@ -21,8 +21,9 @@ from relaywatch.mailbox.zipped import is_zip, read_zip
 
 MAX_ATTACHED = 20_000  # characters of all attachments together
 MAX_FILES = 20  # attachments that are looked into
-_SECONDS = 2.5  # of processor time for the PDFs of one mail: a reader gives a mail five
+_SECONDS = 2.5  # of processor time, after which no further file of a mail is looked into: a reader gives a mail five
 _PDF_SECONDS = 1.5
+_LEAST_SECONDS = 0.01  # none at all would be no bound
 _LEVELS = 2  # of messages in one another
 _MAX_BYTES = 2_097_152  # of one file
 _MAX_UNREAD = 20
@@ -98,7 +99,7 @@ class _Files:
         self.cut = False
         self._patient = patient
         self._left = MAX_FILES
-        self._seconds = _SECONDS
+        self._until = time.process_time() + _SECONDS
 
     def look_at(self, parts: list[Part], level: int) -> None:
         """Look at what is attached to a mail, or at all that a mail within it holds, at this level."""
@@ -119,10 +120,12 @@ class _Files:
         kind = _kind(part)
         if kind in _READABLE:
             self.cut = self.cut or not part.whole
-            if self._patient:
-                _READABLE[kind](self, part, level)
-            else:
+            if not self._patient:
                 self._unread(part, "reading it took too long or too much memory")
+            elif time.process_time() > self._until:
+                self._unread(part, "there was no time to read it")
+            else:
+                _READABLE[kind](self, part, level)
         elif kind in _UNREADABLE and not (kind == "image" and _is_decoration(part)):
             self._unread(part, _UNREADABLE[kind])
 
@@ -151,12 +154,8 @@ class _Files:
         if not part.whole:
             self._unread(part, "only its beginning is known")
             return
-        if self._seconds <= 0:
-            self._unread(part, "there was no time to read it")
-            return
-        started = time.process_time()
-        text, why = read_pdf(part.body(_MAX_BYTES), seconds=min(_PDF_SECONDS, self._seconds))
-        self._seconds -= time.process_time() - started
+        left = max(_LEAST_SECONDS, self._until - time.process_time())
+        text, why = read_pdf(part.body(_MAX_BYTES), seconds=min(_PDF_SECONDS, left))
         self._read(part, text, why)
 
     def as_zip(self, part: Part, _: int) -> None:

@@ -87,6 +87,7 @@ class _Reader:
         self.hid = False  # whether anything was hidden
         self.unfinished = False  # whether tags were left out
         self.missing: set[str] = set()  # marks that do not come any more, looked for once: keeps time linear
+        self.angle = -1  # where the next `>` stands, looked for once, too
 
     def run(self) -> tuple[str, bool]:
         """Return the text, and whether it ended inside a hidden element."""
@@ -135,7 +136,7 @@ class _Reader:
         match = _TAG.match(source, opening + 1)
         if match is None:
             if source[opening + 1 : opening + 2] in ("!", "?", "/"):
-                return self._past(">", opening + 1)
+                return self._past_angle(opening + 1)
             self._text("<")
             return opening + 1
         end = self._tag_end(match.end())
@@ -152,26 +153,26 @@ class _Reader:
         match = None if "-->" in self.missing else _COMMENT_END.search(self.source, start)
         if match is None:
             self.missing.add("-->")
-            return self._past(">", start)
+            return self._past_angle(start)
         return match.end()
 
-    def _past(self, mark: str, start: int) -> int:
-        """Return where a mark ends, at once where it is missing."""
-        found = self._find(mark, start)
-        return found + len(mark) if found >= 0 else start
+    def _past_angle(self, start: int) -> int:
+        """Return where the next `>` ends, at once where there is none."""
+        angle = self._next_angle(start)
+        return angle + 1 if angle >= 0 else start
 
-    def _find(self, mark: str, start: int) -> int:
-        if mark in self.missing:
-            return -1
-        found = self.source.find(mark, start)
-        if found < 0:
-            self.missing.add(mark)
-        return found
+    def _next_angle(self, start: int) -> int:
+        """Return where the next `>` stands, -1 where there is none; `start` never goes back."""
+        if self.angle < start and ">" not in self.missing:
+            self.angle = self.source.find(">", start)
+            if self.angle < 0:
+                self.missing.add(">")
+        return self.angle if self.angle >= start else -1
 
     def _tag_end(self, start: int) -> int:
         """Return where a tag ends, -1 where it does not; a `>` in a quoted value is no end."""
         source = self.source
-        end = self._find(">", start)
+        end = self._next_angle(start)
         if end < 0 or end - start > _MAX_TAG:
             return -1
         attributes = source[start:end]

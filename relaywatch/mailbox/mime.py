@@ -31,7 +31,6 @@ _MAX_DELIMITERS = 20_000  # lines that begin like a boundary, in all
 _MAX_PARAMETERS = 4_096  # bytes of Content-Type that are read
 
 _HEADER = re.compile(rb"([!-9;-~]{1,100})[ \t]*:(.*(?:\n[ \t].*)*)\n?")
-_LINE = re.compile(rb"[^\n]*\n?")
 _BLANK = re.compile(rb"\n\r?\n")
 _TYPE = re.compile(r"\s*([\w.+-]{1,80}/[\w.+-]{1,120})")
 _PARAMETER = re.compile(r';\s*([^\s=;"]{1,80})\s*=\s*("(?:[^"\\]|\\.){0,2000}"|"?[^;"\s][^;]{0,2000})')
@@ -39,11 +38,13 @@ _CONTINUED = re.compile(r"(.+?)\*(\d{1,3})?\*?$")
 _ESCAPED = re.compile(r"\\(.)")
 _ADDRESSES = frozenset({"to", "cc", "bcc", "from", "reply-to", "resent-to", "resent-cc", "references"})
 # A first block without any of these is text that happens to hold a colon, not a mail's headers.
-_MARKS = frozenset((
-    "from", "to", "cc", "subject", "date", "received", "message-id", "mime-version", "content-type",
-    "return-path", "delivered-to", "sender", "reply-to", "in-reply-to", "references", "x-mailer",
-    "content-transfer-encoding", "auto-submitted",
-))  # fmt: skip
+_MARK = re.compile(
+    rb"^[^\S\n]{0,80}(from|to|cc|subject|date|received|message-id|mime-version|content-type|return-path|delivered-to"
+    rb"|sender|reply-to|in-reply-to|references|x-mailer|content-transfer-encoding|auto-submitted)[^\S\n]{0,80}:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SURE_MARKS = (b"received", b"message-id", b"mime-version", b"return-path")
+_MARK_WITHIN = 4_096  # bytes behind a line that is none
 
 Headers = list[tuple[str, bytes]]
 
@@ -148,16 +149,19 @@ def read_headers(data: bytes, start: int, end: int, *, limit: int = _MAX_PART_HE
     stop, body = (blank.start() + 1, blank.end()) if blank else (end, end)
     headers: Headers = []
     position, last, received = start, min(stop, start + limit), 0
+    marked = -1  # where the next mark stands, looked for once: keeps time linear
     while position < last and len(headers) < MAX_FIELDS:
         match = _HEADER.match(data, position, last)
         if match is None:
-            if last < stop and data.find(b"\n", position, last) < 0:
+            line_end = data.find(b"\n", position, last)
+            if line_end < 0 and last < stop:
                 break  # the bound cuts this one in two
-            if not _more_headers(data, position, last):
-                return headers, position
-            line = _LINE.match(data, position, last)
-            assert line is not None  # it matches anything
-            position = line.end()
+            if marked < position:  # is it a blemish among headers, or the beginning of the body?
+                mark = _MARK.search(data, position, min(last, position + _MARK_WITHIN))
+                if mark is None:
+                    return headers, position
+                marked = mark.start()
+            position = line_end + 1 or last
             continue
         name = match[1].decode("ascii").lower()
         position = match.end()
@@ -178,18 +182,6 @@ def _beyond(data: bytes, position: int, stop: int, known: set[str]) -> Headers:
     return list(found.items())
 
 
-def _more_headers(data: bytes, position: int, last: int) -> bool:
-    """Whether a line that is no header is a blemish among headers, rather than the beginning of the body."""
-    return any(name in _MARKS for name in _names(data, position, min(last, position + 4_096)))
-
-
-def _names(data: bytes, position: int, last: int) -> Iterator[str]:
-    for line in data[position:last].split(b"\n"):
-        name, colon, _ = line[:100].partition(b":")
-        if colon and name.isascii():
-            yield name.decode("ascii").strip().lower()
-
-
 def _unfold(value: bytes, limit: int) -> bytes:
     value = value[:limit]
     if b"\n" in value or b"\r" in value[:-1]:
@@ -203,10 +195,8 @@ def has_headers(data: bytes) -> bool:
     block = data[: blank.start() if blank else min(len(data), MAX_HEADERS)]
     first = _HEADER.match(block)
     if first is None and not block.startswith((b"From ", b">From ")):
-        return any(
-            name in ("received", "message-id", "mime-version", "return-path") for name in _names(block, 0, 8_192)
-        )
-    return any(name in _MARKS for name in _names(block, 0, len(block)))
+        return any(mark[1].lower() in _SURE_MARKS for mark in _MARK.finditer(block, 0, 8_192))
+    return _MARK.search(block) is not None
 
 
 class Parts:

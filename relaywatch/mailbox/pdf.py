@@ -7,15 +7,13 @@ bounds, and what exceeds one is not read. Never raises.
 import contextlib
 import io
 import logging
-import signal
-import threading
-from collections.abc import Iterator
 from typing import Any
+
+from relaywatch.mailbox.limit import TimeUp, at_most
 
 MAX_PAGES = 6  # a complaint says whose it is on the first
 _MAX_TEXT = 20_000  # characters
 _SECONDS = 2.0  # of processor time for one document
-_AGAIN_SECONDS = 0.1  # a handler's exception may be swallowed once
 _MAX_FIELDS = 200
 _MAGIC_WITHIN = 1_024  # bytes, as readers have it (ISO 32000-1 annex H, implementation note 13)
 _MIB = 1_048_576
@@ -41,10 +39,6 @@ _XREF_ENTRIES = 100_000
 _RECOVERED_OBJECTS = 2_000
 
 
-class _TimeUp(BaseException):
-    """The document has had its time. No Exception: the library would catch it as one."""
-
-
 def is_pdf(data: bytes) -> bool:
     """Whether bytes begin as a PDF does."""
     return b"%PDF-" in data[:_MAGIC_WITHIN]
@@ -60,9 +54,9 @@ def read_pdf(data: bytes, *, seconds: float = _SECONDS) -> tuple[str, str]:
     found: list[str] = []
     why = "no text in it: a scan, or a drawing"
     try:
-        with _at_most(seconds):
+        with at_most(seconds):
             why = _read(data, found) or why
-    except _TimeUp:
+    except TimeUp:
         why = "it takes too long to read"
     except Exception as error:  # noqa: BLE001 - whatever a broken or hostile document makes the library raise
         why = f"it cannot be read ({type(error).__name__})"
@@ -102,22 +96,3 @@ def _read(data: bytes, found: list[str]) -> str:
 def _plain(value: Any) -> str:
     """Return what the library gives as text: it hands on whatever type stands in the document."""
     return value.strip() if isinstance(value, str) else ""
-
-
-@contextlib.contextmanager
-def _at_most(seconds: float) -> Iterator[None]:
-    """Raise _TimeUp after so much processor time. Only a main thread can be told: others wait for what kills them."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def up(*_: object) -> None:
-        raise _TimeUp
-
-    before = signal.signal(signal.SIGPROF, up)
-    try:
-        signal.setitimer(signal.ITIMER_PROF, seconds, _AGAIN_SECONDS)
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)

@@ -128,8 +128,11 @@ def _from_fields(fields: Headers) -> tuple[str | None, tuple[str, ...], str] | N
 def _inline_original(text: str) -> tuple[str | None, tuple[str, ...], str] | None:
     """Read the headers of an original that was put into the text of a bounce: lines of one paragraph."""
     paragraphs: dict[int, dict[str, str]] = {}
+    paragraph = looked_at = 0
     for match in islice(_FIELD.finditer(text), _MAX_FIELDS):
-        fields = paragraphs.setdefault(text.rfind("\n\n", 0, match.start()), {})
+        paragraph = max(paragraph, text.rfind("\n\n", looked_at, match.start()))
+        looked_at = match.start()
+        fields = paragraphs.setdefault(paragraph, {})
         fields.setdefault(match[1].lower(), " ".join(match[2].split()))
     likely = [fields for fields in paragraphs.values() if "<" in fields.get("message-id", "")]
     likely += [fields for fields in paragraphs.values() if {"to", "subject"} <= fields.keys()]

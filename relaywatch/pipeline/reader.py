@@ -1,22 +1,65 @@
 """The reading child: frames of raw mail on standard input, frames of classified mail on standard output.
 
 It ends with its parent, for then its input ends. Memory and files are bounded by the system.
+
+A batch has so much processor time and no more, and no mail can take another's: each gets its share of what is left.
+What is slower than that is put off until all have had their turn, and read again with a share of the time kept for
+such mails; at last, what may be Walmart's without its attachments. A mail that takes too long then, too, is given up
+alone. Where nothing can interrupt it, this process ends, and its parent finds out which mail it was.
 """
 
 import resource
+import signal
 import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import BinaryIO
 
+from relaywatch.core.address import Parties
 from relaywatch.core.rules import Rules
+from relaywatch.mailbox.limit import TimeUp, at_most
 from relaywatch.pipeline.frames import LENGTH, frame_of, what_is_in
-from relaywatch.pipeline.reading import RawMail, ReadMail, read
+from relaywatch.pipeline.reading import RawMail, ReadMail, head_may_be_walmarts, read
 
 _MEMORY = 768 * 1024 * 1024  # of address space; what is resident stays far below
+# Shares of a batch's time, and whether attachments are looked into: for all mails, for slow ones, for the last try.
+_TURNS = ((0.25, True), (0.5, True), (0.25, False))
+_LEAST_SECONDS = 0.01  # for one mail, whatever the others took: ten times what most take
+_DEAF_SECONDS = 1.0  # more, after which the system ends what does not notice that its time is up
 
 
 def _frame(pipe: BinaryIO) -> bytes | None:
     head = pipe.read(LENGTH.size)
     return pipe.read(LENGTH.unpack(head)[0]) if len(head) == LENGTH.size else None
+
+
+def read_batch(
+    items: Sequence[RawMail], seconds: float, parties: Mapping[str, Parties], rules: Rules
+) -> list[ReadMail | None]:
+    """Read a batch within so much processor time; None stands for a mail that takes too long."""
+    found: list[ReadMail | None] = [None] * len(items)
+    for part, patient in _TURNS:
+        waiting = [at for at, one in enumerate(found) if one is None]
+        if not patient:
+            waiting = [at for at in waiting if head_may_be_walmarts(items[at], parties[items[at].account])]
+        until = time.process_time() + part * seconds
+        for done, at in enumerate(waiting):
+            share = max(_LEAST_SECONDS, (until - time.process_time()) / (len(waiting) - done))
+            item = items[at] if patient else replace(items[at], patient=False)
+            found[at] = _read_within(share, item, parties[item.account], rules)
+    return found
+
+
+def _read_within(seconds: float, item: RawMail, parties: Parties, rules: Rules) -> ReadMail | None:
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds + _DEAF_SECONDS)  # its signal ends the process
+    try:
+        with at_most(seconds):
+            return read(item, parties, rules)
+    except TimeUp:
+        return None
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
 def main() -> None:
@@ -30,9 +73,8 @@ def main() -> None:
     parties, tables = what_is_in(knowledge)
     rules = Rules(tables)
     while (frame := _frame(source)) is not None:
-        items: tuple[RawMail, ...] = what_is_in(frame)
-        found: list[ReadMail] = [read(item, parties[item.account], rules) for item in items]
-        target.write(frame_of(found))
+        items, seconds = what_is_in(frame)
+        target.write(frame_of(read_batch(items, seconds, parties, rules)))
         target.flush()
 
 

@@ -1,7 +1,7 @@
 """Reading mail in processes of its own, which can be killed: mail is hostile, and no mail may stop the daemon.
 
-A batch that takes too long, or that kills the child, is read again mail by mail by a fresh child; the mail at
-fault is kept with what its first lines tell, and counted.
+A child gives up by itself what takes too long. A batch that ends it all the same, or leaves it deaf, is read again
+mail by mail by a fresh one. The mail at fault is kept with what its first lines tell, and counted.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import contextlib
 import os
 import pickle
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Self
@@ -18,10 +19,14 @@ from relaywatch.core.address import Parties
 from relaywatch.core.rules import Rules
 from relaywatch.mailbox import rescue
 from relaywatch.pipeline.frames import LENGTH, frame_of, what_is_in
-from relaywatch.pipeline.reading import RawMail, ReadMail, known, may_be_walmarts
+from relaywatch.pipeline.reading import RawMail, ReadMail, head_may_be_walmarts, known
 
-_BATCH_SECONDS = 30.0  # for a batch of ordinary mail: a thousand times what it takes
-_MAIL_SECONDS = 5.0  # for one mail alone
+_SECONDS = 10.0  # of processor time for a batch: of ordinary mail, hundreds of times what it takes
+_ALONE_SECONDS = 2.0  # for each mail of a batch that is read again, at the least
+_DEAF_SECONDS = (
+    60.0  # by the clock, after which a child is ended that should have ended itself: the machine may be busy
+)
+_CHILD = "relaywatch.pipeline.reader"
 _LEAST = 20  # mails that are worth a reader of their own
 _PART_OCTETS = 1024 * 1024  # of mail that a reader gets at a time: both ends hold it twice
 
@@ -50,25 +55,43 @@ class Readers:
     async def read(self, items: Sequence[RawMail]) -> list[ReadMail]:
         """Read a batch, in its order, by all readers at once. What cannot be read comes back with `damage`."""
         parts = list(_parts(items, max(_LEAST, -(-len(items) // self._count))))
-        return [found for part in await asyncio.gather(*map(self._read_part, parts)) for found in part]
+        turns = asyncio.Semaphore(self._count)  # the rest does not queue yet: other mailboxes' mail goes between
+        found = await asyncio.gather(*[self._read_part(part, turns) for part in parts])
+        return [
+            each or self._sketched(item)
+            for part, read in zip(parts, found, strict=True)
+            for item, each in zip(part, read, strict=True)
+        ]
 
-    async def _read_part(self, items: Sequence[RawMail]) -> list[ReadMail]:
-        reader = await self._free.get()
-        try:
-            found = await reader.read(items, _BATCH_SECONDS)
+    async def _read_part(self, items: Sequence[RawMail], turns: asyncio.Semaphore) -> list[ReadMail | None]:
+        async with turns:
+            found = await self._by_any(items, _SECONDS)
             if found is not None:
                 return found
-            return [await self._alone(reader, item) for item in items]
+            until = time.monotonic() + _SECONDS
+            alone: list[ReadMail | None] = []
+            for done, item in enumerate(items):
+                share = (until - time.monotonic()) / (len(items) - done)
+                alone += [await self._alone(item, max(_ALONE_SECONDS, share))]
+            return alone
+
+    async def _alone(self, item: RawMail, seconds: float) -> ReadMail | None:
+        found = await self._by_any([item], seconds)
+        if found is None and head_may_be_walmarts(item, self._parties[item.account]):  # an attachment may be to blame
+            found = await self._by_any([replace(item, patient=False)], seconds)
+        return found[0] if found else None
+
+    async def _by_any(self, items: Sequence[RawMail], seconds: float) -> list[ReadMail | None] | None:
+        """Let the next free reader read; None if that ended it."""
+        await asyncio.sleep(0)  # who waits already goes first
+        reader = await self._free.get()
+        try:
+            return await reader.read(items, seconds)
         finally:
             self._free.put_nowait(reader)
 
-    async def _alone(self, reader: "_Reader", item: RawMail) -> ReadMail:
-        found = await reader.read([item], _MAIL_SECONDS)
+    def _sketched(self, item: RawMail) -> ReadMail:
         message = rescue.sketch(item.raw, account=item.account, copy=item.copy)
-        if found is None and may_be_walmarts(message, self._parties[item.account]):
-            found = await reader.read([replace(item, patient=False)], _MAIL_SECONDS)  # an attachment may be to blame
-        if found is not None:
-            return found[0]
         log.get().warning("message.unreadable", message_id=message.message_id, reason=message.damage)
         return known(message, item, self._parties[item.account], self._rules, needs_more=False)
 
@@ -92,11 +115,11 @@ class _Reader:
         self._knowledge = knowledge
         self._process: asyncio.subprocess.Process | None = None
 
-    async def read(self, items: Sequence[RawMail], seconds: float) -> list[ReadMail] | None:
-        """Return the batch as read, or None if the child took too long or died."""
+    async def read(self, items: Sequence[RawMail], seconds: float) -> list[ReadMail | None] | None:
+        """Return the batch as read within so much processor time, or None if the child died or does not answer."""
         try:
-            async with asyncio.timeout(seconds):
-                return await self._exchange(items)
+            async with asyncio.timeout(_DEAF_SECONDS):
+                return await self._exchange(items, seconds)
         except (TimeoutError, OSError, asyncio.IncompleteReadError, pickle.UnpicklingError):
             await self.stop()
             return None
@@ -104,23 +127,23 @@ class _Reader:
             await self.stop()  # its answer would be taken for the next batch's
             raise
 
-    async def _exchange(self, items: Sequence[RawMail]) -> list[ReadMail]:
+    async def _exchange(self, items: Sequence[RawMail], seconds: float) -> list[ReadMail | None]:
         process = self._process
         if process is None or process.returncode is not None:
             process = await self._start()
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(frame_of(tuple(items)))
+        process.stdin.write(frame_of((tuple(items), seconds)))
         await process.stdin.drain()
         size = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))[0]
-        found: list[ReadMail] = what_is_in(await process.stdout.readexactly(size))
+        found: list[ReadMail | None] = what_is_in(await process.stdout.readexactly(size))
         return found
 
     async def _start(self) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "relaywatch.pipeline.reader",
+            _CHILD,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,  # a traceback could show mail
@@ -138,4 +161,8 @@ class _Reader:
             return
         with contextlib.suppress(ProcessLookupError):
             process.kill()
-        await process.wait()
+        try:
+            await process.wait()
+        except asyncio.CancelledError:
+            await process.wait()  # it takes no time, and what nobody waited for would be left behind
+            raise

@@ -13,6 +13,7 @@ from relaywatch.core.message import Class, Copy, Mail, Message, Role
 from relaywatch.core.naming import Named, named
 from relaywatch.core.rules import Rules
 from relaywatch.core.sender import as_written
+from relaywatch.mailbox import rescue
 from relaywatch.mailbox.parse import read_message
 from relaywatch.pipeline.lean import lean
 
@@ -72,6 +73,11 @@ def may_be_walmarts(message: Message, parties: Parties) -> bool:
         return False
     senders = (message.author, *message.from_, *message.sender, *message.reply_to)
     return any(parties.is_walmart(address) and not parties.is_relay(address) for address in senders)
+
+
+def head_may_be_walmarts(item: RawMail, parties: Parties) -> bool:
+    """The same of a mail that could not be read: whether it is worth a try without what is attached to it."""
+    return item.patient and may_be_walmarts(rescue.sketch(item.raw, account=item.account, copy=item.copy), parties)
 
 
 def known(message: Message, item: RawMail, parties: Parties, rules: Rules, *, needs_more: bool) -> ReadMail:

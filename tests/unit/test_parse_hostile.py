@@ -2,6 +2,7 @@
 
 import time
 import tracemalloc
+from collections.abc import Callable
 from dataclasses import fields
 
 import pytest
@@ -60,6 +61,62 @@ def test_a_trap_takes_bounded_memory(name: str):
 def test_what_was_left_out_is_said():
     assert "more than 500 parts" in message(TRAPS["thousands of parts"]()).damage
     assert "nested too deep" in message(TRAPS["nested messages"]()).damage
+
+
+def junk(size: int, line: bytes = b":\n") -> bytes:
+    """Lines that are no headers, and in every four kilobytes one that is."""
+    unit = line * (4_000 // len(line)) + b"to: x\n"
+    return unit * (size // len(unit))
+
+
+def in_parts(size: int, head: str, inner: Callable[[int], bytes]) -> bytes:
+    """A mail of parts, 16 kB each."""
+    one = f"--b\n{head}\n".encode() + inner(16_000) + b"\n\nx\n"
+    return f"{HEAD}Content-Type: multipart/mixed; boundary=b\n\n".encode() + one * (size // len(one))
+
+
+def of_html(text: str, charset: str = "utf-8") -> bytes:
+    return f"{HEAD}Content-Type: text/html; charset={charset}\n\n".encode() + text.encode(charset)
+
+
+LINEAR: dict[str, Callable[[int], bytes]] = {  # by size
+    "junk in the headers": lambda size: junk(size) + HEAD.encode(),
+    "junk in parts' headers": lambda size: in_parts(size, "", junk),
+    "words in parts' headers": lambda size: in_parts(size, "", lambda most: junk(most, b"a\n")),
+    "junk in what is reported": lambda size: in_parts(size, "Content-Type: message/delivery-status\n", junk),
+    "junk in a message within": lambda size: in_parts(size, "Content-Type: message/rfc822\n", junk),
+    "marks that are folds": lambda size: in_parts(size, "", lambda most: junk(most, b":\n to: x\n")),
+    "headers in a bounce's text": lambda size: (
+        f"Return-Path: <>\n{HEAD}\n".encode() + b"x\n" * (size // 2) + b"To: a\n" * 200
+    ),
+    "tags without an end": lambda size: of_html("<a" * (size // 2) + ">"),
+    "tags without an end, once and far": lambda size: of_html("<a" * (size // 8) + "x" * (size * 3 // 4) + ">"),
+    "tags without an end, in what looks like one": lambda size: of_html(
+        "<a" * (size // 8) + "\u343e" * (size // 4) + ">"
+    ),
+    "the same of one byte": lambda size: of_html("<a" * (size // 8) + "\u013e" * (size * 3 // 4) + ">", "windows-1250"),
+    "declarations without an end": lambda size: of_html("<!x" * (size // 3) + ">"),
+    "comments without an end": lambda size: of_html("<!--" * (size // 4) + ">"),
+    "tags of open quotes": lambda size: of_html("<a b='\">" * (size // 8)),
+    "tags of far quotes": lambda size: of_html(("<a b='x>" + "<b>" * 5_000 + "'>") * (size // 15_000)),
+}
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_four_times_as_much_takes_no_more_than_four_times_as_long(name: str):
+    """Of what is quadratic it takes sixteen times as long."""
+    short, long = LINEAR[name](60_000), LINEAR[name](240_000)
+    assert _seconds(long) < 8 * _seconds(short) + 0.02
+
+
+def _seconds(raw: bytes) -> float:
+    """Return what reading takes, at its best of three."""
+    taken = []
+    for _ in range(3):
+        start = time.process_time()
+        message(raw, own_hosts=None)
+        taken.append(time.process_time() - start)
+    return min(taken)
 
 
 @given(st.binary(max_size=3_000), st.booleans())

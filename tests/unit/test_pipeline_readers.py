@@ -1,12 +1,16 @@
 """Processes that read mail: what they give, and that whatever ends them loses no mail."""
 
+import asyncio
 import os
 import signal
+import time
+from pathlib import Path
 
 import pytest
 from lab_files import COMPLAINT, agents, attached, bomb, pdf
 from lab_hostile import TRAPS
 from lab_post import agent, customer, dated, relay
+from lab_reader import BUSY, DEAF, SLOW
 from lab_story import H, Story
 
 from relaywatch.core.message import Copy, Folder, Role
@@ -67,11 +71,10 @@ async def test_nothing_to_read(shop):
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hanging"])
 async def test_a_reader_that_ends_or_hangs_is_replaced(shop, monkeypatch, number):
-    monkeypatch.setattr(readers_of, "_BATCH_SECONDS", 0.5)
+    monkeypatch.setattr(readers_of, "_DEAF_SECONDS", 3.0)  # a fresh one starts in less
     async with pool(shop) as readers:
         (first,) = await readers.read([item(customer())])
         os.kill(readers._all[0]._process.pid, number)
-        monkeypatch.setattr(readers_of, "_MAIL_SECONDS", 30.0)
         assert await readers.read([item(customer()), item(customer(2))]) == [
             first,
             read(item(customer(2)), shop.account.parties, shop.settings.rules),
@@ -83,10 +86,10 @@ async def test_the_mail_at_fault_is_kept_and_its_companions_are_read(shop, monke
     poison = item(customer(2))
     right = readers_of._Reader._exchange
 
-    async def exchange(self, items):
+    async def exchange(self, items, seconds):
         if poison in items:
             raise OSError("the process ended")
-        return await right(self, items)
+        return await right(self, items, seconds)
 
     monkeypatch.setattr(readers_of._Reader, "_exchange", exchange)
     async with pool(shop) as readers:
@@ -102,10 +105,10 @@ async def test_an_attachment_at_fault_costs_only_itself(shop, monkeypatch):
     poison = item(agents(text, attached(pdf(COMPLAINT), "a.pdf", "application/pdf")))
     right = readers_of._Reader._exchange
 
-    async def exchange(self, items):
+    async def exchange(self, items, seconds):
         if any(each.patient and each.raw == poison.raw for each in items):
             raise OSError("the process ended")
-        return await right(self, items)
+        return await right(self, items, seconds)
 
     monkeypatch.setattr(readers_of._Reader, "_exchange", exchange)
     async with pool(shop) as readers:
@@ -130,3 +133,100 @@ async def test_traps_are_read_beside_ordinary_mail(shop):
     async with pool(shop) as readers:
         found = await readers.read([item(customer(1)), *traps, item(customer(2))])
     assert [found[0].mail.message.author, found[-1].mail.message.author] == [relay(1), relay(2)]
+
+
+@pytest.fixture
+def lab_reader(monkeypatch):
+    """Readers that some mail makes hang."""
+    paths = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
+    monkeypatch.setattr(readers_of, "_CHILD", "lab_reader")
+
+
+def trapped(raw, trap):
+    return item(trap + b"\r\n" + raw)
+
+
+def right(shop, *items):
+    return [read(one, shop.account.parties, shop.settings.rules) for one in items]
+
+
+@pytest.mark.usefixtures("lab_reader")
+async def test_a_mail_that_is_slow_gives_up_alone(shop, monkeypatch):
+    monkeypatch.setattr(readers_of, "_SECONDS", 2.0)
+    before, after = [item(customer(1)), item(agent())], [item(customer(number)) for number in range(3, 20)]
+    async with pool(shop) as readers:
+        await readers.read([item(customer())])
+        process = readers._all[0]._process
+        found = await readers.read([*before, trapped(customer(2), SLOW), *after])
+        assert readers._all[0]._process is process
+    assert [*found[:2], *found[3:]] == right(shop, *before, *after)
+    assert found[2].mail.message.damage
+    assert (found[2].mail.message.author, found[2].mail.verdict.class_) == (relay(2), "customer")
+
+
+@pytest.mark.usefixtures("lab_reader")
+async def test_what_is_slower_than_its_share_is_read_after_the_others(shop):
+    items = [trapped(customer(1), BUSY), *(item(customer(number)) for number in range(2, 20)), trapped(agent(), BUSY)]
+    async with pool(shop) as readers:
+        assert await readers.read(items) == right(shop, *items)
+
+
+@pytest.mark.usefixtures("lab_reader")
+async def test_any_number_of_slow_mails_costs_a_batch_no_more_than_its_time(shop, monkeypatch):
+    monkeypatch.setattr(readers_of, "_SECONDS", 2.0)
+    slow = [trapped(customer(number), SLOW) for number in range(19)]
+    async with pool(shop) as readers:
+        await readers.read([item(customer())])
+        started = time.monotonic()
+        found = await readers.read([*slow, item(agent())])
+        taken = time.monotonic() - started
+    assert found[-1:] == right(shop, item(agent()))
+    assert all(one.mail.message.damage for one in found[:-1])
+    assert taken < 2 * 2.0
+
+
+@pytest.mark.usefixtures("lab_reader")
+async def test_a_mail_that_makes_its_reader_deaf_costs_its_companions_nothing(shop, monkeypatch):
+    monkeypatch.setattr(readers_of, "_SECONDS", 0.5)
+    monkeypatch.setattr(readers_of, "_ALONE_SECONDS", 0.5)
+    items = [item(customer(1)), trapped(customer(2), DEAF), item(customer(3))]
+    async with pool(shop) as readers:
+        started = time.monotonic()
+        found = await readers.read(items)
+        taken = time.monotonic() - started
+    assert [found[0], found[2]] == right(shop, items[0], items[2])
+    assert found[1].mail.message.damage
+    assert found[1].mail.message.author == relay(2)
+    assert taken < 15  # of which it is ended twice after a second, and two processes start
+
+
+@pytest.mark.usefixtures("lab_reader")
+@pytest.mark.parametrize("trap", [SLOW, DEAF], ids=["slow", "deaf"])
+async def test_an_attachment_that_hangs_costs_only_itself(shop, monkeypatch, trap):
+    monkeypatch.setattr(readers_of, "_SECONDS", 1.0)
+    monkeypatch.setattr(readers_of, "_ALONE_SECONDS", 1.0)
+    text = "The complaint is attached. Answer within the hour."
+    poison = agents(text, attached(pdf(COMPLAINT), "a.pdf", "application/pdf"))
+    async with pool(shop) as readers:
+        found = await readers.read([item(customer(1)), trapped(poison, trap + b", attached"), item(customer(3))])
+    assert (found[1].mail.message.own_words, found[1].mail.verdict.rule) == (text, "unread_attachment")
+    assert [found[0], found[2]] == right(shop, item(customer(1)), item(customer(3)))
+
+
+@pytest.mark.usefixtures("lab_reader")
+@pytest.mark.parametrize("trap", [SLOW, DEAF], ids=["slow", "deaf"])
+async def test_another_mailboxs_mail_waits_for_one_part_at_most(shop, monkeypatch, trap):
+    """However much of the first one's there is, and though all of it hangs."""
+    monkeypatch.setattr(readers_of, "_PART_OCTETS", 10_000)
+    monkeypatch.setattr(readers_of, "_SECONDS", 0.5)
+    monkeypatch.setattr(readers_of, "_ALONE_SECONDS", 0.5)
+    async with pool(shop) as readers:
+        await readers.read([item(customer())])
+        poison = asyncio.create_task(readers.read([trapped(customer(number), trap) for number in range(500)]))
+        await asyncio.sleep(0.1)
+        assert await asyncio.wait_for(readers.read([item(agent())]), 30) == right(shop, item(agent()))
+        assert not poison.done()
+        poison.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await poison
