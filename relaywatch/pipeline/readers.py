@@ -23,9 +23,7 @@ from relaywatch.pipeline.reading import RawMail, ReadMail, head_may_be_walmarts,
 
 _SECONDS = 10.0  # of processor time for a batch: of ordinary mail, hundreds of times what it takes
 _ALONE_SECONDS = 2.0  # for each mail of a batch that is read again, at the least
-_DEAF_SECONDS = (
-    60.0  # by the clock, after which a child is ended that should have ended itself: the machine may be busy
-)
+_DEAF_SECONDS = 60.0  # by the clock, for a child that should have ended itself: the machine may be busy
 _CHILD = "relaywatch.pipeline.reader"
 _LEAST = 20  # mails that are worth a reader of their own
 _PART_OCTETS = 1024 * 1024  # of mail that a reader gets at a time: both ends hold it twice
