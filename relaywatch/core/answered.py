@@ -69,8 +69,9 @@ def aside_of(mails: Sequence[Mail], parties: Parties) -> Mapping[str, frozenset[
     """Return, by Message.key, the seller's mails that answer neither Walmart's people nor the seller's own.
 
     That is told by the nearest mail that is here of those which they name; what follows such a mail is for the same
-    people. Of each it returns the ids that may say that it answers an agent as well: a number, a subject and who is in
-    Cc were chosen by whom it answers. `mails` in order of time.
+    people. Where that is none of Walmart's, it is told by whom it went to: see _Wrote. Of each it returns the ids that
+    may say that it answers an agent as well: a number, a subject and who is in Cc were chosen by whom it answers.
+    `mails` in order of time.
     """
     elses: dict[str, bool] = {}  # by id: whether none who bears it is Walmart's or the seller's
     own: dict[str, frozenset[str]] = {}  # by id of the seller's mails, what they name
@@ -91,28 +92,64 @@ def aside_of(mails: Sequence[Mail], parties: Parties) -> Mapping[str, frozenset[
         for address in (mail.message.author, *mail.message.reply_to, *mail.message.recipients)
     }
     found: dict[str, frozenset[str]] = {}
+    wrote = _Wrote(parties)
     for mail in mails:
         if not is_sellers(mail):
+            wrote.add(mail)
             continue
         named = [id_ for id_ in islice(nearest_first(mail.message), MOST_ANCESTORS) if id_ in elses]
-        if not named and _is_to_outsiders(mail.message, people, parties):
-            found[mail.message.key] = frozenset()
-        if not named or not elses[named[0]]:
+        answers = bool(named) and elses[named[0]]
+        if not answers and named and named[0] not in own:
+            continue
+        if not (
+            answers or wrote.is_for_them(mail.message) or (not named and _is_strange(mail.message, people, parties))
+        ):
             continue
         through = (own[id_] for id_ in named if id_ in own)
         # What unproved mail names is repeated at the wish of its author: see Board.ancestors.
         repeated = (unproved[id_] for id_ in named if id_ in unproved)
         found[mail.message.key] = frozenset(named).union(*through).difference(*repeated)
-        if mail.message.message_id:
+        if answers and mail.message.message_id:
             elses[mail.message.message_id] = True
     return found
 
 
-def _is_to_outsiders(message: Message, people: AbstractSet[str], parties: Parties) -> bool:
+class _Wrote:
+    """Customers and strangers who wrote so far, and the agents whom they put on their mail.
+
+    Who writes without a Message-ID, or with one that no program repeats, leaves the answer nothing to name; the agent
+    whom they put into Cc is on it all the same.
+    """
+
+    def __init__(self, parties: Parties) -> None:
+        self._parties = parties
+        self._with: dict[str, set[str]] = defaultdict(set)  # by address, agents
+
+    def add(self, mail: Mail) -> None:
+        """Take a mail that is not the seller's."""
+        if not is_somebody_elses(mail, self._parties):
+            return
+        message = mail.message
+        agents = {to for to in (*message.reply_to, *message.recipients) if self._parties.is_agent(to)}
+        for address in (message.author, *message.reply_to):
+            if not (self._parties.is_agent(address) or self._parties.is_seller(address)):
+                self._with[address] |= agents
+
+    def is_for_them(self, message: Message) -> bool:
+        """Whether a mail that went to agents, and names none of theirs, may as well answer one of those who wrote.
+
+        So it is where the agents are in Cc, or stand on the mail of whoever wrote. An agent whom the seller put into To
+        by themselves is one of two whom it is for.
+        """
+        agents = {to for to in message.recipients if self._parties.is_agent(to)}
+        theirs = [self._with[to] for to in message.recipients if to in self._with] if agents else []
+        return bool(theirs) and (agents.isdisjoint(message.to) or any(not agents.isdisjoint(some) for some in theirs))
+
+
+def _is_strange(message: Message, people: AbstractSet[str], parties: Parties) -> bool:
     """Whether a mail that names nothing here went to strangers, and to Walmart's people beside them at the most.
 
-    Who writes without a Message-ID, or with one that no program repeats, leaves the answer nothing to name. `people`:
-    who stands on the mail of Walmart's and of the seller's people.
+    `people`: who stands on the mail of Walmart's and of the seller's people.
     """
     strange = [to for to in message.to if not (parties.is_walmart(to) or parties.is_relay(to) or parties.is_seller(to))]
     return not people >= set(strange) and not any(map(parties.is_agent, message.to))

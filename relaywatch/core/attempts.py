@@ -19,6 +19,7 @@ from relaywatch.core.known import Known
 from relaywatch.core.learned import Learned, names_of
 from relaywatch.core.matter import NO_MATTER, common_words, matter_of
 from relaywatch.core.message import Class, Mail, Message
+from relaywatch.core.offered import offered_to
 from relaywatch.core.once import ByIdentity, Kept, name_of
 from relaywatch.core.outreach import forbidden
 from relaywatch.core.policy import Policy
@@ -57,7 +58,7 @@ def attempts_of(
         return []
     received = [received_at(mail.message)[0] for mail in openers]
     answers = Answered(openers)
-    aside = aside_of(mails, basis.parties)
+    aside, offered = aside_of(mails, basis.parties), offered_to(mails, basis.parties)
     asked = next((at for at, mail in zip(received, openers, strict=True) if _waits_at_relay(mail, basis)), None)
     subjects = _titles(mail for mail in openers if mail.verdict.class_ is Class.CUSTOMER)
     titles = _titles(openers)
@@ -75,6 +76,7 @@ def attempts_of(
                 mail=mail,
                 answered=answered,
                 aside=aside.get(message.key),
+                offered=offered.get(message.key, frozenset()),
                 at=at,
                 bounced=failed,
                 bounced_by=report,

@@ -11,6 +11,7 @@ from relaywatch.core.answered import MOST_ANCESTORS, nearest_first
 from relaywatch.core.groups import Customer, Groups
 from relaywatch.core.message import Class, Mail
 from relaywatch.core.reply import is_leaf, is_sellers, is_unproved
+from relaywatch.core.wrote import Wrote
 
 _FEW = 24  # bearers of one Message-ID that are looked at one by one: a bound, no rule
 
@@ -29,6 +30,7 @@ class Board:
         self.is_unproved = [is_unproved(mail) for mail in mails]
         self.is_leaf = [is_leaf(mail) for mail in mails]
         self.is_bounce = [mail.verdict.class_ is Class.BOUNCE for mail in mails]
+        self._wrote = Wrote(mails, parties)
         self._keys = [_by_kind(some) for some in keys]
         self.relays = [self._relays(position) for position in range(len(mails))]
         """Of the seller's mail the relay addresses that it went to, of a customer's those that it came from."""
@@ -118,6 +120,8 @@ class Board:
     def people(self, position: int) -> tuple[str, ...]:
         """Return who is on the other side of a message: who got the seller's, who wrote any other."""
         message = self.mails[position].message
+        if self.is_customers[position]:
+            return self._wrote.theirs(message)
         return message.recipients if self.is_sellers[position] else (message.author, *message.reply_to)
 
     def _relays(self, position: int) -> frozenset[str]:

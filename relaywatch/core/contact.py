@@ -2,6 +2,9 @@
 
 The form comes as HTML with many no-break spaces, so its labels are looked for line by line, in any order,
 with the value behind the label or on the next line that is not blank. A quoted form is a reply's, not a form.
+
+Two things in it are the shopper's to choose: the message, and the name that the relay puts before its first words.
+What stands before these is never a label.
 """
 
 import re
@@ -10,92 +13,17 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 
+from relaywatch.core.form_words import INTRO, LABELS, MARKED_NOTE, NOTE_STARTS, SHOPPERS_TOO, WITHOUT_COLON
 from relaywatch.core.once import Kept
 from relaywatch.core.rules import fold
 
 _BOUND = 200_000  # characters looked at: a form has a few thousand
 _MOST_IDS = 20
-_LABELS = {
-    "order": (
-        "sales order id",
-        "sales order",
-        "sales order number",
-        "sales order #",
-        "order id",
-        "order number",
-        "order no",
-        "order no.",
-        "order #",
-        "order#",
-        "order",
-        "customer order id",
-        "customer order number",
-        "numero de commande",
-        "numero de la commande",
-        "no de commande",
-        "n° de commande",
-        "id de commande",
-        "id de la commande",
-        "identifiant de commande",
-        "commande",
-        "commande no",
-        "订单号",
-        "订单编号",
-    ),
-    "item_id": (
-        "item id",
-        "item number",
-        "item #",
-        "item no",
-        "product id",
-        "id d'article",
-        "id de l'article",
-        "numero d'article",
-        "numero de l'article",
-        "no d'article",
-        "商品编号",
-    ),
-    "item": (
-        "item",
-        "item name",
-        "product",
-        "product name",
-        "article",
-        "produit",
-        "nom de l'article",
-        "商品",
-    ),
-    "message": ("message", "customer message", "message du client", "votre message", "消息", "留言"),
-    "ref_id": ("refid", "ref id", "reference id", "id de reference", "id ref"),
-}
-_LABEL_OF = {label: field for field, labels in _LABELS.items() for label in labels}
-_WITHOUT_COLON = frozenset({"sales order id", "order id", "order number", "item id", "numero de commande"})
+_LABEL_OF = {label: field for field, labels in LABELS.items() for label in labels}
 _LONGEST_LABEL = 40
 _LONGEST_BARE_LABEL = 24  # of those without a colon, with marks around
-_INTRO = re.compile(
-    r"\b(?:wants to connect with you|would like to connect with you|wants to contact you"
-    r"|(?:souhaite|veut|aimerait|désire) (?:communiquer|entrer en contact|prendre contact) avec vous)\b",
-    re.IGNORECASE,
-)
 _LONGEST_NAME = 80
-_NOTE_STARTS = (
-    "note: to protect",
-    "note: please respond",
-    "note : to protect",
-    "to protect the customer",
-    "please respond within",
-    "remarque : pour proteger",
-    "remarque: pour proteger",
-    "note : pour proteger",
-    "note: pour proteger",
-    "veuillez repondre dans",
-    "walmart customer service team",
-    "l'equipe du service a la clientele de walmart",
-    "equipe du service a la clientele de walmart",
-    "equipe du service a la clientele walmart",
-)
-_MARKED_NOTE = ("**note:", "**note :", "**remarque:", "**remarque :")  # whatever it says: the form's own
-_SHOPPERS_TOO = ("please respond within", "veuillez repondre dans")  # without the note's own beginning
+_PROVING = ("order", "ref_id")  # the fields that say whose matter it is
 _MAY_BE_NOTE = re.compile(r"[\s*]*(?:no|to|pl|re|ve|wa|l['`]|eq|.?[^\x00-\x7f])", re.IGNORECASE)  # before folding
 _QUOTE_HEADER = re.compile(
     r"-{3,}|_{10,}|>|(?:on|le)\b.{0,200}(?:wrote|a écrit)\s?:|(?:from|de|发件人|sent|envoyé)\s?[:：]"
@@ -119,6 +47,8 @@ class Form:
     item: str = ""
     message: str = ""  # the shopper's own text, with its line breaks
     ref_id: str = ""  # 32 hex digits, upper-case
+    contradicts: bool = False
+    """Whether somebody else than the relay may have written its labels: then it has neither an order nor a RefID."""
 
 
 def _label(line: str) -> tuple[str, str] | None:
@@ -136,13 +66,21 @@ def _is_note(line: str) -> bool:
     if not _MAY_BE_NOTE.match(line):
         return False
     start = fold(line[:80])
-    return start.lstrip("* ").startswith(_NOTE_STARTS) or start.startswith(_MARKED_NOTE)
+    return start.lstrip("* ").startswith(NOTE_STARTS) or start.startswith(MARKED_NOTE)
 
 
 @lru_cache(maxsize=512)  # the labels are the same in every form
 def _field(head: str) -> tuple[str | None, bool]:
     name = fold(head.strip("*_ "))
-    return _LABEL_OF.get(name), name not in _WITHOUT_COLON
+    return _LABEL_OF.get(name), name not in WITHOUT_COLON
+
+
+def _id_of(field: str, value: str) -> str:
+    """Return the order number or the RefID behind a label, "" where there is none."""
+    if field == "order":
+        order = _ID_VALUE.match(value)
+        return _normal(order[0]) if order else ""
+    return value.upper() if _HEX_32.fullmatch(value) else ""
 
 
 class _Reader:
@@ -155,13 +93,21 @@ class _Reader:
         self.loose: list[str] = []  # lines under no label: the message, where its label is missing
         self.before: list[str] = []
         self.current = ""  # the label whose value is still to come, or "message"
-        self.introduced = False
+        self.introductions = 0
+        self.doubtful: set[str] = set()  # labels that the shopper may have written, in their name or in their message
+        self.repeated: set[str] = set()
+        self.differs = False  # whether another order number stands below
         self.ended = False
         self.doubted: list[str] = []  # a line that ended the message and may be the shopper's
 
     def read(self, line: str) -> bool:
         """Take one line; return False once it is certain that this is no form."""
-        found = None if self._introduces(line) else _label(line)
+        if self._introduces(line):
+            before = INTRO.split(line, maxsplit=1)[0]
+            name = before[:-1] if before[-1:].isspace() else before
+            self.name = name[-_LONGEST_NAME:].strip("*_ ")
+            return True
+        found = _label(line)
         if found and self._take_field(*found):
             return True
         if self.ended:
@@ -171,8 +117,8 @@ class _Reader:
                 self.message += [*self.doubted, line]
                 self.ended, self.current, self.doubted = False, "message", []
             return True
-        if (self.introduced or self.fields) and _is_note(line):
-            self.doubted = [line] if self.current == "message" and fold(line).startswith(_SHOPPERS_TOO) else []
+        if (self.introductions or self.fields) and _is_note(line):
+            self.doubted = [line] if self.current == "message" and fold(line).startswith(SHOPPERS_TOO) else []
             self.ended, self.current = True, ""
         elif self.current == "message":
             self.message.append(line)
@@ -184,10 +130,16 @@ class _Reader:
 
     def _introduces(self, line: str) -> bool:
         """Whether it is the form's first line, whatever name the shopper goes by."""
-        return not (self.introduced or self.fields) and _INTRO.search(line) is not None
+        count = len(INTRO.findall(line))
+        first = count > 0 and not self.introductions
+        self.introductions += count
+        if first and self.fields:  # they are lines of the name
+            self.doubtful.update(_PROVING)
+        return first and not self.fields
 
     def _take_field(self, field: str, value: str) -> bool:
         if field in self.fields or (self.ended and field != "ref_id"):
+            self._doubt(field, value)
             return False  # a label's word in the shopper's own text
         if field == "ref_id" and value and not _HEX_32.fullmatch(value):
             return False
@@ -195,18 +147,29 @@ class _Reader:
         self.current = field if not value or field == "message" else ""
         return True
 
+    def _doubt(self, field: str, value: str) -> None:
+        """Note a label that stands there twice, with another value: one proves nothing then.
+
+        But an order behind the one introduction and above the message is the relay's, whatever the message says, if
+        that is no form of its own.
+        """
+        self.repeated.add(field)
+        same = _id_of(field, value) == _id_of(field, self.fields.get(field, ""))
+        if field == "ref_id" and not same:
+            self.doubtful.add(field)
+        elif field == "order" and not same:
+            self.differs = True
+            if self.introductions != 1 or "message" not in self.fields:
+                self.doubtful.update(_PROVING)
+        if self.differs and "message" in self.repeated:
+            self.doubtful.update(_PROVING)
+
     def _take_line(self, line: str) -> bool:
         if self.current:
             self.fields[self.current] = line.strip("*_ ")
             self.current = ""
             return True
-        intro = None if self.introduced else _INTRO.search(line)
-        if intro:
-            before = line[: intro.start()]
-            name = before[:-1] if before[-1:].isspace() else before
-            self.introduced, self.name = True, name[-_LONGEST_NAME:].strip("*_ ")
-            return True
-        if self.introduced or self.fields:
+        if self.introductions or self.fields:
             self.loose.append(line)
             return True
         self.before.append(line)
@@ -220,19 +183,19 @@ class _Reader:
         """Return the form, None where too little of one was there."""
         fields = self.fields
         known = {"order", "item_id", "item", "ref_id"} & fields.keys()
-        if not (known and self.introduced) and not ("message" in fields and len(known) > 1):
+        if not (known and self.introductions) and not ("message" in fields and len(known) > 1):
             return None
         text = "\n".join([fields["message"], *self.message] if "message" in fields else self.loose)
-        order = _ID_VALUE.match(fields.get("order", ""))
-        ref = _HEX_32.fullmatch(fields.get("ref_id", ""))
+        order, ref = ("" if key in self.doubtful else _id_of(key, fields.get(key, "")) for key in _PROVING)
         return Form(
             above=" ".join(self.before),
             name=self.name,
-            order_id=_normal(order[0]) if order else "",
+            order_id=order,
             item_id=fields.get("item_id", ""),
             item=fields.get("item", ""),
             message=(_MANY_BLANK_LINES.sub("\n\n", text) if "\n\n\n" in text else text).strip(),
-            ref_id=ref[0].upper() if ref else "",
+            ref_id=ref,
+            contradicts="order" in self.doubtful,
         )
 
 
@@ -257,6 +220,7 @@ def _read_form(text: str) -> Form | None:
     if not any(word in lowered for word in ("message", "ref", "order", "commande")):
         return None
     reader = _Reader()
+    text = INTRO.sub(lambda intro: " ".join(intro[0].split()), text)
     for line in _split_joined(text).splitlines():
         if not reader.read(line.strip()):
             return None
@@ -264,16 +228,24 @@ def _read_form(text: str) -> Form | None:
 
 
 _JOINED = re.compile(
-    r"(?<=\S)[ \t]+(?=\*{0,2}(?:Item ID:|Item:|Message:|RefID:|Note: To|Walmart Customer Service Team))"
+    r"(?<=\S)[ \t]+(?=\*{0,2}(?:Sales Order ID:|Item ID:|Item:|Message:|RefID:|Note: To|Walmart Customer Service Team))"
 )
 
 
 def _split_joined(text: str) -> str:
-    """Break a form whose rendering lost its line breaks before each label; leave other texts as they are."""
-    start = text.find("Sales Order ID")
-    if start < 0 or "Message:" not in text[start:].split("\n", 1)[0]:
-        return text
-    return text[:start] + "\n" + _JOINED.sub("\n", text[start:])
+    """Break a form whose rendering lost its line breaks before each label; leave other texts as they are.
+
+    It is broken behind its introduction only: what stands before that is the shopper's name.
+    """
+    intro = INTRO.search(text)
+    start = text.find("Sales Order ID", intro.end() if intro else 0)
+    while start >= 0:
+        end = text.find("\n", start)
+        end = end if end >= 0 else len(text)
+        if text.find("Message:", start, end) >= 0:
+            return text[:start] + "\n" + _JOINED.sub("\n", text[start:])
+        start = text.find("Sales Order ID", end)
+    return text
 
 
 # Order numbers. A label's value may have any length that order numbers have or had; without a label only the
@@ -388,7 +360,10 @@ def label_line_order_ids(text: str) -> tuple[str, ...]:
             continue
         label = fold(lowered[start : match.start("id")].strip(_AROUND_LABEL))
         end = lowered.find("\n", match.end())
-        behind = lowered[match.end() : end if end >= 0 else len(lowered)][:_LONGEST_HEAD]
+        behind = lowered[match.end() : end if end >= 0 else len(lowered)]
+        if INTRO.search(behind):  # a shopper's name
+            continue
+        behind = behind[:_LONGEST_HEAD]
         alone = not behind.strip(_AROUND_LABEL + ",;") or _NEXT_LABEL.match(behind)
         if _LABEL_OF.get(label) == "order" and alone:
             found.append(_normal(match["id"]))

@@ -221,12 +221,19 @@ def _to_team(mails: Collection[Mail], attempts: Iterable[Attempt], parties: Part
         team = [address for address in attempt.reached if parties.is_handover(address)]
         # An answer to a stranger hands nothing over.
         strangers = attempt.aside is not None and owed.isdisjoint(attempt.message.ancestors)
+        strangers = strangers and (bool(attempt.aside) or not _is_to_customer(attempt.message, parties))
         if not team or attempt.by_program or strangers:
             continue
         new = attempt.mail.verdict.class_ is Class.HANDOVER  # written to Walmart alone, and in answer to nobody
         chosen.update(one for one in team if new or one not in offered or offered[one] > attempt.at)
         if not chosen.isdisjoint(team):
             yield attempt
+
+
+def _is_to_customer(message: Message, parties: Parties) -> bool:
+    """Whether it went to a relay address, and to nobody else but Walmart's people and the seller's own."""
+    others = [to for to in message.recipients if not (parties.is_agent(to) or parties.is_seller(to))]
+    return bool(others) and all(map(parties.is_relay, others))
 
 
 def _resolutions(

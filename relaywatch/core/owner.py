@@ -6,6 +6,7 @@ number within a sentence ("my neighbour's order 600… came chipped") never does
 
 They do not prove it. A shopper writes the subject of what they send, and what they quote or paste into it; only the
 form that a mail begins with is the relay's own writing. What has to be proved (core/party.py) asks for that.
+A form in which the shopper's name or text may pass for the relay's labels says nothing.
 """
 
 from typing import NamedTuple
@@ -27,6 +28,8 @@ def own_orders(message: Message) -> Own:
     """Return a mail's own order numbers; of a forgotten mail there are none to read."""
     tail = subject_order_id(message.subject)
     form = _form(message)
+    if form is not None and form.contradicts:
+        return Own((), None)
     if form is not None and form.order_id:
         return Own((form.order_id,), tail if tail != form.order_id else None)
     if tail is not None:

@@ -14,11 +14,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from relaywatch.core.address import Parties, is_no_reply
+from relaywatch.core.address import Parties
 from relaywatch.core.answered import MOST_ANCESTORS, nearest_first
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.naming import named
 from relaywatch.core.reply import is_sellers, is_unproved
+from relaywatch.core.wrote import Wrote
 
 _TYING = ("form_order:", "form_ref:")
 _SPEAKING = ("order:", "ref:")
@@ -39,18 +40,19 @@ def parties_of(mails: Sequence[Mail], openers: Iterable[Mail], parties: Parties)
     """
     openers = list(openers)
     customers = [mail for mail in openers if mail.verdict.class_ is Class.CUSTOMER]
-    found = {mail.message.key: _alone(_relays(mail.message, parties), mail) for mail in customers}
+    wrote = Wrote(customers, parties)
+    found = {mail.message.key: _alone(wrote.relays(mail.message), mail) for mail in customers}
     proved = [mail for mail in customers if not is_unproved(mail)]
     if len(proved) > 1:
         ties = _Ties()
-        _tie(ties, mails, proved, parties)
+        _tie(ties, mails, proved, wrote, parties)
         groups = {mail.message.key: ties.find(_name(mail)) for mail in proved}
         addresses = {group: ties.addresses(group) for group in groups.values()}
         found |= {mail.message.key: _alone(addresses[groups[mail.message.key]], mail) for mail in proved}
     machines = [mail for mail in openers if mail.message.key not in found or not found[mail.message.key].relays]
     if machines:
-        asked = _Asked(proved, found, _written_first(mails, customers, parties), parties)
-        anybody = _all(_relays(mail.message, parties) for mail in customers)
+        asked = _Asked(proved, found, _written_first(mails, customers, wrote, parties), parties)
+        anybody = _all(wrote.relays(mail.message) for mail in customers)
         for mail in machines:
             relays = asked.meant_by(mail)
             found[mail.message.key] = Party(frozenset({mail.message.author}), relays, anybody - relays)
@@ -93,7 +95,9 @@ class _Asked:
         return _all(self._relays)
 
 
-def _written_first(mails: Iterable[Mail], customers: Iterable[Mail], parties: Parties) -> Mapping[str, str]:
+def _written_first(
+    mails: Iterable[Mail], customers: Iterable[Mail], wrote: Wrote, parties: Parties
+) -> Mapping[str, str]:
     """Return the relay addresses that the seller wrote to before anybody wrote from them (policy O1), and the order.
 
     The seller has such an address from Walmart, by the order (policy O3). `mails` in order of time.
@@ -104,7 +108,7 @@ def _written_first(mails: Iterable[Mail], customers: Iterable[Mail], parties: Pa
     for mail in mails:
         to = [one for one in mail.message.recipients if parties.is_relay(one)]
         if mail.message.key in asked:
-            known |= _relays(mail.message, parties)
+            known |= wrote.relays(mail.message)
         elif len(to) == 1 and to[0] not in known and is_sellers(mail) and not mail.message.ancestors:
             orders = [key for key in named(mail, parties).keys if key.startswith("order:")]
             if len(orders) == 1:
@@ -129,18 +133,13 @@ def _alone(relays: frozenset[str], mail: Mail) -> Party:
     return Party(relays or frozenset({mail.message.author}), relays)
 
 
-def _relays(message: Message, parties: Parties) -> frozenset[str]:
-    people = (message.author, *message.reply_to)
-    return frozenset(one for one in people if parties.is_relay(one) and not is_no_reply(one))
-
-
-def _tie(ties: "_Ties", mails: Sequence[Mail], customers: Sequence[Mail], parties: Parties) -> None:
+def _tie(ties: "_Ties", mails: Sequence[Mail], customers: Sequence[Mail], wrote: Wrote, parties: Parties) -> None:
     """Tie messages to their addresses, ids, numbers and to what they answer."""
     bearers = Counter(mail.message.message_id for mail in mails)
     shared = _shared_refs(customers, parties)
     for mail in customers:
         message = mail.message
-        relays = sorted(_relays(message, parties))
+        relays = sorted(wrote.relays(message))
         tokens = [f"at:{address}" for address in relays]
         tokens += [key for key in named(mail, parties).keys if key.startswith(_TYING) and key not in shared]
         tokens += _ids(message, bearers)

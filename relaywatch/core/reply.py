@@ -100,6 +100,7 @@ class Attempt:
     asked: frozenset[str]  # titles of all messages here that are owed an answer
     forbidden: Match | None = None  # what may never go to a customer (policy O2), where it is nothing else
     aside: frozenset[str] | None = None  # where it answers somebody else than Walmart's people: see answered.aside_of
+    offered: frozenset[str] = frozenset()  # relay addresses that are on it by another's will: see offered.offered_to
 
     @property
     def message(self) -> Message:
@@ -169,9 +170,10 @@ class Attempt:
         there = {address for address in self.recipients if parties.is_relay(address)}
         if not there:
             return self._flaws_around_the_relay(parties)
-        if relays and not there & relays:
+        there -= self.offered
+        there = there & relays if relays else there
+        if not there:
             return None
-        there = there & relays or there
         if self.forbidden is not None:  # it has a finding of its own
             return None
         if self.automatic:  # policy Q2

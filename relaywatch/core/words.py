@@ -58,6 +58,8 @@ def divide(text: str) -> Split:
         own = _below_block(lines, own)
     found = _split([*lines, *beyond], [*own, *(False for _ in beyond)])
     form = read_form(text)
+    if form and form.contradicts:  # in parts neither would show it
+        return Split(text.strip(), "")
     if form and form.message:
         return Split(form.message, _join([found.own.replace(form.message, "", 1), found.rest]))
     return found

@@ -27,6 +27,7 @@ _NO_BRACKETS = str.maketrans("", "", "<>")
 _ID = re.compile(r"<([^<>]{1,998})>")
 _BY = re.compile(r"(?:^|\s)by\s+([^\s;()]{1,255})", re.IGNORECASE)
 _COMMENT = re.compile(r"\([^()]{0,500}\)")
+_ID_OR_COMMENT = re.compile(r"(<[^<>]*>)|\([^()]{0,500}\)")
 _ZONE_IN_COMMENT = re.compile(r"\([^()]{0,100}\)")
 
 
@@ -168,10 +169,13 @@ def ids(raw: bytes) -> tuple[str, ...]:
     if not raw:
         return ()
     plain = decode(raw)
+    if "(" in plain:  # an id in a comment is none
+        plain = _ID_OR_COMMENT.sub(lambda match: match[1] or " ", plain)
     found = dict.fromkeys(id_ for id_ in map(_id, _ID.findall(plain)) if id_)
     if not found:
-        bare = (token.strip("<>,;\"'") for token in plain.split())
-        found = dict.fromkeys(id_ for id_ in (_id(token) for token in bare if "@" in token) if id_)
+        bare = [token.strip("<>,;\"'") for token in plain.split()]
+        some = bare if len(bare) == 1 else [token for token in bare if "@" in token]
+        found = dict.fromkeys(id_ for id_ in map(_id, some) if id_)
     return tuple(found)
 
 

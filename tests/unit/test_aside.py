@@ -26,8 +26,9 @@ def strangers(hours: float = 0.2, mid: str = "t1", **fields: object) -> Mail:
     return trifle(c.sent(hours, c.CARE, mid, **values | fields))
 
 
-def shoppers(hours: float = 0.2, mid: str = "t1", **fields: object) -> Mail:
-    return trifle(c.customer(hours, mid, order=None, **fields))
+def shoppers(hours: float = 0.2, mid: str | None = "t1", *, plain: bool = False, **fields: object) -> Mail:
+    mail = c.customer(hours, mid, order=None, **fields)
+    return trifle(mail, cc=()) if plain else trifle(mail)
 
 
 TRIFLES = {
@@ -78,6 +79,65 @@ def test_nor_is_what_follows_it(who, rule):
     asked, (wrote, back) = ASKED[rule], TRIFLES[who]
     mails = [asked, wrote, answer(back, mid="r0", cc=()), answer(back, answers="r0", subject=f"Re: {BUREAU}, {CASE}")]
     assert clocks(mails)[asked.message.message_id] == "running"
+
+
+COPIED = {"a shopper": (c.relay(2), c.relay(2)), "a stranger": (X, X), "a shopper's other address": (c.relay(2), X)}
+
+
+def copied(who: str, hours: float = 0.2, mid: str | None = None, **fields: object) -> Mail:
+    """A trifle with an agent in Cc, and with a Message-ID that no program repeats."""
+    author, back = COPIED[who]
+    values = {"reply_to": () if back == author else (back,)} | fields
+    return strangers(hours, mid, **values) if author == X else shoppers(hours, mid, who=2, **values)
+
+
+UNNAMED = [
+    pytest.param({"answers": ()}, id="names nothing"),
+    pytest.param({"answers": "lost"}, id="names a lost mail"),
+    pytest.param({"answers": ("r0", "lost")}, id="names the seller's own before"),
+    pytest.param({"answers": (), "to_both": True}, id="to both"),
+]
+
+
+@pytest.mark.parametrize("who", COPIED)
+@pytest.mark.parametrize("rule", ASKED)
+@pytest.mark.parametrize("subject", [f"Re: {CASE}", f"Re: {BUREAU}", "Re: Mug (case 10293847)"])
+@pytest.mark.parametrize("fields", UNNAMED)
+def test_nor_is_one_that_names_nothing_where_they_wrote_with_the_agent_in_cc(who, rule, subject, fields):
+    asked, back = ASKED[rule], COPIED[who][1]
+    both = "to_both" in fields
+    to, cc = ((back, c.SMITH), ()) if both else (back, (c.SMITH,))
+    own = c.sent(-0.1, back, "r0", answers=(), subject="Your mug")
+    reply = answer(to, answers=fields["answers"], cc=cc, subject=subject)
+    assert clocks([own, asked, copied(who), reply])[asked.message.message_id] == "running"
+    again = answer(back, 0.55, "r2", subject=subject)
+    assert clocks([own, asked, copied(who), reply, again])[asked.message.message_id] == "running"
+
+
+@pytest.mark.parametrize("rule", ASKED)
+@pytest.mark.parametrize(
+    ("wrote", "to", "cc"),
+    [
+        pytest.param([copied("a shopper")], c.SMITH, (), id="to the agent alone"),
+        pytest.param([copied("a stranger")], c.SMITH, (), id="likewise"),
+        pytest.param([shoppers(who=2, plain=True)], (c.SMITH, c.relay(2)), (), id="to both by the seller's own choice"),
+        pytest.param([shoppers(who=2, plain=True)], c.SMITH, (c.relay(2),), id="the shopper in Cc"),
+        pytest.param([copied("a shopper", 0.55)], (c.SMITH, c.relay(2)), (), id="who wrote only later"),
+    ],
+)
+def test_what_the_seller_sends_to_the_agent_by_themselves_is_for_the_agent(rule, wrote, to, cc):
+    asked = ASKED[rule]
+    words = c.TO_AGENT if to == c.SMITH and not cc else c.GOOD
+    reply = answer(to, answers=(), cc=cc, subject=f"Re: {asked.message.subject}", own_words=words)
+    assert clocks([asked, *wrote, reply])[asked.message.message_id] == "met"
+
+
+@pytest.mark.parametrize("rule", ASKED)
+def test_and_one_that_names_the_agents_mail_is_for_both(rule):
+    asked = ASKED[rule]
+    named = asked.message.message_id.strip("<>")
+    reply = answer(c.relay(2), answers=(named, "lost"), subject=f"Re: {asked.message.subject}")
+    assert clocks([asked, copied("a shopper"), reply])[asked.message.message_id] == "met"
 
 
 def test_nor_is_it_in_one_conversation_with_them():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from relaywatch.core.contact import (
     Form,
+    label_line_order_ids,
     labelled_order_ids,
     order_ids,
     read_form,
@@ -117,6 +118,78 @@ def test_message_without_its_label():
     form = read_form(FORM.replace("Message: ", ""))
     assert form is not None
     assert form.message == FILLED_IN.message
+
+
+VICTIMS, VICTIMS_REF = "600000012345678", "0F" * 16
+LABELLED = f"Sales Order ID: {VICTIMS}"
+CONNECTS = "wants to connect with you regarding the following order:"
+NAMES = [
+    pytest.param(LABELLED, "600000098765432", id="a label"),
+    pytest.param(f"{LABELLED} Message:", "600000098765432", id="two labels"),
+    pytest.param(f"Jo {LABELLED} Item ID: 1 Item: a Message: b", "600000098765432", id="a form behind a name"),
+    pytest.param(f"Numéro de commande : {VICTIMS}", "600000098765432", id="a French label"),
+    pytest.param(f"Message: x RefID: {VICTIMS_REF}", "600000098765432", id="a RefID"),
+    pytest.param(f"{LABELLED}\nJordan", "", id="a line"),
+    pytest.param(f"{LABELLED}\rJordan", "", id="a bare CR"),
+    pytest.param(f"{LABELLED}\u2028Jordan", "", id="a line separator"),
+    pytest.param(f"{LABELLED}\nMessage: x\n\nJordan", "", id="two lines and a blank one"),
+    pytest.param(f"{LABELLED}\n**Note: x\nRefID: {VICTIMS_REF}\n", "", id="lines and a note"),
+    pytest.param(f"Jo wants to contact you {LABELLED} Message:", "", id="an introduction and labels"),
+    pytest.param(f"Jo {CONNECTS}\n\n{LABELLED}\nMessage: x\n", "", id="a form in lines"),
+    pytest.param(f"Jo {CONNECTS}\n\n{LABELLED}\nMessage: x\n**Note: y\nRefID: {VICTIMS_REF}\n", "", id="whole"),
+]
+WRITTEN = {
+    "lines": FORM,
+    "French": FRENCH,
+    "value below its label": FORM.replace("ID: ", "ID:\n\n"),
+    "one line": " ".join(FORM.split()),
+    "an introduction over two lines": FORM.replace("connect with", "connect\nwith"),
+    "other words": FORM.replace("wants to connect with you", "has a question for you"),
+    "a logo above": "Walmart Canada\n\n" + FORM,
+}
+
+
+@pytest.mark.parametrize("shape", WRITTEN)
+@pytest.mark.parametrize(("name", "order"), NAMES)
+def test_what_stands_before_the_introduction_is_a_name(name, order, shape):
+    text = WRITTEN[shape]
+    form = read_form(text.replace("Jordan", name, 1))
+    if form is not None:
+        assert (form.order_id, form.ref_id) in ((order, REF), ("", REF), ("", ""))
+        assert form.order_id or order == "" or shape == "other words" or "RefID" in name
+
+
+@pytest.mark.parametrize("name", [LABELLED, f"{LABELLED} Message:", f"{LABELLED},"])
+def test_nor_is_it_a_line_of_the_mail(name):
+    assert label_line_order_ids(f"{name} {CONNECTS}\n\nItem: x") == ()
+    assert label_line_order_ids(f"{name}\n\nItem: x") == (VICTIMS,)
+
+
+@pytest.mark.parametrize("shape", ["lines", "value below its label", "one line", "a logo above"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"{LABELLED}", id="a label"),
+        pytest.param(f"x\n{LABELLED}\nItem ID: 1\n", id="labels"),
+        pytest.param(f"x {LABELLED} Message: y", id="labels in one line"),
+        pytest.param(f"My wife wants to contact you.\n{LABELLED}", id="an introduction"),
+        pytest.param(f"She wrote:\nJo {CONNECTS}\n\n{LABELLED}\nMessage: y", id="a form"),
+        pytest.param(f"x\n**Note: y\n{LABELLED}", id="a note"),
+    ],
+)
+def test_nor_does_the_shoppers_text_say_whose_it_is(text, shape):
+    form = read_form(WRITTEN[shape].replace("The lid is cracked.", text, 1))
+    assert form is not None
+    assert form.order_id in ("600000098765432", "")
+    assert form.order_id or form.contradicts
+
+
+def test_two_ref_ids_prove_nothing():
+    ended = FORM.replace("The lid", f"**Note: x**\nRefID: {VICTIMS_REF}\nThe lid")
+    form = read_form(ended)
+    assert form is not None
+    assert (form.order_id, form.ref_id) == ("600000098765432", "")
+    assert read_form(FORM + f"\nRefID: {REF.lower()}") == FILLED_IN
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,8 @@ def test_addresses_of_several_headers_come_once_each_and_are_bounded():
     [
         (b"<a@b>", "<a@b>"),
         (b" <A@b> (comment)", "<A@b>"),
+        (b"(<p@q>) <a@b>", "<a@b>"),
+        (b"<a(x)@b>", "<a(x)@b>"),
         (b"a@b", "<a@b>"),
         (b"<a@b", "<a@b>"),
         (b"no-at-sign", "<no-at-sign>"),
@@ -126,6 +128,8 @@ def test_a_message_id_stands_in_brackets(raw: bytes, want: str | None):
         (b"<a@b><c@d>,<e@f>", ("<a@b>", "<c@d>", "<e@f>")),
         (b'Your message of "Sun, 22 Nov" <a@b>', ("<a@b>",)),
         (b"a@b c@d", ("<a@b>", "<c@d>")),
+        (b"(<p@q>) <a@b>", ("<a@b>",)),
+        (b"no-at-sign", ("<no-at-sign>",)),
         (b"nothing here", ()),
     ],
 )

@@ -82,6 +82,8 @@ FORGED = c.agent(1, author=c.EXPERIENCE, answers="c1", unauthenticated="dmarc=fa
         pytest.param([COPIED, c.sent(3, cc=("no-reply@walmart.ca",))], c.PARTIES, "running", id="read by nobody"),
         pytest.param([COPIED, REPLY_ALL], TO_TEAM, "met", id="the customer's choice, but the team that is known"),
         pytest.param([LOST, REPLY_ALL], c.PARTIES, "met", id="the seller's choice"),
+        pytest.param([LOST, c.sent(3, cc=(c.EXPERIENCE,), answers=())], c.PARTIES, "met", id="that names nothing"),
+        pytest.param([COPIED, c.sent(3, cc=(c.EXPERIENCE,), answers=())], c.PARTIES, "running", id="nor names"),
         pytest.param([COPIED, c.sent(3, cc=(c.EXPERIENCE, c.SMITH))], c.PARTIES, "met", id="one of the seller's"),
         pytest.param([COPIED, handed(3)], c.PARTIES, "met", id="written to them alone"),
         pytest.param([COPIED, handed(3, answers="c1", subject="Fwd: Lost")], c.PARTIES, "met", id="forwarded to them"),

@@ -20,9 +20,9 @@ MINE = "Mine came with a chip in the rim. What now?"
 QUESTION = "Walmart.ca Customer: Question"
 
 
-def form(order=c.ORDER, ref=REF, text="My mug arrived with a chip in the rim."):
+def form(order=c.ORDER, ref=REF, text="My mug arrived with a chip in the rim.", name="Jordan"):
     return (
-        f"Jordan wants to connect with you regarding the following order:\n\nSales Order ID: {order}\n"
+        f"{name} wants to connect with you regarding the following order:\n\nSales Order ID: {order}\n"
         f"Item ID: 6000204338910\nItem: Stoneware mug\nMessage: {text}\n\n"
         f"**Note: To protect the customer, the address is hidden.**\n\nWalmart Customer Service Team\nRefID: {ref}\n"
     )
@@ -78,7 +78,19 @@ def met(mails):
     return {mid for mid, status in standing(mails).items() if status == "met"}
 
 
+def called(name):
+    """Another customer, with an order of their own, under a name that they chose."""
+    return b(form(c.OTHER_ORDER, OTHER_REF, MINE, name))
+
+
+NAMED = [
+    pytest.param(called(f"Sales Order ID: {c.ORDER} Message:"), id="a name with labels"),
+    pytest.param(called(f"Sales Order ID: {c.ORDER}\nJordan"), id="a name of two lines"),
+    pytest.param(called(f"Jo wants to connect with you Sales Order ID: {c.ORDER} Message:"), id="an introduction"),
+    pytest.param(b(form("", OTHER_REF, MINE, f"Sales Order ID: {c.ORDER} Message:")), id="beside no order"),
+]
 SPOKEN = [
+    *NAMED,
     pytest.param(b(), id="free text"),
     pytest.param(b(MINE, subject=f"Question Order# {c.ORDER}"), id="the subject"),
     pytest.param(b(MINE, subject=f"Walmart.ca Customer: Cancel, {c.ORDER}"), id="like the relay's"),
@@ -114,6 +126,11 @@ def test_a_subject_makes_no_one_case_of_two_customers_with_a_form_each(subject):
     mails = [a(), b(form(c.OTHER_ORDER, OTHER_REF, MINE), subject=subject), a(4, "d", 3), b(MINE, "e", hours=5)]
     found = [{one.message.message_id for one in some} for some in group(mails, c.PARTIES)]
     assert found == [{"<a>", "<d>"}, {"<b>", "<e>"}]
+
+
+@pytest.mark.parametrize("other", NAMED)
+def test_nor_does_a_name(other):
+    assert [len(some) for some in group([a(), other, a(4, "d", 3)], c.PARTIES)] == [2, 1]
 
 
 @pytest.mark.parametrize("other", SPOKEN)

@@ -1,0 +1,129 @@
+"""policy C1: what a customer's Reply-To and anybody's Cc do not do: make a reply to one an answer to another."""
+
+from dataclasses import replace
+
+import cast as c
+import pytest
+
+from relaywatch.core.message import Class, Folder, Mail
+from relaywatch.core.thread import group
+
+X, SUPPLIER = "x@evil.example", "kiln@supplier.example"
+TRIFLE = "Hello, is the blue mug dishwasher safe? And can it go into the microwave?"
+VICTIM = c.relay(1)
+
+
+def victim(**fields: object) -> Mail:
+    return c.customer(0, "c1", **fields)
+
+
+def other(mid: str = "c2", words: str = TRIFLE, **fields: object) -> Mail:
+    """Another customer, without an order of their own."""
+    return c.customer(1, mid, **{"who": 2, "order": None, "own_words": words} | fields)
+
+
+def stranger(mid: str = "s1", author: str = X, **fields: object) -> Mail:
+    values = {"class_": Class.OTHER, "folder": Folder.INBOX, "answers": (), "own_words": TRIFLE, "subject": "Mug"}
+    return c.sent(1, c.CARE, mid, author=author, **values | fields)
+
+
+def reply(to, answers=(), hours: float = 3, mid: str = "r1", **fields: object) -> Mail:
+    values = {"subject": "Re: Walmart.ca Customer: Item arrived damaged", "own_words": c.GOOD}
+    return c.sent(hours, to, mid, answers=answers, **values | fields)
+
+
+def standing(mails) -> dict[str, str]:
+    cases = (c.judgement(some, 12).case for some in group(mails, c.PARTIES))
+    return {one.started_by.strip("<>"): one.status.value for case in cases if case for one in c.deadlines(case)}
+
+
+@pytest.mark.parametrize("fields", [{}, {"order": None}], ids=["with a form", "without"])
+@pytest.mark.parametrize(
+    ("back", "to"),
+    [
+        pytest.param((c.relay(2), VICTIM), (c.relay(2),), id="beside their own, answered there alone"),
+        pytest.param((VICTIM, c.relay(2)), (c.relay(2),), id="before their own"),
+        pytest.param((VICTIM,), (c.relay(2),), id="alone"),
+        pytest.param((c.relay(2), VICTIM), (c.relay(2), VICTIM), id="answered at both"),
+        pytest.param((VICTIM,), (VICTIM,), id="alone, and answered there"),
+    ],
+)
+def test_a_reply_to_proves_no_address_that_another_wrote_from(fields, back, to):
+    mails = [victim(**fields), other(reply_to=back), reply(to, "c2")]
+    assert standing(mails)["c1"] == "running"
+    assert standing(mails[::-1])["c1"] == "running"
+    assert standing(mails)["c2"] == "met"
+
+
+def test_it_is_theirs_where_nobody_else_wrote_from_it():
+    mails = [victim(reply_to=(c.relay(5),)), reply(c.relay(5), "c1")]
+    assert standing(mails) == {"c1": "met"}
+    forged = other(who=5, unauthenticated="dmarc=fail")
+    assert standing([*mails, forged])["c1"] == "met"
+
+
+@pytest.mark.parametrize("machine", ["no-reply@walmart.com", "no-reply@relay.walmart.ca"])
+def test_and_where_a_machine_sends_the_customers_mail_on(machine):
+    sent_on = other(order=c.ORDER, who=1, reply_to=(VICTIM,))
+    sent_on = replace(sent_on, message=replace(sent_on.message, author=machine, from_=(machine,)))
+    assert standing([victim(), sent_on, reply(VICTIM, "c2")]) == {"c1": "met", "c2": "met"}
+
+
+LABELLED = f"Order number: {c.ORDER}\n{TRIFLE}"
+ON = [
+    pytest.param([stranger(cc=(VICTIM,))], [reply((X, VICTIM), "s1")], id="a stranger's Cc"),
+    pytest.param([stranger(cc=(VICTIM,))], [reply(X, "s1", cc=(VICTIM,))], id="kept there"),
+    pytest.param([stranger(reply_to=(X, VICTIM))], [reply((X, VICTIM), "s1")], id="a stranger's Reply-To"),
+    pytest.param([stranger(reply_to=(VICTIM,))], [reply(VICTIM, "s1")], id="and nothing else in it"),
+    pytest.param(
+        [stranger(cc=(VICTIM,))],
+        [reply(X, "s1"), reply((X, VICTIM), ("s1", "r1"), 4, "r2")],
+        id="a second answer",
+    ),
+    pytest.param(
+        [stranger(cc=(VICTIM,))],
+        [reply((X, VICTIM), "s1"), reply((X, VICTIM), ("r1",), 4, "r2")],
+        id="what follows an answer",
+    ),
+    pytest.param([other(cc=(VICTIM,))], [reply(c.relay(2), "c2", cc=(VICTIM,))], id="a customer's Cc"),
+    pytest.param(
+        [other(words=LABELLED, cc=(VICTIM,))],
+        [reply(c.relay(2), "c2", cc=(VICTIM,))],
+        id="of one who names the order, in one conversation",
+    ),
+]
+
+
+@pytest.mark.parametrize(("wrote", "sent"), ON)
+@pytest.mark.parametrize("reason", ["", "dmarc=fail"], ids=["proved", "unproved"])
+def test_an_answer_to_another_answers_nobody_whom_they_put_on_their_mail(wrote, sent, reason):
+    wrote = [replace(mail, verdict=replace(mail.verdict, unauthenticated=reason)) for mail in wrote]
+    assert standing([victim(), *wrote, *sent])["c1"] == "running"
+    assert standing([victim(), *wrote, *sent, reply(VICTIM, "c1", 5, "r9")])["c1"] == "met"
+
+
+COLLEAGUES = c.sent(
+    2, c.CARE, "i1", class_=Class.INTERNAL, folder=Folder.INBOX, author=c.CLERK, answers="c1", cc=(VICTIM,)
+)
+
+
+@pytest.mark.parametrize(
+    ("wrote", "sent"),
+    [
+        pytest.param([], reply(VICTIM), id="naming nothing"),
+        pytest.param([], reply(VICTIM, "lost"), id="a lost mail"),
+        pytest.param([stranger(cc=(VICTIM,))], reply((X, VICTIM), ("c1", "s1")), id="theirs as well"),
+        pytest.param([stranger(cc=(VICTIM,))], reply(VICTIM, "s1"), id="to the customer alone, off a stranger's mail"),
+        pytest.param(
+            [stranger(author=SUPPLIER)], reply((SUPPLIER, VICTIM), "s1"), id="the customer put on by the seller"
+        ),
+        pytest.param([stranger(author=VICTIM, class_=Class.AUTOMATIC)], reply(VICTIM, "s1"), id="their own program's"),
+        pytest.param([COLLEAGUES], reply((c.CLERK, VICTIM), "i1"), id="a colleague's"),
+        pytest.param([c.agent(1, cc=(VICTIM,))], reply((c.SMITH, VICTIM), "a1"), id="an agent's"),
+        pytest.param(
+            [c.customer(1, "c2", who=2, cc=(VICTIM,))], reply(c.relay(2), "c2", cc=(VICTIM,)), id="one customer's two"
+        ),
+    ],
+)
+def test_a_customer_is_answered_by(wrote, sent):
+    assert standing([victim(), *wrote, sent])["c1"] == "met"
