@@ -4,7 +4,9 @@ Judging again is always the same three steps: gather what belongs together, judg
 function returns what changed, for the log.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -101,18 +103,25 @@ def judge_some(
     asked = frozenset(rows).intersection(near)
     if partly:  # what another message answers may not be at hand; what is owed an answer itself is
         asked = asked.intersection([rows[0], *(one.id for one in stored if one.mail.verdict.class_ in OPENERS)])
-    return asked, _judge(store, bench, stored, now, anew=anew, partly=partly)
+    return asked, _judge(store, bench, stored, asked, now, anew=anew, partly=partly)
 
 
 def _judge(
-    store: Store, bench: Bench, stored: Sequence[StoredMail], now: datetime, *, anew: bool, partly: bool
+    store: Store,
+    bench: Bench,
+    stored: Sequence[StoredMail],
+    asked: AbstractSet[int],
+    now: datetime,
+    *,
+    anew: bool,
+    partly: bool,
 ) -> list[Change]:
-    """Judge the conversations among messages; `partly`: not all that belongs to them is at hand."""
+    """Judge what is asked for of the conversations among messages; `partly`: not all of those is at hand."""
     account = bench.account.name
     _note_names(store, bench, [one for one in stored if one.cut])
     by_key = {mail.mail.message.key: mail for mail in stored}
     groups = thread.group((mail.mail for mail in stored), bench.account.parties)
-    conversations = [[by_key[mail.message.key] for mail in group] for group in groups]
+    conversations = _touched([[by_key[mail.message.key] for mail in group] for group in groups], asked)
     learn(store, bench, conversations, now)
     bench = with_learned(store, bench, [mail.id for mail in stored if is_sellers(mail.mail)])
     changes: list[Change] = []
@@ -161,6 +170,17 @@ def _judge(
         for position, rest in [_placed(change)]
     ]
     return [*failed, *placed]
+
+
+def _touched(conversations: Sequence[list[StoredMail]], asked: AbstractSet[int]) -> list[list[StoredMail]]:
+    """Return the conversations that hold a message which is to be judged, or that are no case as they were kept."""
+    cases = [{member.case_id for member in members} for members in conversations]
+    among = Counter(number for numbers in cases for number in numbers if number is not None)
+    whole = [len(numbers) == 1 and all(among[number] <= 1 for number in numbers if number) for numbers in cases]
+    touched = [not asked.isdisjoint(member.id for member in members) for members in conversations]
+    return [
+        one for one, is_asked, as_kept in zip(conversations, touched, whole, strict=True) if is_asked or not as_kept
+    ]
 
 
 def _note_names(store: Store, bench: Bench, cut: Sequence[StoredMail]) -> None:

@@ -14,6 +14,7 @@ from relaywatch.core import attempts, naming
 from relaywatch.core.case import Obligation, Status, Verb
 from relaywatch.core.clock import kind_of
 from relaywatch.core.message import Class, Folder, Mail, Role, Topic
+from relaywatch.core.reply import is_sellers
 from relaywatch.core.thread import group
 from relaywatch.core.warning import next_look_at, warnings_due
 
@@ -128,8 +129,9 @@ def test_a_message_more_never_makes_a_met_reply_or_hand_over_unmet(some, more, s
     """But for a one-hour complaint, when it turns out that the reply answered another mail.
 
     And but for a reply that turns out to say less: empty words of comfort, or of a sale, share nothing with what is
-    now known. And but for what names a Message-ID which another mail turns out to bear too: it is one of the two that
-    was answered or handed over, the one that came before.
+    now known; so does what goes on with a lost mail, where that turns out to be one that the seller began by himself.
+    And but for what names a Message-ID which another mail turns out to bear too: it is one of the two that was
+    answered or handed over, the one that came before.
     """
     some = distinct(some)
     before = judged(some, standard).case
@@ -140,13 +142,14 @@ def test_a_message_more_never_makes_a_met_reply_or_hand_over_unmet(some, more, s
     now_unmet = {(d.obligation, d.started_key) for d in after.deadlines if d.status.unmet}
     another = kind_of(more) is not None
     worth = {said.message_key: said.answer for said in after.assessments}
-    comfort = {mail.message.key for mail in some if mail.message.own_words in (CANNED, SALE)}
+    name = more.message.message_id
+    weaker = {mail.message.key for mail in some if mail.message.own_words in (CANNED, SALE)}
+    weaker |= {mail.message.key for mail in some if is_sellers(more) and name in mail.message.ancestors}
     less = {
         said.message_id
         for said in before.assessments
-        if said.message_key in comfort and worth[said.message_key] != said.answer
+        if said.message_key in weaker and worth[said.message_key] != said.answer
     }
-    name = more.message.message_id
     twins = {mail.message.key for mail in some if name is not None and mail.message.message_id == name}
     stay = [d for d in before.deadlines if d.met_by not in less and d.started_key not in twins]
     replies = [d for d in stay if d.obligation is Obligation.REPLY and not (another and d.rule == "C4")]  # its reading
