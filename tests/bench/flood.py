@@ -2,9 +2,9 @@
 
 Each flood has a database and a mailbox of its own. A consumer-protection complaint is known, and its last step falls
 due while the flood is read. A line for each tells how late that warning left, how many messages were read and how
-quickly, the most memory that the process and its readers took, and what a single mail of the flood cost before and
-afterwards. What breaks a promise is named; returns 0 if nothing was. At scale 1 a flood is as large as one that once
-held all warnings up.
+quickly, the most memory that the process and its readers took, and what a single mail of the flood, and a customer's
+ordinary one, cost before and afterwards. What breaks a promise is named; returns 0 if nothing was. At scale 1 a flood
+is as large as one that once held all warnings up.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from lab_dovecot import Dovecot
-from lab_post import agent, post, relay
+from lab_post import agent, customer, post, relay
 from lab_run import CARE, Box, Daemon, Home, bbb_mail, memory_of
 from lab_smtp import SmtpLab
 
@@ -123,19 +123,22 @@ def measure(flood: Flood, count: int, folder: Path) -> Iterator[str]:
                 daemon.wait_for("mailbox.seeing", seconds=60)
                 meter = Meter(daemon, home)
                 before = _cost_of_one(server, daemon, meter, flood(count + 1))
+                ordinary = [_cost_of_one(server, daemon, meter, customer(8_001))]
                 server.fill(CARE, (flood(number) for number in range(count)), at=datetime.now(UTC))
                 began, late = time.monotonic(), 0.0
-                total = count + 2
+                total = count + 3
                 while (meter.kept() < total or not late) and time.monotonic() - began < PATIENCE:
                     meter.memory()
                     late = late or next((one - due for one in _sent(smtp)), 0.0)
                     time.sleep(0.2)
                 took, kept = time.monotonic() - began, meter.kept()
                 after = _cost_of_one(server, daemon, meter, flood(count + 2)) if kept >= total else 0.0
+                ordinary += [_cost_of_one(server, daemon, meter, customer(8_002))] if kept >= total else [0.0]
                 told = f"{late:.1f} s late" if late else "not sent"
                 _say(
                     f"{flood.__name__:12} {count} mails: warning {told}, {kept} of {total} kept in {took:.0f} s, "
-                    f"{meter.most:.0f} MB, a mail costs {before * 1000:.0f} ms, afterwards {after * 1000:.0f} ms"
+                    f"{meter.most:.0f} MB, a mail costs {before * 1000:.0f} ms, afterwards {after * 1000:.0f} ms, "
+                    f"an ordinary one {ordinary[0] * 1000:.0f} and {ordinary[1] * 1000:.0f} ms"
                 )
                 if not late or late > LATEST:
                     yield f"{flood.__name__}: the warning was {told}"
@@ -143,8 +146,9 @@ def measure(flood: Flood, count: int, folder: Path) -> Iterator[str]:
                     yield f"{flood.__name__}: {total - kept} messages were not kept and judged"
                 if meter.most > MEMORY:
                     yield f"{flood.__name__}: {meter.most:.0f} MB"
-                if after > DEARER * max(before, 0.02):
-                    yield f"{flood.__name__}: a mail costs {after / max(before, 0.02):.1f} times as much afterwards"
+                for was, now in ((before, after), ordinary):
+                    if now > DEARER * max(was, 0.02):
+                        yield f"{flood.__name__}: a mail costs {now / max(was, 0.02):.1f} times as much afterwards"
     finally:
         server.close()
 
