@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 
-from relaywatch.core.form_words import INTRO, LABELS, MARKED_NOTE, NOTE_STARTS, SHOPPERS_TOO, WITHOUT_COLON
+from relaywatch.core.form_words import INTRO, INTRO_WORDS, LABELS, MARKED_NOTE, NOTE_STARTS, SHOPPERS_TOO, WITHOUT_COLON
 from relaywatch.core.once import Kept
 from relaywatch.core.rules import fold
 
@@ -62,6 +62,11 @@ def _label(line: str) -> tuple[str, str] | None:
     return field, value.strip("*_ ")
 
 
+def _introducing(lowered: str) -> int:
+    """Return how many words there are of which an introduction has one."""
+    return sum(lowered.count(word) for word in INTRO_WORDS)
+
+
 def _is_note(line: str) -> bool:
     if not _MAY_BE_NOTE.match(line):
         return False
@@ -86,7 +91,9 @@ def _id_of(field: str, value: str) -> str:
 class _Reader:
     """Reads a form line by line. Before it only a greeting may stand, behind its note only the RefID."""
 
-    def __init__(self) -> None:
+    def __init__(self, may_introduce: int) -> None:
+        """`may_introduce`: how many words the text has that an introduction may hold."""
+        self.may_introduce = may_introduce
         self.name = ""
         self.fields: dict[str, str] = {}
         self.message: list[str] = []
@@ -130,6 +137,9 @@ class _Reader:
 
     def _introduces(self, line: str) -> bool:
         """Whether it is the form's first line, whatever name the shopper goes by."""
+        if not self.may_introduce or not (words := _introducing(line.lower())):
+            return False
+        self.may_introduce -= words
         count = len(INTRO.findall(line))
         first = count > 0 and not self.introductions
         self.introductions += count
@@ -212,6 +222,7 @@ def read_form(text: str) -> Form | None:
 # Asked for a message's own words, its class, its order, its people and its matter, each time that it is judged.
 _FORMS: Kept[tuple[Form | None]] = Kept(512)
 _KEPT_TEXT = 10_000  # characters
+_BEFORE_WORD, _BEHIND_WORD = 22, 10  # of an introduction's words, in characters
 
 
 def _read_form(text: str) -> Form | None:
@@ -219,8 +230,9 @@ def _read_form(text: str) -> Form | None:
     lowered = text.lower()
     if not any(word in lowered for word in ("message", "ref", "order", "commande")):
         return None
-    reader = _Reader()
-    text = INTRO.sub(lambda intro: " ".join(intro[0].split()), text)
+    reader = _Reader(_introducing(lowered))
+    if _may_be_broken(lowered):
+        text = INTRO.sub(lambda intro: " ".join(intro[0].split()), text)
     for line in _split_joined(text).splitlines():
         if not reader.read(line.strip()):
             return None
@@ -232,13 +244,26 @@ _JOINED = re.compile(
 )
 
 
+def _may_be_broken(lowered: str) -> bool:
+    """Whether a line may end within an introduction: seldom, and to look for one costs more than all else."""
+    for word in INTRO_WORDS:
+        at = lowered.find(word)
+        while at >= 0:
+            end = at + len(word)
+            if "\n" in lowered[max(0, at - _BEFORE_WORD) : end + _BEHIND_WORD]:
+                return True
+            at = lowered.find(word, end)
+    return False
+
+
 def _split_joined(text: str) -> str:
     """Break a form whose rendering lost its line breaks before each label; leave other texts as they are.
 
     It is broken behind its introduction only: what stands before that is the shopper's name.
     """
-    intro = INTRO.search(text)
-    start = text.find("Sales Order ID", intro.end() if intro else 0)
+    start = text.find("Sales Order ID")
+    if start >= 0 and (intro := INTRO.search(text)):
+        start = text.find("Sales Order ID", intro.end())
     while start >= 0:
         end = text.find("\n", start)
         end = end if end >= 0 else len(text)

@@ -61,6 +61,7 @@ INTRO = re.compile(  # over a line's end too: a long name lets a mail program br
     r"|(?:souhaite|veut|aimerait|désire)\s+(?:communiquer|entrer\s+en\s+contact|prendre\s+contact)\s+avec\s+vous)\b",
     re.IGNORECASE,
 )
+INTRO_WORDS = ("connect", "contact", "communiquer")  # of which an introduction has one
 NOTE_STARTS = (
     "note: to protect",
     "note: please respond",

@@ -18,6 +18,11 @@ _SHOWN = 40  # of them as evidence
 _ITEM = 200  # characters of an item's name
 _HEAD_ENDS = re.compile(r"[,;:(/|–-]| (?:with|for|in|of|set|pack|avec|pour|en|de|par) |\d")  # folded
 _LEAST = 3  # letters of a thing's name
+_POSSESSIVE = 24  # characters before it that may say whose it is
+_MY = re.compile(r"\b(my|our) (?:[a-z'-]{1,15} )?$")
+_MON = re.compile(r"\b(mon|notre|ma|mes|nos) $")
+_CALLED = {"my": "my order", "our": "my order", "mon": "mon colis", "notre": "notre colis"}
+_CALLED |= dict.fromkeys(("ma", "mes", "nos"), "ma commande")
 
 
 def topics(message: Message, rules: Rules) -> tuple[tuple[Topic, str], ...]:
@@ -25,9 +30,9 @@ def topics(message: Message, rules: Rules) -> tuple[tuple[Topic, str], ...]:
 
     The subject of an answer is not looked at: it repeats what the first message said.
     """
-    subject = "" if message.ancestors else message.subject
-    texts = Texts(subject, message.own_words[:MAX_TEXT])
-    return _topics(texts, rules) or _topics(Texts(subject, _with_order(message)), rules)
+    own, called = _with_order(message)
+    found = _topics(Texts("" if message.ancestors else message.subject, own), rules)
+    return tuple((topic, _as_written(evidence, called)) for topic, evidence in found) if called else found
 
 
 def _topics(texts: Texts, rules: Rules) -> tuple[tuple[Topic, str], ...]:
@@ -41,23 +46,47 @@ def _topics(texts: Texts, rules: Rules) -> tuple[tuple[Topic, str], ...]:
     return tuple(found.items())
 
 
-def _with_order(message: Message) -> str:
-    """Return folded own words in which the item that was ordered is called an order; "" where none is named.
+def _with_order(message: Message) -> tuple[str, dict[str, str]]:
+    """Return own words in which the item that was ordered is called an order, and what each such name stands for.
 
     In English the thing is the last word before what tells more of it ("Rec Skates, Junior 3"), in French the first.
     """
+    text = message.own_words[:MAX_TEXT]
     form = read_form(message.rest) if message.rest else None
     item = fold(form.item[:_ITEM]) if form else ""
     words = _HEAD_ENDS.split(item)[0].split()
     if not words or min(len(words[0]), len(words[-1])) < _LEAST:
-        return ""
-    text = fold(message.own_words[:MAX_TEXT])
-    thing, chose = re.escape(words[-1].rstrip("s")), re.escape(words[0].rstrip("s"))
-    named = re.sub(rf"\b(my|our) (?:[a-z'-]{{1,15}} )?{thing}s?\b", r"\1 order", text)
-    named = re.sub(r"\bare (my|our) order\b", r"is \1 order", named)
-    named = re.sub(rf"\b(mon|notre) {chose}s?\b", r"\1 colis", named)
-    named = re.sub(rf"\b(?:ma|mes|nos) {chose}s?\b", "ma commande", named).replace("sont ma ", "est ma ")
-    return named if named != text else ""
+        return text, {}
+    called: dict[str, str] = {}
+    if text.isascii() and all(word[:_LEAST] not in text.lower() for word in (words[0], words[-1])):
+        return text, called  # as most: nobody names it
+    named = fold(text)
+    for thing, theirs in ((words[-1], _MY), (words[0], _MON)):
+        named = _renamed(named, thing.rstrip("s"), theirs, called)
+    named = named.replace("are my order", "is my order").replace("sont ma ", "est ma ")
+    return (named if called else text), called
+
+
+def _renamed(text: str, thing: str, theirs: re.Pattern[str], called: dict[str, str]) -> str:
+    """Return a text in which a thing that somebody calls theirs is the order; note what it was called."""
+    parts, start, at = [], 0, text.find(thing)
+    while at >= 0:
+        end = at + len(thing)
+        end += text.startswith("s", end)
+        found = theirs.search(text, max(start, at - _POSSESSIVE), at)
+        if found and not text[end : end + 1].isalnum():
+            name = _CALLED[found[1]]
+            called.setdefault(name, text[found.start() : end])
+            parts += [text[start : found.start()], name]
+            start = end
+        at = text.find(thing, end)
+    return "".join([*parts, text[start:]])
+
+
+def _as_written(evidence: str, called: dict[str, str]) -> str:
+    for name, written in called.items():
+        evidence = evidence.replace(name, written)
+    return evidence
 
 
 def _said(texts: Texts, rules: Rules) -> list[tuple[Topic, str]]:
