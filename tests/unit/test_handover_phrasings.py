@@ -372,7 +372,7 @@ NEAR_MISSES = [
         ("Bottes d'hiver", "Ça fait trois semaines, où sont mes bottes?", {"not_received"}),
         (
             "Étagère murale",
-            "Toujours aucune trace de mon étagère après trois semaines, où est mon étagère?",
+            "Après trois semaines, où est mon étagère? Rien reçu.",
             {"not_received"},
         ),
         ("Casque de ski M", "Au comptoir du Walmart pour ramasser mon casque, elle l'a jamais trouvé.", {"pickup"}),
