@@ -69,8 +69,8 @@ def aside_of(mails: Sequence[Mail], parties: Parties) -> Mapping[str, frozenset[
     """Return, by Message.key, the seller's mails that answer neither Walmart's people nor the seller's own.
 
     That is told by the nearest mail that is here of those which they name; what follows such a mail is for the same
-    people. Where that is none of Walmart's, it is told by whom it went to: see _Wrote. Of each it returns the ids that
-    may say that it answers an agent as well: a number, a subject and who is in Cc were chosen by whom it answers.
+    people. Where that is none of Walmart's, it is told by whom it went to: see _Company. Of each it returns the ids
+    that may say that it answers an agent as well: a number, a subject and who is in Cc were chosen by whom it answers.
     `mails` in order of time.
     """
     elses: dict[str, bool] = {}  # by id: whether none who bears it is Walmart's or the seller's
@@ -92,17 +92,17 @@ def aside_of(mails: Sequence[Mail], parties: Parties) -> Mapping[str, frozenset[
         for address in (mail.message.author, *mail.message.reply_to, *mail.message.recipients)
     }
     found: dict[str, frozenset[str]] = {}
-    wrote = _Wrote(parties)
+    company = _Company(parties)
     for mail in mails:
         if not is_sellers(mail):
-            wrote.add(mail)
+            company.add(mail)
             continue
         named = [id_ for id_ in islice(nearest_first(mail.message), MOST_ANCESTORS) if id_ in elses]
         answers = bool(named) and elses[named[0]]
         if not answers and named and named[0] not in own:
             continue
         if not (
-            answers or wrote.is_for_them(mail.message) or (not named and _is_strange(mail.message, people, parties))
+            answers or company.is_for_them(mail.message) or (not named and _is_strange(mail.message, people, parties))
         ):
             continue
         through = (own[id_] for id_ in named if id_ in own)
@@ -114,7 +114,7 @@ def aside_of(mails: Sequence[Mail], parties: Parties) -> Mapping[str, frozenset[
     return found
 
 
-class _Wrote:
+class _Company:
     """Customers and strangers who wrote so far, and the agents whom they put on their mail.
 
     Who writes without a Message-ID, or with one that no program repeats, leaves the answer nothing to name; the agent

@@ -211,7 +211,8 @@ def _by_words(message: Message, rules: Rules) -> tuple[str, tuple[str, ...]] | N
         enough = said if subject and (hint or returned or not message.author) else None
     if enough is None:
         return None
-    return enough.rule.name, tuple(match.evidence for match in (sender, subject, said or hint) if match)
+    shown = (match.evidence for match in (sender, subject, said or hint or enough) if match)
+    return enough.rule.name, tuple(dict.fromkeys(shown))
 
 
 def _says_no(texts: Texts, rules: Rules) -> Match | None:

@@ -54,15 +54,15 @@ def _with_order(message: Message) -> tuple[str, dict[str, str]]:
     text = message.own_words[:MAX_TEXT]
     form = read_form(message.rest) if message.rest else None
     item = fold(form.item[:_ITEM]) if form else ""
-    words = _HEAD_ENDS.split(item)[0].split()
-    if not words or min(len(words[0]), len(words[-1])) < _LEAST:
-        return text, {}
+    words = [word.rstrip("s") for word in _HEAD_ENDS.split(item)[0].split()]
+    both = zip(words[-1:] + words[:1], (_MY, _MON), strict=False)
+    things = [(thing, theirs) for thing, theirs in both if len(thing) >= _LEAST]
+    if text.isascii() and all(thing not in text.lower() for thing, _ in things):
+        return text, {}  # as most: nobody names it
     called: dict[str, str] = {}
-    if text.isascii() and all(word[:_LEAST] not in text.lower() for word in (words[0], words[-1])):
-        return text, called  # as most: nobody names it
     named = fold(text)
-    for thing, theirs in ((words[-1], _MY), (words[0], _MON)):
-        named = _renamed(named, thing.rstrip("s"), theirs, called)
+    for thing, theirs in things:
+        named = _renamed(named, thing, theirs, called)
     named = named.replace("are my order", "is my order").replace("sont ma ", "est ma ")
     return (named if called else text), called
 

@@ -219,15 +219,19 @@ def _to_team(mails: Collection[Mail], attempts: Iterable[Attempt], parties: Part
     chosen = agents | parties.handover
     for attempt in attempts:
         team = [address for address in attempt.reached if parties.is_handover(address)]
-        # An answer to a stranger hands nothing over.
-        strangers = attempt.aside is not None and owed.isdisjoint(attempt.message.ancestors)
-        strangers = strangers and (bool(attempt.aside) or not _is_to_customer(attempt.message, parties))
-        if not team or attempt.by_program or strangers:
+        if not team or attempt.by_program or _is_elses(attempt, owed, parties):
             continue
         new = attempt.mail.verdict.class_ is Class.HANDOVER  # written to Walmart alone, and in answer to nobody
         chosen.update(one for one in team if new or one not in offered or offered[one] > attempt.at)
         if not chosen.isdisjoint(team):
             yield attempt
+
+
+def _is_elses(attempt: Attempt, owed: Collection[str | None], parties: Parties) -> bool:
+    """Whether it answers somebody to whom nothing is owed here: that hands nothing over."""
+    if attempt.aside is None or any(id_ in owed for id_ in attempt.message.ancestors):
+        return False
+    return bool(attempt.aside) or not _is_to_customer(attempt.message, parties)
 
 
 def _is_to_customer(message: Message, parties: Parties) -> bool:

@@ -21,7 +21,7 @@ from relaywatch.mailbox.zipped import is_zip, read_zip
 
 MAX_ATTACHED = 20_000  # characters of all attachments together
 MAX_FILES = 20  # attachments that are looked into
-_SECONDS = 2.5  # of processor time, after which no further file of a mail is looked into: a reader gives a mail five
+_SECONDS = 2.5  # of processor time, after which no further file of a mail is looked into
 _PDF_SECONDS = 1.5
 _LEAST_SECONDS = 0.01  # none at all would be no bound
 _LEVELS = 2  # of messages in one another

@@ -7,12 +7,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from relaywatch.core import words
 from relaywatch.core.message import Copy, Message
 from relaywatch.mailbox import headers
 from relaywatch.mailbox.charset import guess, lines
 from relaywatch.mailbox.kept import kept_headers
+from relaywatch.mailbox.mime import Headers
 
 _MAX_HEADERS = 65_536  # bytes: mail-parser takes more than linear time
 _MAX_BODY = 65_536
@@ -23,18 +25,14 @@ _MAX_WORDS = 20_000
 _MAX_REST = 20_000
 _TOO_LONG = "reading it took too long or too much memory: its text is not known"
 _HEADER = re.compile(rb"^([!-9;-~]{1,80})[ \t]{0,5}:([^\n]{0,9000}(?:\n[ \t][^\n]{0,1000}){0,50})", re.MULTILINE)
-_FIELD = re.compile(
-    rb"^(From|To|Cc|Subject|Message-ID|Date|Received|In-Reply-To|References)[ \t]{0,5}:"
-    rb"([^\n]{0,2000}(?:\n[ \t][^\n]{0,1000}){0,9})",
-    re.MULTILINE | re.IGNORECASE,
-)
 
 
 def read(data: bytes, account: str, copy: Copy, own_hosts: frozenset[str] | None, *, reason: str) -> Message:
     """Return what can still be told of a mail. `reason` is why the first way failed. Never raises."""
     head, _, body = data.partition(b"\r\n\r\n" if b"\r\n\r\n" in data[:_MAX_HEADERS] else b"\n\n")
-    found = _fields(head)
-    message = _named(head, account, replace(copy, received=headers.received(found["received"], own_hosts)))
+    fields = _fields(head)
+    came = next((value for name, value in fields if name == "received"), b"")
+    message = _named(fields, account, replace(copy, received=headers.received(came, own_hosts)))
     text, way = _text(head, body)
     own, rest = _split(text)
     identity = "\n".join((message.author, " ".join(message.subject.split()), " ".join(text.split())))
@@ -52,7 +50,7 @@ def sketch(data: bytes, *, account: str, copy: Copy) -> Message:
     """Return a message of the lines that name it and no text: for a mail that no way of reading survives."""
     head = data[:_MAX_HEADERS].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
     return replace(
-        _named(head, account, copy),
+        _named(_fields(head), account, copy),
         digest=_digest(data[:_MAX_HEADERS]),
         size=len(data),
         damage=_TOO_LONG,
@@ -64,20 +62,19 @@ def is_sketch(message: Message) -> bool:
     return message.damage == _TOO_LONG
 
 
-def _fields(head: bytes) -> defaultdict[str, bytes]:
-    """Return the first header of each name that names a mail, b"" for those that are missing."""
-    found: defaultdict[str, bytes] = defaultdict(bytes)
-    for match in _FIELD.finditer(head[:_MAX_HEADERS]):
-        found.setdefault(match[1].decode("ascii").lower(), b" ".join(match[2].split()))
-    return found
+def _fields(head: bytes) -> Headers:
+    """Return the headers that stand at the top, unfolded and bounded, however little else can be made of the mail."""
+    found = islice(_HEADER.finditer(head[:_MAX_HEADERS]), _MAX_LINES)
+    return [(match[1].decode("ascii").lower(), b" ".join(match[2].split())) for match in found]
 
 
-def _named(head: bytes, account: str, copy: Copy) -> Message:
+def _named(fields: Headers, account: str, copy: Copy) -> Message:
     """Return a message without its text. What a server found of its sender stays: who delays a reader gains nothing."""
-    found = _fields(head)
-    fields = (_HEADER.findall(head[:_MAX_HEADERS]))[:_MAX_LINES]
+    found: defaultdict[str, bytes] = defaultdict(bytes)
+    for name, value in fields:
+        found.setdefault(name, value)
     authors = headers.mailboxes(found["from"])
-    name, author = authors[0] if authors else ("", "")
+    author_name, author = authors[0] if authors else ("", "")
     return Message(
         account=account,
         copies=(copy,),
@@ -86,13 +83,15 @@ def _named(head: bytes, account: str, copy: Copy) -> Message:
         date=headers.moment(found["date"]),
         subject=headers.text(found["subject"])[:_MAX_SUBJECT],
         author=author,
-        author_name=name,
+        author_name=author_name,
         from_=tuple(dict.fromkeys(address for _, address in authors if "@" in address)),
         to=headers.addresses((found["to"],)),
         cc=headers.addresses((found["cc"],)),
+        bcc=headers.addresses((found["bcc"],)),
+        reply_to=headers.addresses((found["reply-to"],)),
         in_reply_to=headers.references(found["in-reply-to"]),
         references=headers.references(found["references"]),
-        headers=kept_headers([(name.decode("ascii").lower(), b" ".join(value.split())) for name, value in fields]),
+        headers=kept_headers(fields),
     )
 
 

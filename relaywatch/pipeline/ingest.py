@@ -134,10 +134,11 @@ class Ingest:
                     more = replace(item, raw=raw, whole=len(raw) < WHOLE)
                     (again,) = await self._readers.read([more])
                     # What can be read of it is its beginning, where all of it keeps a reader too long.
-                    found[index] = again if not is_sketch(again.mail.message) else _damaged(found[index], again)
+                    sketched = is_sketch(again.mail.message)
+                    found[index] = _damaged(found[index], again.mail.message.damage) if sketched else again
                 else:
                     given[index] = replace(fetched, fault=fetched.fault or _IN_PART)
-        return [(fetched, _with_fault(read, fetched)) for fetched, read in zip(given, found, strict=True)]
+        return [(fetched, _damaged(read, fetched.fault)) for fetched, read in zip(given, found, strict=True)]
 
     async def _more(self, batch: Batch, uid: int) -> bytes:
         """Return more of a message; b"" where the server fails at that: mail must not stop.
@@ -160,17 +161,11 @@ class Ingest:
         return raw
 
 
-def _damaged(found: ReadMail, again: ReadMail) -> ReadMail:
-    message = replace(found.mail.message, damage=found.mail.message.damage or again.mail.message.damage)
-    return replace(found, mail=Mail(message, found.mail.verdict))
-
-
-def _with_fault(found: ReadMail, fetched: Fetched) -> ReadMail:
-    """A message that the server could not give whole is kept with the reason, else it would look merely empty."""
-    if not fetched.fault:
+def _damaged(found: ReadMail, why: str) -> ReadMail:
+    """Keep with a message why not all of it could be had, else it would look merely empty; "": all of it was."""
+    if not why:
         return found
-    message = replace(found.mail.message, damage=fetched.fault)
-    return replace(found, mail=Mail(message, found.mail.verdict))
+    return replace(found, mail=Mail(replace(found.mail.message, damage=why), found.mail.verdict))
 
 
 def _raw(batch: Batch, fetched: Fetched) -> RawMail:

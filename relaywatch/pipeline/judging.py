@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from relaywatch.config import Account, Settings, fingerprint
 from relaywatch.core import thread
@@ -175,12 +176,9 @@ def _judge(
 def _touched(conversations: Sequence[list[StoredMail]], asked: AbstractSet[int]) -> list[list[StoredMail]]:
     """Return the conversations that hold a message which is to be judged, or that are no case as they were kept."""
     cases = [{member.case_id for member in members} for members in conversations]
-    among = Counter(number for numbers in cases for number in numbers if number is not None)
-    whole = [len(numbers) == 1 and all(among[number] <= 1 for number in numbers if number) for numbers in cases]
-    touched = [not asked.isdisjoint(member.id for member in members) for members in conversations]
-    return [
-        one for one, is_asked, as_kept in zip(conversations, touched, whole, strict=True) if is_asked or not as_kept
-    ]
+    among = Counter(chain.from_iterable(cases))
+    moved = [len(numbers) > 1 or any(among[number] > 1 for number in numbers - {None}) for numbers in cases]
+    return [some for some, other in zip(conversations, moved, strict=True) if other or asked & {one.id for one in some}]
 
 
 def _note_names(store: Store, bench: Bench, cut: Sequence[StoredMail]) -> None:

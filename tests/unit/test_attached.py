@@ -100,6 +100,13 @@ def test_a_body_is_found_in(name):
     assert class_of(FOUND[name]) is Class.CONSUMER_PROTECTION  # policy C4
 
 
+def test_all_files_of_a_mail_share_its_time(monkeypatch):
+    monkeypatch.setattr("relaywatch.mailbox.attached._SECONDS", -1.0)
+    found = taken(agents(MATTER, FOUND["Word"], FOUND["html"], FOUND["PDF"])).mail.message
+    assert found.attached == ""
+    assert [one.why for one in found.unread] == ["there was no time to read it"] * 3
+
+
 @pytest.mark.parametrize("name", FOUND)
 def test_not_in_what_others_send(name):
     raw = agents(MATTER, FOUND[name], author="c-1@relay.walmart.ca")
