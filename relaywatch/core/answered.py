@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from itertools import islice
+from enum import Enum, auto
+from itertools import chain, islice
 
 from relaywatch.core.address import Parties
 from relaywatch.core.message import Class, Mail, Message
@@ -76,26 +77,22 @@ def aside_of(mails: Sequence[Mail], parties: Parties) -> Mapping[str, frozenset[
     elses: dict[str, bool] = {}  # by id: whether none who bears it is Walmart's or the seller's
     own: dict[str, frozenset[str]] = {}  # by id of the seller's mails, what they name
     unproved: dict[str, frozenset[str]] = {}  # of what fails authentication likewise
-    for mail in mails:
+    writers = [_writer_of(mail, parties) for mail in mails]
+    for mail, who in zip(mails, writers, strict=True):
         id_ = mail.message.message_id
         if id_:
-            elses[id_] = elses.get(id_, True) and is_somebody_elses(mail, parties)
-            named_there = frozenset(mail.message.ancestors[:MOST_ANCESTORS])
-            if is_sellers(mail):
-                own[id_] = own.get(id_, frozenset()) | named_there
+            elses[id_] = elses.get(id_, True) and who is _Writer.OTHERS
+            if who is _Writer.SELLER:
+                own[id_] = own.get(id_, frozenset()).union(mail.message.ancestors[:MOST_ANCESTORS])
             if is_unproved(mail):
-                unproved[id_] = unproved.get(id_, frozenset()) | named_there
-    people = {
-        address
-        for mail in mails
-        if not (is_sellers(mail) or is_somebody_elses(mail, parties))
-        for address in (mail.message.author, *mail.message.reply_to, *mail.message.recipients)
-    }
+                unproved[id_] = unproved.get(id_, frozenset()).union(mail.message.ancestors[:MOST_ANCESTORS])
+    theirs = [mail.message for mail, who in zip(mails, writers, strict=True) if who is _Writer.WALMART]
+    people = frozenset(chain.from_iterable((one.author, *one.reply_to, *one.recipients) for one in theirs))
     found: dict[str, frozenset[str]] = {}
     company = _Company(parties)
-    for mail in mails:
-        if not is_sellers(mail):
-            company.add(mail)
+    for mail, who in zip(mails, writers, strict=True):
+        if who is not _Writer.SELLER:
+            company.add(mail, who)
             continue
         named = [id_ for id_ in islice(nearest_first(mail.message), MOST_ANCESTORS) if id_ in elses]
         answers = bool(named) and elses[named[0]]
@@ -114,6 +111,20 @@ def aside_of(mails: Sequence[Mail], parties: Parties) -> Mapping[str, frozenset[
     return found
 
 
+class _Writer(Enum):
+    """Who wrote a mail."""
+
+    SELLER = auto()
+    WALMART = auto()  # their people and programs, and the seller's people
+    OTHERS = auto()
+
+
+def _writer_of(mail: Mail, parties: Parties) -> _Writer:
+    if is_sellers(mail):
+        return _Writer.SELLER
+    return _Writer.OTHERS if is_somebody_elses(mail, parties) else _Writer.WALMART
+
+
 class _Company:
     """Customers and strangers who wrote so far, and the agents whom they put on their mail.
 
@@ -125,9 +136,9 @@ class _Company:
         self._parties = parties
         self._with: dict[str, set[str]] = defaultdict(set)  # by address, agents
 
-    def add(self, mail: Mail) -> None:
+    def add(self, mail: Mail, who: _Writer) -> None:
         """Take a mail that is not the seller's."""
-        if not is_somebody_elses(mail, self._parties):
+        if who is not _Writer.OTHERS:
             return
         message = mail.message
         agents = {to for to in (*message.reply_to, *message.recipients) if self._parties.is_agent(to)}

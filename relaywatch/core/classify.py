@@ -19,7 +19,8 @@ from relaywatch.core.address import Parties, domain, is_mail_system, is_no_reply
 from relaywatch.core.automatic import Automatic, read_automatic
 from relaywatch.core.belief import asks_beside_report, customers_automatic, more_than_automatic, walmarts_automatic
 from relaywatch.core.bounce import Bounce, read_bounce, read_refusal
-from relaywatch.core.contact import read_form, ref_ids
+from relaywatch.core.contact import ref_ids
+from relaywatch.core.contact_form import read_form
 from relaywatch.core.explain import explain_rule
 from relaywatch.core.handover import topics
 from relaywatch.core.message import Class, Message, Role, Verdict

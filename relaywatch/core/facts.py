@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from relaywatch.core.matter import Matter
+from relaywatch.core.needles import search
 
 REFERENCE = re.compile(
     r"(?<![a-z0-9_#(-])(?=[a-z]{0,4}\d)(?=\w*\d{5})[a-z0-9]{9,40}(?![a-z0-9_-])"
@@ -84,9 +85,9 @@ class Facts:
         spaced = _SPACED.search(folded)
         new = new or (spaced[0] if spaced and not matter.has_code(spaced[0].replace(" ", "")) else "")
         told = _STANDING.sub(" ", folded)
-        until = _UNTIL.search(told)
-        told = _without_moments(_UNTIL.sub(" ", told))
-        money, day = (found[0] if (found := pattern.search(told)) else "" for pattern in (_MONEY, _DAY))
+        until = search(_UNTIL, told)
+        told = _without_moments(_UNTIL.sub(" ", told) if until else told)
+        money, day = (found[0] if (found := search(pattern, told)) else "" for pattern in (_MONEY, _DAY))
         measures = (found[0] for found in _MEASURE.finditer(told))
         measure = next((one for one in measures if not matter.is_in_name(one)), "")
         return Facts(new, money, measure, day, until[0] if until else "")

@@ -55,6 +55,7 @@ LABELS = {
     "message": ("message", "customer message", "message du client", "votre message", "消息", "留言"),
     "ref_id": ("refid", "ref id", "reference id", "id de reference", "id ref"),
 }
+LABEL_OF = {label: field for field, labels in LABELS.items() for label in labels}
 WITHOUT_COLON = frozenset({"sales order id", "order id", "order number", "item id", "numero de commande"})
 INTRO = re.compile(  # over a line's end too: a long name lets a mail program break the line anywhere
     r"\b(?:(?:wants|would\s+like)\s+to\s+connect\s+with\s+you|wants\s+to\s+contact\s+you"

@@ -12,6 +12,7 @@ from relaywatch.core.facts import Facts
 from relaywatch.core.frame import Line, is_poll
 from relaywatch.core.matter import Matter, language_of, service_in, service_words
 from relaywatch.core.message import Message
+from relaywatch.core.needles import search
 from relaywatch.core.rules import Rules, Texts, fold
 from relaywatch.core.said import Said
 from relaywatch.core.tokens import stems, tokens
@@ -106,10 +107,10 @@ def automatic_words(message: Message, text: str, rules: Rules) -> tuple[str, str
 
 def apart(folded: str) -> tuple[str, str]:
     """Return a folded text in two: what it says, and the sentences that put an answer off."""
-    if not manner.DEFERS.search(folded):
+    if not search(manner.DEFERS, folded):
         return folded, ""
     sentences = _SENTENCE.findall(folded)
-    deferring = [one for one in sentences if manner.DEFERS.search(one)]
+    deferring = [one for one in sentences if search(manner.DEFERS, one)]
     return " ".join(one for one in sentences if one not in deferring), " ".join(deferring)
 
 

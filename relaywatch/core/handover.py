@@ -8,7 +8,7 @@ from the form: "no sign of my skates" is read as "my order", where that is what 
 import re
 from collections.abc import Iterator
 
-from relaywatch.core.contact import read_form
+from relaywatch.core.contact_form import read_form
 from relaywatch.core.message import Message, Topic
 from relaywatch.core.passages import MAX_TEXT, around, spots, without
 from relaywatch.core.rules import Rule, Rules, Texts, fold
@@ -60,7 +60,7 @@ def _with_order(message: Message) -> tuple[str, dict[str, str]]:
     if text.isascii() and all(thing not in text.lower() for thing, _ in things):
         return text, {}  # as most: nobody names it
     called: dict[str, str] = {}
-    named = fold(text)
+    named = Texts(own_words=text).get("own_words")  # folded once for all who ask
     for thing, theirs in things:
         named = _renamed(named, thing, theirs, called)
     named = named.replace("are my order", "is my order").replace("sont ma ", "est ma ")

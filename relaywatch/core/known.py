@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from itertools import chain
 
-from relaywatch.core.contact import read_form
+from relaywatch.core.contact_form import read_form
 from relaywatch.core.message import Message
 from relaywatch.core.once import Kept, name_of
 from relaywatch.core.rules import fold_line

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 
-from relaywatch.core.contact import read_form
+from relaywatch.core.contact_form import read_form
 from relaywatch.core.gist import Past
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.once import Kept, name_of

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from relaywatch.core.contact import read_form
+from relaywatch.core.contact_form import read_form
 from relaywatch.core.message import Message
 from relaywatch.core.once import ByIdentity
 from relaywatch.core.rules import Rules, fold
@@ -233,17 +233,18 @@ def _of_text(
 ) -> Matter:
     folded = fold(text)
     words = tokens(folded)
+    distinct = frozenset(words)
     things = stems([*tokens_of(subject[:300]), *tokens_of(item[0][:300])], common)
     names = {token for name in (author[:80], item[1][:80]) for token in tokens_of(name) if not token.isdigit()}
     return Matter(
         stems(words, common),
         things,
         frozenset(_short(tokens_of(item[0][:300]))) - _GRAMMAR,
-        frozenset(_short(words)) - small,
+        frozenset(_short(distinct)) - small,
         frozenset((*_NUMBER.findall(folded), *_NUMBER.findall(fold(subject)))),
         frozenset(names | {stem(name) for name in names}),
         language_of(folded),
-        frozenset(words),
+        distinct,
         (),
         "?" in text or "？" in text,
         _OFFERS.search(folded) is not None,

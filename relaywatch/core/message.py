@@ -8,6 +8,7 @@ Every field is plain data, already bounded by whoever read the mail. Addresses a
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 
 
 class Role(StrEnum):
@@ -51,6 +52,9 @@ class Copy:
     def outgoing(self) -> bool:
         """Whether what lies here was sent by the seller (policy: the Sent folder or a `sent` mailbox)."""
         return self.folder is Folder.SENT or self.role is Role.SENT
+
+
+_IS_OUTGOING = attrgetter("outgoing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +138,7 @@ class Message:
     @property
     def outgoing(self) -> bool:
         """Whether the seller sent it, as far as the folders show."""
-        return any(copy.outgoing for copy in self.copies)
+        return any(map(_IS_OUTGOING, self.copies))  # without a generator: it is asked a dozen times for each mail
 
     @property
     def arrived(self) -> bool:

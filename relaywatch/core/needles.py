@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 _PARSER: Any = getattr(re, "_parser", None)  # a Python without it tries all patterns
-_SHORTEST = 2  # characters: a shorter needle is in every text
-_MOST = 40
+_SHORTEST = 2  # letters or digits: a shorter needle is in every text
+_MOST = 80
 _MOST_JOINED = 8  # needles that are joined with their neighbours: to look for many costs what they save
 _LONG = 1_000  # characters of text, from which on its words are looked at
 _NO_WIDTH = ("AT", "ASSERT", "ASSERT_NOT")
@@ -42,6 +42,13 @@ class Sought:
         ]
 
 
+def search(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """Return what `pattern.search` does, sooner where the text cannot match: for a pattern of many words."""
+    single, several = _needed_by(pattern.pattern, pattern.flags)
+    possible = _holds(text, single) and (not several or _holds(text, several))
+    return pattern.search(text) if possible else None
+
+
 def _holds(text: str, needed: Iterable[Needles]) -> bool:
     """Whether a text holds a needle of each set."""
     for needles in needed:
@@ -68,7 +75,7 @@ def _needed_by(pattern: str, flags: int) -> tuple[tuple[Needles, ...], tuple[Nee
     """Return the needles as they can be found among single words, each one's longest piece, and those of several."""
     found = needles_of(pattern, flags)
     pieces = (frozenset(max(needle.split(" "), key=len) for needle in needles) for needles in found)
-    single = tuple(needles for needles in dict.fromkeys(pieces) if min(map(len, needles)) >= _SHORTEST)
+    single = tuple(needles for needles in dict.fromkeys(pieces) if all(map(_tells, needles)))
     several = (needles for needles in found if any(" " in needle.strip() for needle in needles))
     return single, tuple(sorted(several, key=len))
 
@@ -82,8 +89,12 @@ def needles_of(pattern: str, flags: int = 0) -> tuple[Needles, ...]:
         found = _all(_PARSER.parse(pattern, flags))
     except Exception:  # noqa: BLE001 - another Python's parser: then all patterns are tried
         return ()
-    useful = {needles for needles in found if len(needles) <= _MOST and min(map(len, needles)) >= _SHORTEST}
+    useful = {needles for needles in found if len(needles) <= _MOST and all(map(_tells, needles))}
     return tuple(sorted(useful, key=lambda needles: (_telling(needles), sorted(needles)), reverse=True))
+
+
+def _tells(needle: str) -> bool:
+    return bool(needle.strip()) and (len(needle) >= _SHORTEST or not (needle.isascii() and needle.isalnum()))
 
 
 def _telling(needles: Needles) -> tuple[int, int]:

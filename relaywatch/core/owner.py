@@ -11,7 +11,8 @@ A form in which the shopper's name or text may pass for the relay's labels says 
 
 from typing import NamedTuple
 
-from relaywatch.core.contact import Form, label_line_order_ids, read_form, ref_ids, subject_order_id
+from relaywatch.core.contact import label_line_order_ids, ref_ids, subject_order_id
+from relaywatch.core.contact_form import Form, read_form
 from relaywatch.core.message import Message
 
 _MOST_WORDS_ABOVE = 3  # a logo's text, a greeting; more may be the shopper's, who pasted the form below

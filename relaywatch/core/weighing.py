@@ -34,6 +34,7 @@ from relaywatch.core.gist import (
     without_pleasantries,
 )
 from relaywatch.core.matter import common_words, service_in, service_words
+from relaywatch.core.needles import search
 from relaywatch.core.once import ByIdentity
 from relaywatch.core.quality import is_thin, substance
 from relaywatch.core.rules import Rules, Texts, fold
@@ -139,7 +140,7 @@ def _of_form(sent: Sent, whole: Read, read: Read, facts: Facts, common: frozense
     """What a text looks like, and whom it is for."""
     if manner.CUT_OFF.search(sent.said.body[-1].folded):
         yield "cut_off", sent.said.body[-1].folded[-DETAIL:]
-    if manner.BUTTONS.search(whole.text) or manner.SCALE.search(whole.text):
+    if search(manner.BUTTONS, whole.text) or manner.SCALE.search(whole.text):
         yield "buttons", ""
     if len(sent.said.linked) >= _MANY_LINKS or manner.LIST.search(whole.text):
         yield "list_of_links", ""
@@ -155,7 +156,7 @@ def _of_form(sent: Sent, whole: Read, read: Read, facts: Facts, common: frozense
         yield "transcript", who
     if sent.matter.language not in ("", "zh") and read.chinese and not _speaks_to_reader(sent, read):
         yield "foreign", ""
-    if sent.to_customer and (about := manner.ABOUT_CUSTOMER.search(read.folded)):
+    if sent.to_customer and (about := search(manner.ABOUT_CUSTOMER, read.folded)):
         yield "about_customer", about[0]
 
 
@@ -195,7 +196,7 @@ def _of_service(sent: Sent, core: Sequence[Line], rules: Rules, common: frozense
     told = next((name for name, least in _SERVICE if share >= least), "") if service >= _FEW_SERVICE else ""
     if told:
         yield told, f"{service} words"
-    if manner.YOURS.search(read.folded):
+    if search(manner.YOURS, read.folded):
         yield "yours", ""
 
 
@@ -234,7 +235,7 @@ def _of_machine(
         yield words, detail
     if unfilled := manner.UNFILLED.search(f"{sent.said.greeting}{read.text}"):
         yield "unfilled", cut(unfilled[0])
-    if robot := manner.ROBOT.search(read.folded):
+    if robot := search(manner.ROBOT, read.folded):
         yield "robot", cut(robot[0])
     if sent.after is not None and _is_quick(sent):
         seconds = max(0, round(sent.after.total_seconds()))

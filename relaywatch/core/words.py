@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from relaywatch.core import quotes
-from relaywatch.core.contact import read_form
+from relaywatch.core.contact_form import read_form, without_message
 from relaywatch.core.known import Known
 from relaywatch.core.rules import fold_line
 from relaywatch.core.walk import ENOUGH_POINTS, LOOKED_AT, Walk
@@ -50,19 +50,25 @@ def split(text: str) -> tuple[str, str]:
 def divide(text: str) -> Split:
     """Return the same as `split`, and how the two are laid out in the text."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    form = read_form(text)
+    if form and form.contradicts:  # in parts neither would show it
+        return Split(text.strip(), "")
+    if not form or not form.message:
+        return _divided(text)
+    others = without_message(text, form)
+    found = _divided(text if others is None else others)
+    own = found.own.replace(form.message, "", 1) if others is None else found.own
+    return Split(form.message, _join([own, found.rest]))
+
+
+def _divided(text: str) -> Split:
     lines = (_RUNS_OF_BLANKS.sub("\n\n\n", text) if "\n\n\n\n" in text else text).split("\n", MAX_LINES)
     beyond = lines[MAX_LINES:]
     lines = quotes.parted(lines[:MAX_LINES])
     own = Walk(lines).run()
     if not any(own):
         own = _below_block(lines, own)
-    found = _split([*lines, *beyond], [*own, *(False for _ in beyond)])
-    form = read_form(text)
-    if form and form.contradicts:  # in parts neither would show it
-        return Split(text.strip(), "")
-    if form and form.message:
-        return Split(form.message, _join([found.own.replace(form.message, "", 1), found.rest]))
-    return found
+    return _split([*lines, *beyond], [*own, *(False for _ in beyond)])
 
 
 def in_order(own: str, rest: str, layout: Sequence[int]) -> list[str]:

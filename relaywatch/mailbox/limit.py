@@ -14,6 +14,20 @@ class TimeUp(BaseException):
     """The time is up. No Exception: a library, or who reads a mail in another way then, would catch it as one."""
 
 
+def _up(*_: object) -> None:
+    raise TimeUp
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[None]:
+    """Have the timer's signal heard, for as many limits as are set within; in a main thread."""
+    before = signal.signal(signal.SIGPROF, _up)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGPROF, before)
+
+
 @contextlib.contextmanager
 def at_most(seconds: float) -> Iterator[None]:
     """Raise TimeUp after so much processor time; a limit within another one ends with that at the latest.
@@ -23,12 +37,14 @@ def at_most(seconds: float) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    with listening(), timed(seconds):
+        yield
 
-    def up(*_: object) -> None:
-        raise TimeUp
 
+@contextlib.contextmanager
+def timed(seconds: float) -> Iterator[None]:
+    """Do as `at_most` does, where somebody listens already."""
     started, (left, _) = time.process_time(), signal.getitimer(signal.ITIMER_PROF)
-    before = signal.signal(signal.SIGPROF, up)
     try:
         try:
             signal.setitimer(signal.ITIMER_PROF, min(seconds, left or seconds), _AGAIN_SECONDS)
@@ -37,7 +53,6 @@ def at_most(seconds: float) -> Iterator[None]:
             signal.setitimer(signal.ITIMER_PROF, 0)
     finally:  # the time may have been up just there
         signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
         if left:
             spent = time.process_time() - started
             signal.setitimer(signal.ITIMER_PROF, max(_SOON, left - spent), _AGAIN_SECONDS)

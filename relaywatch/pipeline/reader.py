@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from relaywatch.core.address import Parties
 from relaywatch.core.rules import Rules
-from relaywatch.mailbox.limit import TimeUp, at_most
+from relaywatch.mailbox.limit import TimeUp, listening, timed
 from relaywatch.pipeline.frames import LENGTH, frame_of, what_is_in
 from relaywatch.pipeline.reading import RawMail, ReadMail, head_may_be_walmarts, read
 
@@ -38,6 +38,13 @@ def read_batch(
     items: Sequence[RawMail], seconds: float, parties: Mapping[str, Parties], rules: Rules
 ) -> list[ReadMail | None]:
     """Read a batch within so much processor time; None stands for a mail that takes too long."""
+    with listening():
+        return _in_turns(items, seconds, parties, rules)
+
+
+def _in_turns(
+    items: Sequence[RawMail], seconds: float, parties: Mapping[str, Parties], rules: Rules
+) -> list[ReadMail | None]:
     found: list[ReadMail | None] = [None] * len(items)
     for part, patient in _TURNS:
         waiting = [at for at, one in enumerate(found) if one is None]
@@ -54,7 +61,7 @@ def read_batch(
 def _read_within(seconds: float, item: RawMail, parties: Parties, rules: Rules) -> ReadMail | None:
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds + _DEAF_SECONDS)  # its signal ends the process
     try:
-        with at_most(seconds):
+        with timed(seconds):
             return read(item, parties, rules)
     except TimeUp:
         return None

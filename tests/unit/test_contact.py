@@ -7,14 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relaywatch.core.contact import (
-    Form,
     label_line_order_ids,
     labelled_order_ids,
     order_ids,
-    read_form,
     ref_ids,
     walmart_case_ids,
 )
+from relaywatch.core.contact_form import Form, read_form
 
 REF = "A1B2C3D4E5F60718293A4B5C6D7E8F90"
 FILLED_IN = Form(

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab_mail import shipped_rules
 
-from relaywatch.core.needles import Sought, needles_of
+from relaywatch.core import facts, manner
+from relaywatch.core.needles import Sought, needles_of, search
 
 SHIPPED = sorted(
     {
@@ -18,6 +19,8 @@ SHIPPED = sorted(
     },
     key=lambda pattern: pattern.pattern,
 )
+
+OF_MANNER = [one for place in (facts, manner) for one in vars(place).values() if isinstance(one, re.Pattern)]
 
 
 def may_match(pattern, text):
@@ -75,6 +78,15 @@ def test_what_a_shipped_pattern_matches_is_never_passed_over(data):
     assert pattern.search(text)
     assert may_match(pattern, text)
     assert may_match(pattern, text + " and so on" * 200)
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_to_search_with_needles_finds_what_the_pattern_finds(data):
+    pattern = data.draw(st.sampled_from([*OF_MANNER, *SHIPPED]))
+    text = data.draw(st.one_of(st.from_regex(pattern), st.text(max_size=40)))
+    found, expected = search(pattern, text), pattern.search(text)
+    assert (found and found.span()) == (expected and expected.span())
 
 
 def test_nearly_all_shipped_patterns_have_needles():

@@ -230,6 +230,24 @@ def test_form_gives_the_shoppers_words():
     assert "RefID" in rest
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "6",  # as a digit of the order
+        "Item: Blue kettle",
+        "Hello,\n\n> it ships on Monday\n\nIs that so?",
+        "Please see below.\n-----Original Message-----\nFrom: me\nSent: Monday\nIt is cracked.",
+        "--\nThe lid is cracked.",
+    ],
+)
+def test_all_of_the_shoppers_message_is_theirs_and_nothing_else_of_the_form(message):
+    given = "The lid is cracked.\nOn Monday I asked you already. Please help."
+    form = FORM.replace(given, message)
+    own, rest = split(form)
+    assert own == message
+    assert rest.split() == FORM.replace(given, "").split()
+
+
 def test_quoted_form_is_the_shoppers_not_the_repliers():
     quoted = "\n".join(f"> {line}" for line in FORM.splitlines())
     own, rest = split(f"{REPLY}\n\n{ATTRIBUTIONS['english']}\n\n{quoted}")
