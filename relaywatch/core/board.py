@@ -42,8 +42,11 @@ class Board:
                 for position, customers in enumerate(self.is_customers)
             ]
         )
-        self.asked_at = self._asked_at()
+        genuine, forged = self._asked_at(unproved=False), self._asked_at(unproved=True)
+        self.asked_at = forged | genuine
         """Customers' messages by the relay address; of an address what fails authentication, if nothing else is."""
+        self.forged_at = forged.keys() - genuine.keys()
+        """The relay addresses from which nothing came but what fails authentication."""
         self.astray = [False] * len(mails)
         """The seller's mail that answers one customer and went to another's address."""
         self._ids = _Ids(self)
@@ -59,17 +62,13 @@ class Board:
             if customers and not self.is_unproved[position]
         )
 
-    def _asked_at(self) -> dict[str, list[int]]:
+    def _asked_at(self, *, unproved: bool) -> dict[str, list[int]]:
         found: dict[str, list[int]] = defaultdict(list)
-        for position in self.customers():
-            for address in self.relays[position]:
-                found[address].append(position)
-        unproved: dict[str, list[int]] = defaultdict(list)
         for position, customers in enumerate(self.is_customers):
-            if customers and self.is_unproved[position]:
-                for address in self.relays[position] - found.keys():
-                    unproved[address].append(position)
-        return found | unproved
+            if customers and self.is_unproved[position] is unproved:
+                for address in self.relays[position]:
+                    found[address].append(position)
+        return found
 
     def numbers(self, position: int, kind: str) -> frozenset[str]:
         """Return a message's keys of a kind, without the kind."""
@@ -82,6 +81,11 @@ class Board:
     def is_here(self, id_: str) -> bool:
         """Whether any message bears this id."""
         return id_ in self._ids.bearers
+
+    def names_customer(self, position: int) -> bool:
+        """Whether a customer's genuine message bears an id that this one names, be it one of several that do."""
+        bearers = (one for id_ in self.ancestors(position) for one in self._ids.bearers.get(id_, ()))
+        return any(self.is_customers[one] and not self.is_unproved[one] for one in bearers)
 
     def is_placed(self, id_: str) -> bool:
         """Whether what bears this id belongs to a conversation, as no bystander's does."""

@@ -75,25 +75,26 @@ def _place_answers(board: Board) -> None:
 
     What went to a customer's address, and is about another order or answers another customer, is nobody's.
     """
-    rest: list[tuple[int, int | None]] = []
+    rest: list[tuple[int, int | None, bool]] = []
     for position, sellers in enumerate(board.is_sellers):
         if not sellers:
             continue
         relays = board.relays[position]
         named = [one for id_ in board.ancestors(position) if (one := board.named(position, id_)) is not None]
+        asked = _asked(board, position)
         if not relays:
             place = named[0] if named and _is_theirs(board, named[0]) else None
         else:
             named = [one for one in named if _is_theirs(board, one)]
             place = next((one for one in named if board.groups.is_reached(one, relays)), None)
-            if place is None and not relays.isdisjoint(board.asked_at):
-                place = _addressee(board, position, next((one for one in named[:1] if board.is_customers[one]), None))
+            if place is None and asked:
+                named_first = next((one for one in named[:1] if board.is_customers[one]), None)
+                place = _addressee(board, position, asked, named_first)
         if place is None or not board.groups.holds_customer(place):
-            rest.append((position, place if place is not None else next(iter(named), None)))
+            rest.append((position, place if place is not None else next(iter(named), None), bool(asked)))
         else:
             board.groups.join(position, place)
-    for position, place in rest:
-        known = not board.relays[position].isdisjoint(board.asked_at)
+    for position, place, known in rest:
         board.astray[position] = known
         if place is not None and not (known and not board.groups.holds_customer(place)):
             board.groups.join(position, place)
@@ -101,20 +102,27 @@ def _place_answers(board: Board) -> None:
             board.groups.hold(position)
 
 
+def _asked(board: Board, position: int) -> list[str]:
+    """Return those of a mail's relay addresses that somebody wrote from.
+
+    What answers a customer's genuine message is not drawn from it by what was forged from the address that it went to.
+    """
+    asked = board.relays[position] & board.asked_at.keys()
+    return sorted(asked - board.forged_at if board.names_customer(position) else asked)
+
+
 def _is_theirs(board: Board, position: int) -> bool:
     return board.is_customers[position] or board.is_sellers[position]
 
 
-def _addressee(board: Board, position: int, named: int | None) -> int | None:
+def _addressee(board: Board, position: int, addresses: Iterable[str], named: int | None) -> int | None:
     """Return the likeliest message, of those who have the relay addresses, that the seller's mail is an answer to.
 
     `named`: another customer's message that it says it answers. Then it is for the addressee only if a number or
     the subject says so: it may as well have been meant for the other, and have gone astray.
     """
     groups = board.groups
-    asked = [
-        one for address in sorted(board.relays[position]) for one in _near(board.asked_at.get(address, ()), position)
-    ]
+    asked = [one for address in addresses for one in _near(board.asked_at[address], position)]
     numbers = board.numbers(position, "form") | board.numbers(position, "label")
     spoken = numbers | board.numbers(position, "order")
     told = [one for one in asked if spoken and groups.is_numbered(one) and not groups.differ(one, spoken)]

@@ -307,6 +307,17 @@ ONE_PARTY = [
         id="all of one address that fail",
     ),
     pytest.param(
+        [
+            *(jordan(), c.agent(-3, "c1", author=c.PATEL, subject="Mug"), c.agent(-3, subject="Mug")),
+            jordan(answers="a1"),
+            c.sent(0, (c.SMITH, c.relay(9)), "a1", answers="c1", subject=jordan().message.subject, own_words=c.GOOD),
+            jordan(who=9, mid="c9", unauthenticated=FAILS),
+        ],
+        "c9",
+        "c1 a1",
+        id="forged from an address of theirs to which an answer went",
+    ),
+    pytest.param(
         [c.agent(0), c.agent(1, "a2", answers="a1", unauthenticated=FAILS), c.sent(3, c.SMITH, "r1", answers="a2")],
         "a2",
         "a1",
