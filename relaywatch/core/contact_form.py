@@ -254,10 +254,8 @@ def without_message(text: str, form: Form) -> str | None:
 # Asked for a message's own words, its class, its order, its people and its matter, each time that it is judged.
 _FORMS: Kept[tuple[Form | None]] = Kept(512)
 _KEPT_TEXT = 10_000  # characters
-_BEFORE_WORD, _BEHIND_WORD = (
-    30,
-    12,
-)  # bytes within which a line may end in an introduction: seldom, and dear to look for
+# An introduction's bytes around one of its words. A line that ends within them is seldom, and dear to look for.
+_BEFORE_WORD, _BEHIND_WORD = 30, 12
 
 
 def _read_form(text: str) -> Form | None:
@@ -281,7 +279,7 @@ _JOINED = re.compile(
 
 
 def _lower(text: str) -> bytes:
-    """Return text for which only words of ASCII letters matter: of bytes, lower case costs a tenth."""
+    """Return text for which only words of ASCII letters matter: of bytes, lower case costs a third."""
     return text.encode("utf-8", "surrogatepass").lower()
 
 

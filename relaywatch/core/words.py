@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from relaywatch.core import quotes
 from relaywatch.core.contact_form import read_form, without_message
 from relaywatch.core.known import Known
-from relaywatch.core.rules import fold_line
+from relaywatch.core.rules import find_phrase, fold_line
 from relaywatch.core.walk import ENOUGH_POINTS, LOOKED_AT, Walk
 
 MAX_LINES = 2000  # nobody writes more; what is beyond is set aside unread
@@ -57,8 +57,14 @@ def divide(text: str) -> Split:
         return _divided(text)
     others = without_message(text, form)
     found = _divided(text if others is None else others)
-    own = found.own.replace(form.message, "", 1) if others is None else found.own
+    own = _without_words(found.own, form.message) if others is None else found.own
     return Split(form.message, _join([own, found.rest]))
+
+
+def _without_words(text: str, words: str) -> str:
+    """Return a text without these whole words, where they stand first: no digit of a number is one."""
+    at = find_phrase(words, text)
+    return text if at < 0 else text[:at] + text[at + len(words) :]
 
 
 def _divided(text: str) -> Split:

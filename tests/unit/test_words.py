@@ -248,6 +248,13 @@ def test_all_of_the_shoppers_message_is_theirs_and_nothing_else_of_the_form(mess
     assert rest.split() == FORM.replace(given, "").split()
 
 
+def test_a_message_without_its_label_tears_no_number_apart():
+    given = "Message: The lid is cracked.\nOn Monday I asked you already. Please help."
+    own, rest = split(FORM.replace(given, "6"))
+    assert own == "6"
+    assert rest.split() == FORM.replace(given, "").split()
+
+
 def test_quoted_form_is_the_shoppers_not_the_repliers():
     quoted = "\n".join(f"> {line}" for line in FORM.splitlines())
     own, rest = split(f"{REPLY}\n\n{ATTRIBUTIONS['english']}\n\n{quoted}")
