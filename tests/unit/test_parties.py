@@ -308,13 +308,13 @@ ONE_PARTY = [
     ),
     pytest.param(
         [
-            *(jordan(), c.agent(-3, "c1", author=c.PATEL, subject="Mug"), c.agent(-3, subject="Mug")),
+            *(jordan(), c.agent(-3, "c1", author=c.PATEL, subject="Mug"), c.agent(-3, subject="Mug", answers="a1")),
             jordan(answers="a1"),
             c.sent(0, (c.SMITH, c.relay(9)), "a1", answers="c1", subject=jordan().message.subject, own_words=c.GOOD),
             jordan(who=9, mid="c9", unauthenticated=FAILS),
         ],
-        "c9",
-        "c1 a1",
+        "",
+        "c1 a1 c9",
         id="forged from an address of theirs to which an answer went",
     ),
     pytest.param(
