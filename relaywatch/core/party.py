@@ -1,9 +1,10 @@
 """Who is owed each answer of a case: a case can hold several customers and agents, and a reply is for one of them.
 
 A customer writes from many addresses of the relay's. Those are of one customer from which came the same order number
-or RefID in the relay's own form, or answers to each other or to one mail of the seller's. What a shopper can write (a
-number in the subject, in free text, in a form that they quote or paste) finds the case that it belongs to, and makes
-nobody a party to that. What fails authentication is tied to nothing, for its sender chose all that it says.
+or RefID in the relay's own form, or answers to each other or to a mail of the seller's that went to one of them alone,
+as far as it shows. What a shopper can write (a number in the subject, in free text, in a form that they quote or
+paste) finds the case that it belongs to, and makes nobody a party to that. What fails authentication is tied to
+nothing, for its sender chose all that it says.
 
 What a machine wrote (an escalation) is about the customer whose form has its order, whom the seller wrote to first
 about that order, or whose message it names. Where there is none, it is about those who wrote only if no order is
@@ -12,6 +13,8 @@ spoken of: whoever speaks of its order without having it, or of another, is anot
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from relaywatch.core.address import Parties
@@ -137,35 +140,35 @@ def _tie(ties: "_Ties", mails: Sequence[Mail], customers: Sequence[Mail], wrote:
     """Tie messages to their addresses, ids, numbers and to what they answer."""
     bearers = Counter(mail.message.message_id for mail in mails)
     shared = _shared_refs(customers, parties)
+    telling = {id_ for mail in customers if (id_ := mail.message.message_id) and bearers[id_] == 1}
+    for mail in mails:
+        id_ = mail.message.message_id
+        if not id_ or not is_sellers(mail) or bearers[id_] != 1:
+            continue
+        to = [one for one in dict.fromkeys(mail.message.recipients) if parties.is_relay(one)]
+        if len(to) == 1:  # whoever answers it had it
+            ties.join(f"id:{id_}", f"at:{to[0]}")
+            telling.add(id_)
     for mail in customers:
         message = mail.message
         relays = sorted(wrote.relays(message))
         tokens = [f"at:{address}" for address in relays]
         tokens += [key for key in named(mail, parties).keys if key.startswith(_TYING) and key not in shared]
-        tokens += _ids(message, bearers)
+        tokens += _ids(message, bearers, telling)
         ties.join(_name(mail), *tokens)
         ties.wrote(_name(mail), relays)
-    for mail in mails:
-        message = mail.message
-        if not is_sellers(mail) or bearers[message.message_id] != 1:
-            continue
-        to = [one for one in dict.fromkeys(message.recipients) if parties.is_relay(one)]
-        if len(to) == 1:  # whoever answers it had it
-            ties.join(f"id:{message.message_id}", f"at:{to[0]}")
-        elif not to:
-            ties.join(*_ids(message, bearers))
 
 
-def _ids(message: Message, bearers: Mapping[str | None, int]) -> list[str]:
-    """Return the ids by which a message is tied: its own, and what it answers, to the first that is here."""
-    found = [f"id:{message.message_id}"] if bearers[message.message_id] == 1 and message.message_id else []
-    for number, id_ in enumerate(nearest_first(message)):
-        if number >= MOST_ANCESTORS or bearers.get(id_, 0) > 1:
-            break
-        found.append(f"id:{id_}")
-        if id_ in bearers:
-            break
-    return found
+def _ids(message: Message, bearers: Mapping[str | None, int], telling: AbstractSet[str]) -> list[str]:
+    """Return the ids by which a customer's message is tied: its own, and the nearest of those that it names.
+
+    `telling`: the ids that one customer alone can have had. Several may have had a mail of the seller's that is not
+    here, or that went to nobody who is named on it, or to more than one.
+    """
+    named_there = islice(nearest_first(message), MOST_ANCESTORS)
+    known = takewhile(lambda id_: bearers.get(id_, 0) <= 1, named_there)
+    own = [message.message_id] if message.message_id in telling else []
+    return [f"id:{id_}" for id_ in (*own, *islice((id_ for id_ in known if id_ in telling), 1)) if id_]
 
 
 def _shared_refs(customers: Iterable[Mail], parties: Parties) -> frozenset[str]:

@@ -280,6 +280,24 @@ ONE_PARTY = [
         "",
         id="but ids tie",
     ),
+    *(
+        pytest.param(
+            [
+                *sent,
+                plain(0, "c1", 1, "Is it dimmable?", answers="o1"),
+                plain(1, "c2", 2, "Is it green?", answers="o1"),
+                reply(2, answers=("c2", "o1")),
+            ],
+            "c2",
+            "c1",
+            id=f"who answer one mail of the seller's, {how}",
+        )
+        for how, sent in {
+            "not here": [],
+            "whose recipients are hidden": [c.sent(-1, c.CARE, "o1", answers=())],
+            "to both": [reply((1, 2), -1, "o1")],
+        }.items()
+    ),
     pytest.param([jordan(rest=REF), robin(rest=REF), reply(2)], "c1 c2", "", id="and a RefID of the form's"),
     pytest.param([jordan(), robin(order=c.ORDER, unauthenticated=FAILS), reply(2)], "c2", "c1", id="a forged form"),
     pytest.param(
