@@ -6,7 +6,7 @@ weighed depends on the messages before it alone, so the order of arrival cannot 
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -19,9 +19,11 @@ from relaywatch.core.known import Known
 from relaywatch.core.learned import Learned, names_of
 from relaywatch.core.matter import NO_MATTER, common_words, matter_of
 from relaywatch.core.message import Class, Mail, Message
-from relaywatch.core.offered import offered_to
+from relaywatch.core.offered import SURE as SURELY
+from relaywatch.core.offered import beside
 from relaywatch.core.once import ByIdentity, Kept, name_of
 from relaywatch.core.outreach import forbidden
+from relaywatch.core.party import Party
 from relaywatch.core.policy import Policy
 from relaywatch.core.quality import is_only_promotion
 from relaywatch.core.reply import Attempt, answerable, bounces_of, is_sellers, is_unproved
@@ -47,18 +49,22 @@ class Basis:
 
 
 def attempts_of(
-    mails: Sequence[Mail], openers: Sequence[Mail], statements: Iterable[Statement], basis: Basis
+    mails: Sequence[Mail],
+    openers: Sequence[Mail],
+    owed_to: Mapping[str, Party],
+    statements: Iterable[Statement],
+    basis: Basis,
 ) -> list[Attempt]:
     """Return the seller's messages in order of time, each with what became of it and what it is worth.
 
-    `mails` and `openers`, what is owed an answer among them, in order of time.
+    `mails` and `openers`, what is owed an answer among them, in order of time; `owed_to`: as parties_of returns it.
     """
     sellers = [mail for mail in mails if is_sellers(mail)]
     if not sellers:
         return []
     received = [received_at(mail.message)[0] for mail in openers]
     answers = Answered(openers)
-    aside, offered = aside_of(mails, basis.parties), offered_to(mails, basis.parties)
+    aside, others = aside_of(mails, basis.parties), beside(mails, owed_to, basis.parties)
     asked = next((at for at, mail in zip(received, openers, strict=True) if _waits_at_relay(mail, basis)), None)
     subjects = _titles(mail for mail in openers if mail.verdict.class_ is Class.CUSTOMER)
     titles = _titles(openers)
@@ -76,7 +82,8 @@ def attempts_of(
                 mail=mail,
                 answered=answered,
                 aside=aside.get(message.key),
-                offered=offered.get(message.key, frozenset()),
+                offered=others.get(message.key, SURELY).offered,
+                may_not_answer=others.get(message.key, SURELY).unsure,
                 at=at,
                 bounced=failed,
                 bounced_by=report,

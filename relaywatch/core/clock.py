@@ -112,9 +112,7 @@ class Clock:
         doubt = None
         if self.doubt is not None and status is Status.DOUBTFUL:
             sent = self.doubt.message
-            doubt = Doubt(
-                message_id=sent.message_id, message_key=sent.key, at=self.doubt.at, why=self.doubt.weighed.why
-            )
+            doubt = Doubt(message_id=sent.message_id, message_key=sent.key, at=self.doubt.at, why=self.doubt.why)
         return Deadline(
             obligation=self.obligation,
             rule=self.rule,
@@ -167,19 +165,25 @@ def stopped(clocks: Sequence[Clock], attempts: Sequence[Attempt], parties: Parti
     """
     if not clocks:  # what answers nobody need not be weighed
         return []
-    met = _meeting(clocks, [attempt for attempt in attempts if attempt.counts], parties)
-    unsure = [attempt for attempt in attempts if attempt.doubtful]
-    doubts = _meeting(clocks, unsure, parties) if unsure else [None] * len(clocks)
+    met = _meeting(clocks, [attempt for attempt in attempts if attempt.counts], parties, surely=True)
+    unsure = [attempt for attempt in attempts if attempt.doubtful or (attempt.counts and attempt.unsure)]
+    doubts = _meeting(clocks, unsure, parties, surely=False) if unsure else [None] * len(clocks)
     return [
         clock.met(by) if by is not None else replace(clock, doubt=doubt) if doubt is not None else clock
         for clock, by, doubt in zip(clocks, met, doubts, strict=True)
     ]
 
 
-def _meeting(clocks: Sequence[Clock], attempts: Sequence[Attempt], parties: Parties) -> list[Attempt | None]:
-    """Return for each clock the first of these attempts that meets it, by whom it went to and from."""
-    to_customers = _ToCustomers(attempts, parties)
-    by_agents = _met_by_reply_all(clocks, attempts, parties)
+def _meeting(
+    clocks: Sequence[Clock], attempts: Sequence[Attempt], parties: Parties, *, surely: bool
+) -> list[Attempt | None]:
+    """Return for each clock the first of these attempts that meets it, by whom it went to and from.
+
+    `surely`: not by one that may as well answer somebody else.
+    """
+    to_customers = _ToCustomers(attempts, parties, surely=surely)
+    to_agents = [one for one in attempts if not (surely and any(map(parties.is_agent, one.unsure)))]
+    by_agents = _met_by_reply_all(clocks, to_agents, parties)
     found: list[Attempt | None] = []
     for position, clock in enumerate(clocks):
         meeting = by_agents.get(position)
@@ -223,9 +227,10 @@ class _Replies:
 class _ToCustomers:
     """Replies by the customer whom they are for. What is found for one is kept: many clocks are of one customer."""
 
-    def __init__(self, attempts: Sequence[Attempt], parties: Parties) -> None:
+    def __init__(self, attempts: Sequence[Attempt], parties: Parties, *, surely: bool) -> None:
         self._attempts = attempts
         self._parties = parties
+        self._surely = surely
         self._by_address: dict[str, list[int]] = defaultdict(list)
         for position, attempt in enumerate(attempts):
             for address in attempt.recipients:
@@ -239,7 +244,11 @@ class _ToCustomers:
         if relays not in self._at:
             near = sorted({position for address in relays for position in self._by_address.get(address, ())})
             some = (self._attempts[position] for position in near)
-            self._at[relays] = _Replies(one for one in some if one.flaws_for_customer(relays, self._parties) == {})
+            self._at[relays] = _Replies(
+                one
+                for one in some
+                if not relays.isdisjoint(self._people(one)) and one.flaws_for_customer(relays, self._parties) == {}
+            )
         return self._at[relays]
 
     def at_any_but(self, others: frozenset[str]) -> _Replies:
@@ -247,9 +256,12 @@ class _ToCustomers:
         if others not in self._any_but:
             flawless = (one for one in self._attempts if one.flaws_for_customer(frozenset(), self._parties) == {})
             self._any_but[others] = _Replies(
-                one for one in flawless if any(self._parties.is_relay(to) for to in one.recipients - others)
+                one for one in flawless if any(map(self._parties.is_relay, self._people(one) - others))
             )
         return self._any_but[others]
+
+    def _people(self, one: Attempt) -> frozenset[str]:
+        return one.answered_people(surely=self._surely)
 
     def answering(self, mail: Mail) -> _Replies:
         """Return the replies to any address of the relay's that say by their own headers that they answer a mail."""
@@ -264,7 +276,7 @@ class _ToCustomers:
             for one in found
             if one.answered is not None
             and one.answered.message.key == mail.message.key
-            and any(map(self._parties.is_relay, one.recipients))
+            and any(map(self._parties.is_relay, self._people(one)))
             and one.flaws_for_customer(frozenset(), self._parties) == {}
         )
 

@@ -6,9 +6,10 @@ the case's state follow from the clocks. Nothing is remembered from one judging 
 which mail came cannot matter, and judging twice changes nothing.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from relaywatch.core.address import Parties
 from relaywatch.core.answered import is_somebody_elses
@@ -29,7 +30,7 @@ from relaywatch.core.clock import Clock, kind_of, reply_clock, stopped
 from relaywatch.core.findings import Scene, findings_of
 from relaywatch.core.message import Class, Folder, Mail, Message, Role, Topic
 from relaywatch.core.naming import AGENTS, named
-from relaywatch.core.party import parties_of
+from relaywatch.core.party import Party, parties_of
 from relaywatch.core.policy import Kind, Policy
 from relaywatch.core.reply import Attempt, is_forged, is_sellers, is_unproved, seems_sellers
 from relaywatch.core.resolution import Round, rounds_of
@@ -55,8 +56,9 @@ def judge(conversation: Conversation, basis: Basis, now: datetime) -> Judgement:
     mails = _once(conversation.mails)
     statements = sorted((said for said in conversation.statements if said.at <= now), key=_order_of_saying)
     openers = [mail for mail in mails if kind_of(mail) and not is_sellers(mail)]
-    attempts = attempts_of(mails, openers, statements, basis)
-    replies = _reply_clocks(mails, openers, attempts, statements, basis)
+    owed_to = parties_of(mails, openers, basis.parties)
+    attempts = attempts_of(mails, openers, owed_to, statements, basis)
+    replies = _reply_clocks(openers, owed_to, attempts, statements, basis)
     informing = [(attempt.at, attempt.message, attempt.reached) for attempt in attempts]
     informing += [
         (received_at(mail.message)[0], mail.message, frozenset(mail.message.recipients))
@@ -76,7 +78,7 @@ def judge(conversation: Conversation, basis: Basis, now: datetime) -> Judgement:
     if not openers:
         return Judgement(None, findings)
     kind = min((clock.kind for clock in replies), key=lambda kind: kind.urgency)
-    handover = _handover_clock(replies, _to_team(mails, attempts, basis.parties), kind, statements, basis)
+    handover = _handover_clock(replies, _to_team(mails, attempts, basis.parties), owed_to, kind, statements, basis)
     rounds = rounds_of(replies, statements, basis.policy)
     clocks = [
         *replies,
@@ -111,7 +113,8 @@ def assessments_of(conversation: Conversation, basis: Basis) -> tuple[Assessment
     """Return what each message of the seller's in a conversation is worth, in order of time."""
     mails = _once(conversation.mails)
     openers = [mail for mail in mails if kind_of(mail) and not is_sellers(mail)]
-    return tuple(map(_assessment, attempts_of(mails, openers, conversation.statements, basis)))
+    owed_to = parties_of(mails, openers, basis.parties)
+    return tuple(map(_assessment, attempts_of(mails, openers, owed_to, conversation.statements, basis)))
 
 
 def _assessment(attempt: Attempt) -> Assessment:
@@ -156,14 +159,13 @@ def deadline_order(deadline: Deadline) -> tuple[bool, datetime, int]:
 
 
 def _reply_clocks(
-    mails: Sequence[Mail],
     openers: Sequence[Mail],
+    owed_to: Mapping[str, Party],
     attempts: Sequence[Attempt],
     statements: Sequence[Statement],
     basis: Basis,
 ) -> list[Clock]:
     clocks = []
-    owed_to = parties_of(mails, openers, basis.parties)
     for mail in openers:
         kind = kind_of(mail)
         if kind is not None:
@@ -175,6 +177,7 @@ def _reply_clocks(
 def _handover_clock(
     replies: Iterable[Clock],
     attempts: Iterable[Attempt],
+    owed_to: Mapping[str, Party],
     kind: Kind,
     statements: Sequence[Statement],
     basis: Basis,
@@ -194,11 +197,28 @@ def _handover_clock(
         due_at=started_at + basis.policy.terms_at(started_at).handover,
         whose=first.whose,
     )
-    for attempt in attempts:
-        if attempt.at >= started_at:
-            clock = clock.met(attempt)
-            break
+    is_for = partial(_is_for, first, owed_to=owed_to, parties=basis.parties)
+    theirs = [one for one in attempts if one.at >= started_at and is_for(one, surely=False)]
+    by = next((one for one in theirs if is_for(one, surely=True)), None)
+    clock = clock.met(by) if by is not None else replace(clock, doubt=next(iter(theirs), None))
     return clock.said(statements)
+
+
+def _is_for(owed: Clock, attempt: Attempt, owed_to: Mapping[str, Party], parties: Parties, *, surely: bool) -> bool:
+    """Whether a mail to the team is about the customer whose matter it is: it answers no other customer alone.
+
+    Who puts the team on their own mail is no reason to hand over another's matter. Whether what passes on another's
+    mail does so is not sure.
+    """
+    if not owed.relays:
+        return True
+    if any(map(parties.is_relay, attempt.recipients)):
+        to = attempt.answered_people(surely=surely)
+        if owed.mail.verdict.class_ is Class.CUSTOMER:
+            return not owed.relays.isdisjoint(to)
+        return any(map(parties.is_relay, to - owed.others))  # whoever it is about need not have written
+    of = owed_to[attempt.answered.message.key].relays if surely and attempt.answered is not None else frozenset[str]()
+    return not of or not owed.relays.isdisjoint(of)
 
 
 def _to_team(mails: Collection[Mail], attempts: Iterable[Attempt], parties: Parties) -> Iterator[Attempt]:

@@ -1,72 +1,259 @@
-"""Which customers an answer reaches only because somebody else put them on the mail that it answers."""
+"""Who is on a mail of the seller's without that it surely answers them, for it may answer somebody else.
 
+Who else is on the mail that it answers was chosen by whoever wrote that, and need not be seen: headers ask for answers
+in many ways, and what is read of a mail has bounds. So an answer is surely a customer's by what it names of theirs.
+"""
+
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import cached_property
+from itertools import chain, islice
+from typing import NamedTuple
 
 from relaywatch.core.address import Parties
 from relaywatch.core.answered import MOST_ANCESTORS, is_somebody_elses, nearest_first
-from relaywatch.core.message import Mail, Message
-from relaywatch.core.reply import is_sellers
-from relaywatch.core.wrote import Wrote
+from relaywatch.core.contact import order_id, walmart_case_ids
+from relaywatch.core.message import Class, Mail, Message
+from relaywatch.core.naming import AGENTS, named
+from relaywatch.core.party import Party
+from relaywatch.core.reply import OPENERS, is_sellers
+from relaywatch.core.subject import answer_titles, asked_titles, is_answer
+from relaywatch.core.when import SKEW, received_at
 
+_MOST_BEARERS = 24  # of one Message-ID: a bound, no rule
 _NOBODY = frozenset[str]()
 
 
-def offered_to(mails: Sequence[Mail], parties: Parties) -> Mapping[str, frozenset[str]]:
-    """Return, by Message.key of the seller's mails, the relay addresses that are on it by the will of another.
+class Beside(NamedTuple):
+    """Who is on a mail of the seller's beside those whom it surely answers."""
 
-    Reply All to a stranger, or to a customer, reaches whomever they put into Cc or Reply-To, and answers none of these
-    unless it names their mail as well. What follows such an answer is no other. `mails` in order of time.
+    offered: frozenset[str] = _NOBODY  # relay addresses that another put on their mail: it does not answer those
+    unsure: frozenset[str] = _NOBODY  # relay addresses, and people of Walmart's, whom it may answer or not
+
+
+SURE = Beside()
+
+
+def beside(mails: Sequence[Mail], owed_to: Mapping[str, Party], parties: Parties) -> Mapping[str, Beside]:
+    """Return, by Message.key of the seller's mails, who is on it that it may not answer.
+
+    What names another's mail before a customer's answers that one alone, unless it names the customer's as well. What
+    names nothing that is here is told by whom it went to, and by its subject and order. `mails` in order of time;
+    `owed_to` as party.parties_of returns it.
     """
-    return _Offered(mails, parties).by_key
+    found = _Beside(mails, owed_to, parties)
+    for mail in mails:
+        one = found.on(mail.message) if is_sellers(mail) else SURE
+        if one != SURE:
+            found.by_key[mail.message.key] = one
+    return found.by_key
 
 
-class _Offered:
-    def __init__(self, mails: Sequence[Mail], parties: Parties) -> None:
-        self.by_key: dict[str, frozenset[str]] = {}
+class _Beside:
+    def __init__(self, mails: Sequence[Mail], owed_to: Mapping[str, Party], parties: Parties) -> None:
+        self.by_key: dict[str, Beside] = {}
         self._parties = parties
-        self._wrote = Wrote(mails, parties)
-        self._received: dict[str, list[Mail]] = defaultdict(list)
-        self._sent: dict[str, Message] = {}
-        for mail in mails:
-            id_ = mail.message.message_id
-            if id_ and is_sellers(mail):
-                self._sent[id_] = mail.message
-            elif id_:
-                self._received[id_].append(mail)
-        for mail in mails:
-            offered = self._on(mail.message) if is_sellers(mail) else _NOBODY
-            if offered:
-                self.by_key[mail.message.key] = offered
+        self._bearers = _Bearers(mails)
+        self._people = _People(mails, owed_to, parties)
 
-    def _on(self, message: Message) -> frozenset[str]:
+    def on(self, message: Message) -> Beside:
+        to = message.recipients
+        relays = frozenset(filter(self._parties.is_relay, to))
+        agents = frozenset(filter(self._parties.is_agent, to))
+        if not relays and not agents:
+            return SURE
         ids = islice(nearest_first(message), MOST_ANCESTORS)
-        named = [id_ for id_ in ids if id_ in self._received or id_ in self._sent]
-        if not named:
-            return _NOBODY
-        if named[0] in self._sent:
-            found = self.by_key.get(self._sent[named[0]].key, _NOBODY)
-        else:
-            found = frozenset(self._put_on(self._received[named[0]], frozenset(message.recipients)))
-        return found.difference(*map(self._people, named[1:])) if found else found
+        here = [bearers for id_ in ids if (bearers := self._bearers.of(id_, message))]
+        if not here:
+            unsure = [one for one in relays if not self._seems_for(message, one)]
+            return Beside(unsure=agents.union(unsure) if self._may_be_strange(message) else frozenset(unsure))
+        repeated = _repeated(here, self._parties)
+        not_theirs = [one for one in relays if not self._names(here, repeated, one)] if self._is_open(here[0]) else ()
+        put_on = self._put_on(here, frozenset(to)) if not_theirs else _NOBODY
+        offered = put_on.intersection(not_theirs)
+        surely = not agents or self._is_for(agents, here, repeated)
+        return Beside(offered, frozenset(not_theirs).union(() if surely else agents) - offered)
 
-    def _put_on(self, bearers: Sequence[Mail], to: frozenset[str]) -> Iterator[str]:
-        """Yield whom the author of an answered mail put on it; nobody where one of Walmart's may be meant."""
-        if not all(is_somebody_elses(mail, self._parties) for mail in bearers):
-            return
-        theirs = _NOBODY.union(*(self._wrote.theirs(mail.message) for mail in bearers if self._is_customers(mail)))
-        for message in (mail.message for mail in bearers):
-            back = (message.author, *message.reply_to)
-            if not to.isdisjoint(back) and not self._parties.is_seller(message.author):
-                on = (*message.reply_to, *message.recipients)
-                yield from (one for one in on if self._parties.is_relay(one) and one not in theirs)
+    def _put_on(self, here: Iterable[Sequence[Mail]], to: AbstractSet[str]) -> frozenset[str]:
+        """Return whom others put on what is named, where it was answered to those, and who is so on what follows it."""
+        found = _NOBODY
+        for mail in chain.from_iterable(here):
+            message = mail.message
+            if is_sellers(mail):
+                found |= self.by_key.get(message.key, SURE).offered
+            elif is_somebody_elses(mail, self._parties) and not to.isdisjoint((message.author, *message.reply_to)):
+                found = found.union(message.reply_to, message.recipients)
+        return found
 
-    def _is_customers(self, mail: Mail) -> bool:
-        return self._parties.is_relay(mail.message.author)
+    def _is_open(self, bearers: Sequence[Mail]) -> bool:
+        """Whether an id is none of Walmart's or a colleague's, which may be answered to anybody."""
+        return any(is_sellers(mail) or is_somebody_elses(mail, self._parties) for mail in bearers)
 
-    def _people(self, id_: str) -> set[str]:
-        """Return whose mail is named by an id beside the nearest: those who wrote it, or whom the seller wrote to."""
-        if id_ in self._sent:
-            return set(self._sent[id_].recipients)
-        return {one for mail in self._received[id_] for one in (mail.message.author, *mail.message.reply_to)}
+    def _names(self, here: Sequence[Sequence[Mail]], repeated: Mapping[str, Sequence[Mail]], relay: str) -> bool:
+        """Whether one of the ids is of this customer's mail: the nearest, or one that no other's mail hands on."""
+        for number, bearers in enumerate(here):
+            by = repeated.get(bearers[0].message.message_id or "", ()) if number else ()
+            if self._is_theirs(bearers, relay) and all(self._people.wrote(mail, relay) for mail in by):
+                return True
+        return False
+
+    def _is_theirs(self, bearers: Sequence[Mail], relay: str) -> bool:
+        others = [mail for mail in bearers if is_somebody_elses(mail, self._parties)]
+        if others:  # who may have taken the id of the seller's mail
+            return any(self._people.wrote(mail, relay) for mail in others)
+        return any(is_sellers(mail) and self._is_to(mail.message, relay) for mail in bearers)
+
+    def _is_to(self, sent: Message, relay: str) -> bool:
+        """Whether a mail of the seller's was for no other customer and no stranger."""
+        there = self.by_key.get(sent.key, SURE)
+        return relay not in there.offered | there.unsure and not self._people.strange_to(sent, relay)
+
+    def _is_for(
+        self, agents: AbstractSet[str], here: Sequence[Sequence[Mail]], repeated: Mapping[str, Sequence[Mail]]
+    ) -> bool:
+        """Whether what names mails that are here tells whether it answers people of Walmart's: see answered.aside_of.
+
+        It does not where the nearest id is another's as well, or of a mail of the seller's that was unsure, and no
+        other id is of a mail of theirs.
+        """
+        elses = [is_somebody_elses(mail, self._parties) for mail in here[0]]
+        sent = [self.by_key.get(mail.message.key, SURE) for mail in here[0] if is_sellers(mail)]
+        if all(elses) or not (any(elses) or any(not one.unsure.isdisjoint(agents) for one in sent)):
+            return True
+        return any(
+            mail.verdict.class_ in AGENTS
+            for bearers in here[1:]
+            if not repeated.get(bearers[0].message.message_id or "")
+            and not any(is_somebody_elses(mail, self._parties) for mail in bearers)
+            for mail in bearers
+        )
+
+    def _seems_for(self, message: Message, relay: str) -> bool:
+        """Whether a mail that names nothing here is for a customer on it: by its subject or the order it is about.
+
+        One that went to nobody else is, but where it says that it answers what none of theirs is called.
+        """
+        people, walmarts = self._people, self._people.walmarts
+        own = people.mails_of(relay)
+        theirs = own if own.keys else walmarts
+        found = answer_titles(message.subject)
+        answers, ambiguous = is_answer(message.subject), people.have_others(relay, found)
+        if not people.strange_to(message, relay):
+            strange = own.keys and answers and all(found) and (own.titles | walmarts.titles).isdisjoint(found)
+            if message.ancestors or not strange:
+                return True
+        elif not (message.ancestors or ambiguous or theirs.titles.isdisjoint(found)):
+            return True  # what it names, and is elsewhere, may be another's under the same subject
+        subject = "" if answers or ambiguous else message.subject  # whoever asked chose it
+        return order_id(subject, message.own_words) in theirs.orders
+
+    def _may_be_strange(self, message: Message) -> bool:
+        """Whether a mail that names nothing here went to somebody who is on no mail of Walmart's people.
+
+        They may have put those people on theirs. One that gives the number of their case is for them all the same.
+        """
+        if not self._people.strange_to_walmarts(message):
+            return False
+        return self._people.cases.isdisjoint(f"case:{number}" for number in walmart_case_ids("", message.own_words))
+
+
+def _repeated(here: Sequence[Sequence[Mail]], parties: Parties) -> Mapping[str, Sequence[Mail]]:
+    """Return by id the mails of somebody else's, among those that are named, which hand it on."""
+    found: dict[str, list[Mail]] = defaultdict(list)
+    for mail in chain.from_iterable(here):
+        if is_somebody_elses(mail, parties):
+            for id_ in mail.message.ancestors[:MOST_ANCESTORS]:
+                found[id_].append(mail)
+    return found
+
+
+class _Bearers:
+    """The mails by Message-ID: of one that several bear, those that came before an answer."""
+
+    def __init__(self, mails: Iterable[Mail]) -> None:
+        self._by_id: dict[str, list[Mail]] = defaultdict(list)
+        for mail in mails:
+            if mail.message.message_id:
+                self._by_id[mail.message.message_id].append(mail)
+
+    def of(self, id_: str, message: Message) -> Sequence[Mail]:
+        """Return who bears an id that a message names; one that came later where a clock must be wrong."""
+        bearers = self._by_id.get(id_, [])
+        until = received_at(message)[0] + SKEW
+        count = bisect_right(bearers, until, key=lambda mail: received_at(mail.message)[0])
+        before = bearers[max(0, count - _MOST_BEARERS) : count] or bearers[:1]
+        return [mail for mail in before if mail.message.key != message.key]
+
+
+class _Written:
+    """What somebody wrote: the keys of the mails, the titles under which they may be answered, their orders."""
+
+    def __init__(self, mails: Sequence[Mail], parties: Parties, addresses: Iterable[str] = ()) -> None:
+        self._mails = mails
+        self._parties = parties
+        self.addresses = frozenset(addresses)  # whose they are
+        self.keys = frozenset(mail.message.key for mail in mails)
+        self.titles = frozenset(title for mail in mails for title in asked_titles(mail.message.subject) if title)
+
+    @cached_property
+    def orders(self) -> frozenset[str]:
+        return frozenset(order for mail in self._mails if (order := named(mail, self._parties).order))
+
+
+class _People:
+    """Which mails are a customer's by one of their addresses, and who is none of the seller's, Walmart's or theirs."""
+
+    def __init__(self, mails: Sequence[Mail], owed_to: Mapping[str, Party], parties: Parties) -> None:
+        self._parties = parties
+        self._owed_to = owed_to
+        received = [mail for mail in mails if not is_sellers(mail)]
+        self.walmarts = _Written([one for one in received if one.verdict.class_ in OPENERS - {Class.CUSTOMER}], parties)
+        theirs = [mail for mail in received if not is_somebody_elses(mail, parties)]
+        self._colleagues = {mail.message.author for mail in theirs} | parties.own
+        agents = [mail for mail in theirs if mail.verdict.class_ in AGENTS]
+        self._with_agents = {to for mail in agents for to in (*mail.message.reply_to, *mail.message.recipients)}
+        self.cases = frozenset(key for mail in agents for key in named(mail, parties).keys if key.startswith("case:"))
+        self._by_address: dict[str, list[Mail]] = defaultdict(list)
+        self._keys_by_title: dict[str, set[str]] = defaultdict(set)
+        self._of: dict[str, _Written] = {}
+        for mail in received:
+            if mail.verdict.class_ is Class.CUSTOMER:
+                for address in owed_to[mail.message.key].relays:
+                    self._by_address[address].append(mail)
+                for title in filter(None, asked_titles(mail.message.subject)):
+                    self._keys_by_title[title].add(mail.message.key)
+
+    def wrote(self, mail: Mail, relay: str) -> bool:
+        """Whether a mail is of the customer who has an address."""
+        if mail.verdict.class_ is Class.CUSTOMER and not is_sellers(mail):
+            return relay in self._owed_to[mail.message.key].relays
+        return relay == mail.message.author
+
+    def mails_of(self, relay: str) -> _Written:
+        """Return what the customer who has an address wrote."""
+        if relay not in self._of:
+            mails = self._by_address.get(relay, [])
+            addresses = {relay}.union(*{self._owed_to[mail.message.key].relays for mail in mails})
+            self._of[relay] = _Written(mails, self._parties, addresses)
+        return self._of[relay]
+
+    def have_others(self, relay: str, titles: Iterable[str]) -> bool:
+        """Whether other customers' mail has one of these titles."""
+        keys = self.mails_of(relay).keys
+        return any(not keys >= self._keys_by_title.get(title, _NOBODY) for title in titles)
+
+    def strange_to(self, message: Message, relay: str) -> bool:
+        """Whether a mail of the seller's went to another customer too, or to a stranger."""
+        own = self.mails_of(relay).addresses
+        return any(to not in own and not self._is_known(to) for to in message.recipients)
+
+    def strange_to_walmarts(self, message: Message) -> bool:
+        """Whether a mail of the seller's went to somebody who is on no mail of Walmart's people."""
+        return any(to not in self._with_agents and not self._is_known(to) for to in message.recipients)
+
+    def _is_known(self, address: str) -> bool:
+        if self._parties.is_relay(address):
+            return False
+        return self._parties.is_walmart(address) or self._parties.is_seller(address) or address in self._colleagues

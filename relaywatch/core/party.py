@@ -51,7 +51,8 @@ def parties_of(mails: Sequence[Mail], openers: Iterable[Mail], parties: Parties)
         _tie(ties, mails, proved, wrote, parties)
         groups = {mail.message.key: ties.find(_name(mail)) for mail in proved}
         addresses = {group: ties.addresses(group) for group in groups.values()}
-        found |= {mail.message.key: _alone(addresses[groups[mail.message.key]], mail) for mail in proved}
+        for key, mail in ((mail.message.key, mail) for mail in proved):
+            found[key] = _alone(found[key].relays | addresses[groups[key]], mail)
     machines = [mail for mail in openers if mail.message.key not in found or not found[mail.message.key].relays]
     if machines:
         asked = _Asked(proved, found, _written_first(mails, customers, wrote, parties), parties)
@@ -151,7 +152,7 @@ def _tie(ties: "_Ties", mails: Sequence[Mail], customers: Sequence[Mail], wrote:
             telling.add(id_)
     for mail in customers:
         message = mail.message
-        relays = sorted(wrote.relays(message))
+        relays = sorted(wrote.proved(message))
         tokens = [f"at:{address}" for address in relays]
         tokens += [key for key in named(mail, parties).keys if key.startswith(_TYING) and key not in shared]
         tokens += _ids(message, bearers, telling)

@@ -25,6 +25,7 @@ SELLERS = frozenset({Class.SELLER_REPLY, Class.SELLER_OUTREACH, Class.HANDOVER})
 OPENERS = frozenset({Class.CUSTOMER, Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION})
 _NEVER_SELLERS = OPENERS | {Class.BOUNCE, Class.OWN, Class.WALMART_NOTICE}
 _BYSTANDERS = frozenset({Class.OTHER, Class.AUTOMATIC, Class.WALMART_NOTICE})
+UNNAMED = "it names no mail of theirs and may answer somebody else's"
 _PLAIN = -3.0  # the weight of a sign that shows a program by itself
 _SKEW = timedelta(minutes=15)  # between the clocks of two servers
 
@@ -100,7 +101,8 @@ class Attempt:
     asked: frozenset[str]  # titles of all messages here that are owed an answer
     forbidden: Match | None = None  # what may never go to a customer (policy O2), where it is nothing else
     aside: frozenset[str] | None = None  # where it answers somebody else than Walmart's people: see answered.aside_of
-    offered: frozenset[str] = frozenset()  # relay addresses that are on it by another's will: see offered.offered_to
+    offered: frozenset[str] = frozenset()  # relay addresses on it that it does not answer: see offered.beside
+    may_not_answer: frozenset[str] = frozenset()  # addresses on it, of which that is not known
 
     @property
     def message(self) -> Message:
@@ -138,6 +140,20 @@ class Attempt:
     def doubtful(self) -> bool:
         """Whether a person must say if it counts."""
         return self.weighed.answer is Answer.DOUBTFUL
+
+    @cached_property
+    def unsure(self) -> frozenset[str]:
+        """Who is on it and of whom nothing tells whether it answers them; nobody once a person said that it counts."""
+        return self.may_not_answer if self.may_not_answer and not self.weighed.said else frozenset()
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """Why it is doubtful, in words."""
+        return self.weighed.why if self.doubtful else (UNNAMED, *self.weighed.why)
+
+    def answered_people(self, *, surely: bool) -> frozenset[str]:
+        """Return whom it was sent to as an answer; `surely`: without those of whom that is not known."""
+        return self.recipients - self.offered - (self.unsure if surely else frozenset())
 
     @cached_property
     def is_reply(self) -> bool:

@@ -24,9 +24,22 @@ class Wrote:
         What a machine of Walmart's or of the relay's sends for a customer has no other address of theirs than Reply-To.
         """
         author = message.author
-        sent_on = not self._parties.is_relay(author) or is_no_reply(author)
+        sent_on = self._is_sent_on(message)
         return (author, *(one for one in message.reply_to if sent_on or one == author or one not in self._authors))
 
     def relays(self, message: Message) -> frozenset[str]:
         """Return those of them that are at the relay and that somebody reads."""
-        return frozenset(one for one in self.theirs(message) if self._parties.is_relay(one) and not is_no_reply(one))
+        return self._read(self.theirs(message))
+
+    def proved(self, message: Message) -> frozenset[str]:
+        """Return those of them by which a customer's other messages are known: no Reply-To that only asks for answers.
+
+        Who can forge From where nothing is authenticated would draw the answers to all of that customer's mail away.
+        """
+        return self._read(self.theirs(message) if self._is_sent_on(message) else (message.author,))
+
+    def _is_sent_on(self, message: Message) -> bool:
+        return not self._parties.is_relay(message.author) or is_no_reply(message.author)
+
+    def _read(self, addresses: Iterable[str]) -> frozenset[str]:
+        return frozenset(one for one in addresses if self._parties.is_relay(one) and not is_no_reply(one))

@@ -32,6 +32,7 @@ from relaywatch.core.attempts import Basis, attempts_of
 from relaywatch.core.classify import classify
 from relaywatch.core.clock import kind_of
 from relaywatch.core.message import Copy, Folder, Mail, Message, Role
+from relaywatch.core.party import parties_of
 from relaywatch.core.policy import Policy
 from relaywatch.core.reply import is_sellers
 from relaywatch.core.rules import Rules
@@ -75,7 +76,7 @@ def weighed(inbound: Message, reply: Message, rules: Rules) -> Weighed | None:
     openers = [mail for mail in mails[:1] if kind_of(mail)]
     if not openers or not is_sellers(mails[1]):
         return None
-    attempts = attempts_of(mails, openers, (), Basis(Policy(), c.PARTIES, rules))
+    attempts = attempts_of(mails, openers, parties_of(mails, openers, c.PARTIES), (), Basis(Policy(), c.PARTIES, rules))
     return attempts[0].weighed
 
 
@@ -216,7 +217,8 @@ def people(folder: Path, rules: Rules) -> list[Judged]:
         asked = c.customer(0, "c1", own_words=about(text.own_words), subject="Walmart.ca Customer: Question")
         values = {"own_words": text.own_words, "rest": text.rest, "layout": text.layout, "headers": text.headers}
         reply = c.sent(3, **values, subject="Re: Walmart.ca Customer: Question", structure=text.structure)
-        attempts = attempts_of([asked, reply], [asked], (), Basis(Policy(), c.PARTIES, rules))
+        owed_to = parties_of([asked, reply], [asked], c.PARTIES)
+        attempts = attempts_of([asked, reply], [asked], owed_to, (), Basis(Policy(), c.PARTIES, rules))
         found = attempts[0].weighed
         signs = {one.sign.name: one.detail for one in found.shown}
         judgements.append(Judged(row["file"], "people's mail", "", True, signs, found, PEOPLES))

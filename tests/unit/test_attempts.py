@@ -12,6 +12,7 @@ from relaywatch.core.clock import kind_of
 from relaywatch.core.judge import judge
 from relaywatch.core.message import Mail
 from relaywatch.core.once import Kept, name_of
+from relaywatch.core.party import parties_of
 from relaywatch.core.reply import is_sellers
 from relaywatch.core.when import received_at
 
@@ -23,7 +24,8 @@ def tried(*mails: Mail, basis=None):
     """Return what became of the seller's messages, in order of time."""
     some = sorted(mails, key=lambda mail: received_at(mail.message)[0])
     openers = [mail for mail in some if kind_of(mail) and not is_sellers(mail)]
-    return attempts_of(some, openers, (), basis or c.basis())
+    basis = basis or c.basis()
+    return attempts_of(some, openers, parties_of(some, openers, basis.parties), (), basis)
 
 
 def signs(attempt) -> set[str]:

@@ -170,8 +170,8 @@ def test_policy_c4_is_not_met_by_what_a_customer_made_the_answer_name(words, sta
     ("to", "cc", "status"),
     [
         pytest.param(("bob@mail.example",), (c.SMITH,), "running", id="to a stranger whose mail it cannot name"),
-        pytest.param((c.SMITH, "bob@mail.example"), (), "met", id="to the agent, and to somebody more"),
-        pytest.param((c.SMITH,), ("bob@mail.example",), "met", id="to the agent"),
+        pytest.param((c.SMITH, "bob@mail.example"), (), "doubtful", id="to the agent, and to somebody more"),
+        pytest.param((c.SMITH,), ("bob@mail.example",), "doubtful", id="to the agent"),
         pytest.param((c.CLERK,), (c.SMITH,), "met", id="to the seller's own, with the agent in Cc"),
         pytest.param((c.TEAM,), (c.SMITH,), "met", id="to another of Walmart's"),
     ],
@@ -180,6 +180,19 @@ def test_an_answer_to_strangers_that_names_nothing_is_none_to_the_agent_in_cc(to
     parties = replace(c.PARTIES, internal=frozenset({c.CLERK}))
     case = c.case_of([c.agent(), c.sent(3, to, answers=(), cc=cc, own_words=c.TO_AGENT)], 5, parties=parties)
     assert c.stands(case) == [("C2", status, 24)]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"own_words": f"Case 10293847: {c.TO_AGENT}"}, id="has the agent's case in its own words"),
+        pytest.param({"answers": "a1"}, id="names the agent's mail"),
+        pytest.param({"cc": ()}, id="went to nobody else"),
+    ],
+)
+def test_but_one_to_the_agent_that(fields):
+    answer = c.sent(3, c.SMITH, **{"answers": (), "cc": ("bob@mail.example",), "own_words": c.TO_AGENT} | fields)
+    assert c.stands(c.case_of([c.agent(), answer], 5)) == [("C2", "met", 24)]
 
 
 def test_policy_c3_an_agents_escalation_is_answered_to_the_agent():

@@ -110,6 +110,43 @@ def test_policy_h2_an_answer_to_a_stranger_hands_nothing_over():
     assert c.stands(case, Obligation.HANDOVER) == [("H2", "running", 24)]
 
 
+ANOTHER = c.customer(1, "c2", who=2, order=None)
+
+
+@pytest.mark.parametrize(
+    ("mails", "status"),
+    [
+        pytest.param([ANOTHER, c.sent(3, c.relay(2), answers="c2", cc=(c.EXPERIENCE,))], "running", id="alone"),
+        pytest.param(
+            [
+                replace(ANOTHER, message=replace(ANOTHER.message, cc=(c.relay(),))),
+                c.sent(3, c.relay(2), answers="c2", cc=(c.relay(), c.EXPERIENCE)),
+            ],
+            "running",
+            id="beside theirs, by the other's will",
+        ),
+        pytest.param(
+            [ANOTHER, c.sent(3, c.relay(2), answers="c2", cc=(c.relay(), c.EXPERIENCE))],
+            "doubtful",
+            id="beside theirs",
+        ),
+        pytest.param(
+            [c.sent(3, ("bob@mail.example", c.relay(), c.EXPERIENCE), answers=(), subject="Re: Mug")],
+            "doubtful",
+            id="a stranger's, whose mail it cannot name",
+        ),
+        pytest.param([ANOTHER, REPLY_ALL], "met", id="their own"),
+        pytest.param([ANOTHER, handed(3, answers="c2", subject="Fwd: Mug")], "doubtful", id="another's, forwarded"),
+        pytest.param([ANOTHER, handed(3, answers="c1", subject="Fwd: Lost")], "met", id="forwarded"),
+        pytest.param([ANOTHER, handed(3)], "met", id="written"),
+    ],
+)
+@pytest.mark.parametrize("parties", [c.PARTIES, TO_TEAM], ids=["any of Walmart's", "the team"])
+def test_policy_h2_an_answer_to_another_hands_nothing_of_theirs_over(mails, status, parties):
+    case = c.case_of([LOST, *mails], 5, parties=parties)
+    assert c.stands(case, Obligation.HANDOVER) == [("H2", status, 24)]
+
+
 def test_policy_h2_a_hand_over_that_bounced_was_never_received():
     case = c.case_of([LOST, handed(3), c.bounce(3.1, "h1", c.EXPERIENCE)], 5, parties=TO_TEAM)
     assert c.stands(case, Obligation.HANDOVER) == [("H2", "running", 24)]

@@ -5,11 +5,13 @@ from dataclasses import replace
 import cast as c
 import pytest
 
+from relaywatch.core.case import Verb
 from relaywatch.core.message import Class, Folder, Mail
 from relaywatch.core.thread import group
 
 X, SUPPLIER = "x@evil.example", "kiln@supplier.example"
 TRIFLE = "Hello, is the blue mug dishwasher safe? And can it go into the microwave?"
+TRIFLE_ANSWERED = "The blue mug is safe in the dishwasher and in the microwave, and holds 350 ml."
 VICTIM = c.relay(1)
 
 
@@ -17,7 +19,7 @@ def victim(**fields: object) -> Mail:
     return c.customer(0, "c1", **fields)
 
 
-def other(mid: str = "c2", words: str = TRIFLE, **fields: object) -> Mail:
+def other(mid: str | None = "c2", words: str = TRIFLE, **fields: object) -> Mail:
     """Another customer, without an order of their own."""
     return c.customer(1, mid, **{"who": 2, "order": None, "own_words": words} | fields)
 
@@ -34,7 +36,7 @@ def reply(to, answers=(), hours: float = 3, mid: str = "r1", **fields: object) -
 
 def standing(mails) -> dict[str, str]:
     cases = (c.judgement(some, 12).case for some in group(mails, c.PARTIES))
-    return {one.started_by.strip("<>"): one.status.value for case in cases if case for one in c.deadlines(case)}
+    return {(one.started_by or "").strip("<>"): one.status.value for case in cases if case for one in c.deadlines(case)}
 
 
 @pytest.mark.parametrize("fields", [{}, {"order": None}], ids=["with a form", "without"])
@@ -60,6 +62,13 @@ def test_it_is_theirs_where_nobody_else_wrote_from_it():
     assert standing(mails) == {"c1": "met"}
     forged = other(who=5, unauthenticated="dmarc=fail")
     assert standing([*mails, forged])["c1"] == "met"
+
+
+def test_a_reply_there_answers_none_of_their_other_mail():
+    """Where nothing is authenticated, who puts their address into From chooses where its answers go."""
+    forged = other(who=1, reply_to=(c.relay(5),))
+    assert standing([victim(), forged, reply(c.relay(5), "c2")]) == {"c1": "running", "c2": "met"}
+    assert standing([victim(), forged, reply(VICTIM, "c2")]) == {"c1": "met", "c2": "met"}
 
 
 @pytest.mark.parametrize("machine", ["no-reply@walmart.com", "no-reply@relay.walmart.ca"])
@@ -102,6 +111,57 @@ def test_an_answer_to_another_answers_nobody_whom_they_put_on_their_mail(wrote, 
     assert standing([victim(), *wrote, *sent, reply(VICTIM, "c1", 5, "r9")])["c1"] == "met"
 
 
+ORDERED = f"{c.GOOD} It is for order {c.ORDER}."
+MUG = "Re: Mug"
+OWN_TO_STRANGER = c.sent(0.5, X, "r0", answers=())
+UNSEEN = [
+    pytest.param([stranger()], reply((X, VICTIM), "s1"), id="asked for in another header"),
+    pytest.param([stranger()], reply(VICTIM, "s1"), id="alone"),
+    pytest.param([stranger(cc=(VICTIM,))], reply(VICTIM, "s1"), id="alone, off a stranger's mail"),
+    pytest.param([stranger(author=SUPPLIER)], reply((SUPPLIER, VICTIM), "s1"), id="or by the seller"),
+    pytest.param([other(words=LABELLED)], reply((c.relay(2), VICTIM), "c2"), id="by a customer"),
+    pytest.param([], reply((X, VICTIM), subject=MUG), id="on a mail without an id"),
+    pytest.param([], reply(X, cc=(VICTIM,), subject=MUG), id="in its Cc"),
+    pytest.param([], reply(VICTIM, subject=MUG), id="and alone in its Reply-To"),
+    pytest.param([], reply((X, VICTIM), "lost"), id="on one that is elsewhere"),
+    pytest.param(
+        [other(None, LABELLED, subject=f"Order {c.ORDER}")],
+        reply((c.relay(2), VICTIM), subject=f"Re: Order {c.ORDER}"),
+        id="on a customer's without an id, who names the order",
+    ),
+    pytest.param([other(None, LABELLED)], reply((c.relay(2), VICTIM)), id="or has the customer's subject"),
+    pytest.param([OWN_TO_STRANGER, stranger("r0")], reply((X, VICTIM), "r0"), id="under the id of the seller's"),
+    pytest.param([OWN_TO_STRANGER], reply((X, VICTIM), "r0"), id="on one that names the seller's"),
+    pytest.param(
+        [stranger(answers="c1")], reply((X, VICTIM), ("c1", "s1")), id="on one that hands on the customer's own"
+    ),
+]
+
+
+@pytest.mark.parametrize(("wrote", "sent"), UNSEEN)
+def test_it_is_not_known_whether_it_answers_whom_nobody_sees_on_it(wrote, sent):
+    mails = [victim(), *wrote, sent]
+    assert standing(mails)["c1"] == "doubtful"
+    assert standing([*mails, reply(VICTIM, "c1", 5, "r9")])["c1"] == "met"
+
+
+def test_of_what_is_not_known_a_person_is_asked_and_believed():
+    mails = [victim(), stranger(), reply((X, VICTIM), "s1")]
+    (asked,) = [one for one in c.judgement(mails, 12).case.deadlines if one.doubt]
+    assert asked.doubt.why == ("it names no mail of theirs and may answer somebody else's",)
+    said = replace(c.says(Verb.CONFIRM, 5), message_key=asked.doubt.message_key)
+    assert "met" in {one.status.value for one in c.deadlines(c.judgement(mails, 12, said).case)}
+
+
+@pytest.mark.parametrize("class_", [Class.COMPLAINT, Class.CONSUMER_PROTECTION])
+def test_nor_does_another_address_of_theirs_meet_a_machines_complaint(class_):
+    machine = c.complaint(0, "x", author="no-reply@walmart.com", own_words=f"Order {c.ORDER}", class_=class_)
+    asked = other(words=LABELLED, cc=(c.relay(3),))
+    to_both = {"to": (c.relay(2), c.relay(3)), "own_words": TRIFLE_ANSWERED, "subject": "Re: Mug"}
+    assert standing([machine, asked, reply(answers="c2", **to_both)])["x"] in ("running", "overdue")
+    assert standing([machine, asked, reply(answers="x", **to_both)])["x"] in ("met", "late")
+
+
 COLLEAGUES = c.sent(
     2, c.CARE, "i1", class_=Class.INTERNAL, folder=Folder.INBOX, author=c.CLERK, answers="c1", cc=(VICTIM,)
 )
@@ -113,9 +173,12 @@ COLLEAGUES = c.sent(
         pytest.param([], reply(VICTIM), id="naming nothing"),
         pytest.param([], reply(VICTIM, "lost"), id="a lost mail"),
         pytest.param([stranger(cc=(VICTIM,))], reply((X, VICTIM), ("c1", "s1")), id="theirs as well"),
-        pytest.param([stranger(cc=(VICTIM,))], reply(VICTIM, "s1"), id="to the customer alone, off a stranger's mail"),
+        pytest.param([], reply(VICTIM, "lost", subject="Re: Your other question"), id="a lost mail of theirs"),
+        pytest.param([], reply(VICTIM, cc=(c.SMITH, c.ALIAS)), id="an agent and the seller's own in Cc"),
+        pytest.param([], reply(VICTIM, cc=(X,)), id="a stranger in Cc, under the customer's subject"),
+        pytest.param([], reply((VICTIM, X), "lost", subject="Re: Mug", own_words=ORDERED), id="or about their order"),
         pytest.param(
-            [stranger(author=SUPPLIER)], reply((SUPPLIER, VICTIM), "s1"), id="the customer put on by the seller"
+            [c.sent(0.5, VICTIM, "r0", own_words="Ok.")], reply(VICTIM, "r0", subject="Re: Mug"), id="a second answer"
         ),
         pytest.param([stranger(author=VICTIM, class_=Class.AUTOMATIC)], reply(VICTIM, "s1"), id="their own program's"),
         pytest.param([COLLEAGUES], reply((c.CLERK, VICTIM), "i1"), id="a colleague's"),
