@@ -77,17 +77,18 @@ def attempts_of(
         before = bisect_right(received, received_at(message)[0])
         at = answered_at(message, named, received[before - 1] if before else None)
         failed, report = bounced.get(message.key, (frozenset(), None))
+        offered, unsure = others.get(message.key, SURELY)
         found.append(
             Attempt(
                 mail=mail,
                 answered=answered,
                 aside=aside.get(message.key),
-                offered=others.get(message.key, SURELY).offered,
-                may_not_answer=others.get(message.key, SURELY).unsure,
+                offered=offered,
+                may_not_answer=unsure,
                 at=at,
                 bounced=failed,
                 bounced_by=report,
-                weigh=partial(scale.weigh, mail, at, answered),
+                weigh=partial(scale.weigh, mail, at, answered, unsure=bool(unsure)),
                 speaks_of=partial(_speaks_of, message, basis.rules),
                 subjects=subjects,
                 asked=titles,
@@ -134,12 +135,18 @@ class _Scale:
             if statement.verb in (Verb.CONFIRM, Verb.REJECT) and statement.message_key is not None
         }
 
-    def weigh(self, mail: Mail, at: datetime, answered: Mail | None) -> Weighed:
-        """Return whether a message counts, and why; what a person said of it outweighs all signs."""
+    def weigh(self, mail: Mail, at: datetime, answered: Mail | None, *, unsure: bool) -> Weighed:
+        """Return whether a message counts, and why; what a person said of it outweighs all signs.
+
+        `unsure`: whether it may answer only some of those who are on it. Where its words count, and a person says that
+        it does not, that is said of the others.
+        """
         found = self._by_signs(mail, at, answered)
         said = self._said.get(mail.message.key)
         if said is None:
             return found
+        if unsure and found.answer is Answer.COUNTS:
+            return replace(found, said=said.verb.value)
         answer = Answer.COUNTS if said.verb is Verb.CONFIRM else Answer.DOES_NOT
         return replace(found, answer=answer, said=said.verb.value)
 

@@ -182,7 +182,9 @@ def _meeting(
     `surely`: not by one that may as well answer somebody else.
     """
     to_customers = _ToCustomers(attempts, parties, surely=surely)
-    to_agents = [one for one in attempts if not (surely and any(map(parties.is_agent, one.unsure)))]
+    to_agents = [
+        one for one in attempts if not any(map(parties.is_agent, one.recipients - one.answered_people(surely=surely)))
+    ]
     by_agents = _met_by_reply_all(clocks, to_agents, parties)
     found: list[Attempt | None] = []
     for position, clock in enumerate(clocks):

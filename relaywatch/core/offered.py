@@ -150,11 +150,15 @@ class _Beside:
         return order_id(subject, message.own_words) in theirs.orders
 
     def _may_be_strange(self, message: Message) -> bool:
-        """Whether a mail that names nothing here went to somebody who is on no mail of Walmart's people.
+        """Whether a mail to people of Walmart's that names nothing here may answer somebody else, who put them on it.
 
-        They may have put those people on theirs. One that gives the number of their case is for them all the same.
+        So it may where it went to somebody who is on no mail of theirs, or says that it answers what none of theirs is
+        called. One that gives the number of their case is for them all the same.
         """
-        if not self._people.strange_to_walmarts(message):
+        called = answer_titles(message.subject)
+        other = is_answer(message.subject) and all(called) and self._people.walmarts.titles.isdisjoint(called)
+        to_them = not message.ancestors and all(map(self._parties.is_walmart, message.to))
+        if not (self._people.strange_to_walmarts(message) or (other and to_them)):
             return False
         return self._people.cases.isdisjoint(f"case:{number}" for number in walmart_case_ids("", message.own_words))
 

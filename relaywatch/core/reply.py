@@ -14,7 +14,7 @@ from operator import itemgetter
 
 from relaywatch.core.address import Parties, domain, is_no_reply
 from relaywatch.core.bounce import REFUSED_BY_WALMART
-from relaywatch.core.case import Code
+from relaywatch.core.case import Code, Verb
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.rules import Match, fold
 from relaywatch.core.signs import Answer, Side, Weighed
@@ -141,10 +141,10 @@ class Attempt:
         """Whether a person must say if it counts."""
         return self.weighed.answer is Answer.DOUBTFUL
 
-    @cached_property
-    def unsure(self) -> frozenset[str]:
-        """Who is on it and of whom nothing tells whether it answers them; nobody once a person said that it counts."""
-        return self.may_not_answer if self.may_not_answer and not self.weighed.said else frozenset()
+    @property
+    def unsure(self) -> bool:
+        """Whether it may not answer some who are on it, and no person said so far whether it does."""
+        return bool(self.may_not_answer) and not self.weighed.said
 
     @property
     def why(self) -> tuple[str, ...]:
@@ -153,7 +153,10 @@ class Attempt:
 
     def answered_people(self, *, surely: bool) -> frozenset[str]:
         """Return whom it was sent to as an answer; `surely`: without those of whom that is not known."""
-        return self.recipients - self.offered - (self.unsure if surely else frozenset())
+        people = self.recipients - self.offered
+        if self.may_not_answer and (surely if self.unsure else self.weighed.said == Verb.REJECT.value):
+            people -= self.may_not_answer
+        return people
 
     @cached_property
     def is_reply(self) -> bool:

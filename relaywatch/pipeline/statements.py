@@ -7,6 +7,7 @@ from datetime import datetime
 from relaywatch.core.case import Deadline, Obligation, Statement, Verb
 from relaywatch.core.instant import from_text, to_text
 from relaywatch.core.learned import names_of, wording_of
+from relaywatch.core.reply import UNNAMED
 from relaywatch.core.voice import clean
 from relaywatch.pipeline.judging import Bench, Change, failed_to_judge, judge_case, judged_case, put_off
 from relaywatch.store import Store, concerns_all
@@ -147,6 +148,7 @@ def _of_replies(store: Store, number: int, statement: Statement, message: str | 
         return [statement]
     stored = store.case(number)
     assert stored is not None
+    doubts = [deadline.doubt for deadline in stored.case.deadlines if deadline.doubt is not None]
     if message is not None:
         named = message if message.startswith("<") else f"<{message}>"
         keys = [one.message_key for one in stored.case.assessments if one.message_id == named]
@@ -154,16 +156,19 @@ def _of_replies(store: Store, number: int, statement: Statement, message: str | 
             known = ", ".join(str(one.message_id) for one in stored.case.assessments) or "none"
             raise StatementError(f"case {number}: {named} is no reply of yours in it; its replies: {known}")
     else:
-        keys = [deadline.doubt.message_key for deadline in stored.case.deadlines if deadline.doubt is not None]
+        keys = [doubt.message_key for doubt in doubts]
         if not keys:
             raise StatementError(f"case {number}: no reply in it is doubtful; name one with --message ID")
     mails = {mail.mail.message.key: mail.mail.message for mail in store.mails_of_case(number)}
+    # What was unsure is whom it answers: that says nothing of the same words elsewhere.
+    unsure = {doubt.message_key for doubt in doubts if UNNAMED in doubt.why}
+    words = {key: mails[key].own_words for key in keys if key in mails and key not in unsure}
     names = names_of(mail for mail in mails.values() if not mail.outgoing)
     return [
         replace(
             statement,
             message_key=key,
-            wording=wording_of(mails[key].own_words, names) if key in mails and mails[key].own_words else None,
+            wording=wording_of(words[key], names) if words.get(key) else None,
         )
         for key in dict.fromkeys(keys)
     ]

@@ -149,3 +149,18 @@ def test_one_warning_to_two_people_is_one_message(shop_with):
     first, second = shop.now(H(24))
     assert first.mail["Message-ID"] == second.mail["Message-ID"]
     assert steps([first, second]) == ["due", "due"]
+
+
+def test_that_a_reply_is_for_somebody_else_says_nothing_of_its_words(shop):
+    for number in (1, 2):
+        shop.mail(customer(number), at=H(0))
+    shop.mail(post("x@evil.example", CARE, "Mug", "Is it blue?", mid="x1@evil.example"), at=H(1))
+    shop.sent(reply(1, answers="x1@evil.example"), at=H(2))
+    shop.look(H(3))
+    assert shop.status(1) == ["doubtful"]
+    shop.say(Verb.REJECT, 1, at=H(3))
+    shop.sent(reply(2), at=H(4))
+    shop.look(H(5))
+    assert (shop.status(1), shop.status(2)) == (["running"], ["met"])
+    shop.sent(reply(1, mid="again@shop.example"), at=H(6))
+    assert shop.status(1) == ["met"]

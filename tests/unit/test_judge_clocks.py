@@ -195,6 +195,20 @@ def test_but_one_to_the_agent_that(fields):
     assert c.stands(c.case_of([c.agent(), answer], 5)) == [("C2", "met", 24)]
 
 
+@pytest.mark.parametrize(
+    ("subject", "answers", "status"),
+    [
+        pytest.param("Re: Question about your mugs", (), "doubtful", id="another's subject"),
+        pytest.param("Re: Question about your mugs", "lost", "met", id="of what is elsewhere"),
+        pytest.param("Re: Case 10293847", (), "met", id="their subject"),
+        pytest.param("About your case", (), "met", id="a subject of its own"),
+    ],
+)
+def test_one_to_the_agent_alone_that_names_nothing_may_answer_who_asked_for_answers_there(subject, answers, status):
+    answer = c.sent(3, c.SMITH, answers=answers, subject=subject, own_words=c.TO_AGENT)
+    assert c.stands(c.case_of([c.agent(subject="Case 10293847"), answer], 5)) == [("C2", status, 24)]
+
+
 def test_policy_c3_an_agents_escalation_is_answered_to_the_agent():
     case = c.case_of([c.complaint(), c.sent(3, c.relay(), answers="x1")], 5)
     assert c.stands(case) == [("C3", "running", 24)]

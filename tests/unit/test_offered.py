@@ -145,12 +145,14 @@ def test_it_is_not_known_whether_it_answers_whom_nobody_sees_on_it(wrote, sent):
     assert standing([*mails, reply(VICTIM, "c1", 5, "r9")])["c1"] == "met"
 
 
-def test_of_what_is_not_known_a_person_is_asked_and_believed():
-    mails = [victim(), stranger(), reply((X, VICTIM), "s1")]
+@pytest.mark.parametrize(("verb", "status"), [(Verb.CONFIRM, "met"), (Verb.REJECT, "running")])
+def test_of_what_is_not_known_a_person_is_asked_and_believed(verb, status):
+    mails = [victim(), other(words=LABELLED), reply((c.relay(2), VICTIM), "c2")]
     (asked,) = [one for one in c.judgement(mails, 12).case.deadlines if one.doubt]
     assert asked.doubt.why == ("it names no mail of theirs and may answer somebody else's",)
-    said = replace(c.says(Verb.CONFIRM, 5), message_key=asked.doubt.message_key)
-    assert "met" in {one.status.value for one in c.deadlines(c.judgement(mails, 12, said).case)}
+    said = replace(c.says(verb, 5), message_key=asked.doubt.message_key)
+    after = {one.started_by: one.status.value for one in c.deadlines(c.judgement(mails, 12, said).case)}
+    assert after == {"<c1>": status, "<c2>": "met"}
 
 
 @pytest.mark.parametrize("class_", [Class.COMPLAINT, Class.CONSUMER_PROTECTION])
