@@ -7,7 +7,7 @@ so that steps that were passed while nothing ran are never caught up one by one.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from relaywatch.core.case import Case, Deadline, Finding, Obligation, Status, Whose
 from relaywatch.core.clock import CUSTOMER
@@ -16,6 +16,8 @@ from relaywatch.core.policy import Kind, Policy, ResolvedBy, Step
 
 LAPSE = "due"
 _RUNGS_IN_DOUBT = 2
+_MISSED = timedelta(minutes=1)  # after which a step was passed while nothing ran, or while nothing could be said
+_SOON = timedelta(seconds=30)  # to the next step: it says all that the one which was missed would
 _ORDER = list(Obligation)
 
 
@@ -112,9 +114,12 @@ def _steps(case: Case, policy: Policy, now: datetime) -> Iterable[Due]:
         running = next((deadline for deadline in group if deadline.due_at > now), None)
         if running is None:
             continue
-        step = current_step(running, ladder_of(running, policy), now)
+        ladder = ladder_of(running, policy)
+        step = current_step(running, ladder, now)
         if step is not None:
             fell_due_at = max(running.due_at - step.before, running.started_at)
+            if now - fell_due_at > _MISSED and current_step(running, ladder, now + _SOON) != step:
+                continue
             yield Due(key=key_of(running, step.text), step=step.text, fell_due_at=fell_due_at, deadline=running)
 
 

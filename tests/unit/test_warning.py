@@ -1,13 +1,14 @@
 """Timelines: which warnings are due when, and when to look again (interface: a warning, as mail)."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import cast as c
 import pytest
 
 from relaywatch.core.case import Obligation, Verb
 from relaywatch.core.message import Class, Folder, Topic
-from relaywatch.core.policy import LADDERS, Kind
+from relaywatch.core.policy import LADDERS, Kind, Step
 from relaywatch.core.warning import current_step, key_of, next_look_at, others, warnings_due
 
 SILENCE = c.basis().policy
@@ -55,6 +56,31 @@ def steps(mails, now, *statements, policy=SILENCE):
 )
 def test_the_ladder_of_each_kind(mail, timeline):
     assert {now: steps([mail], now) for now in timeline} == timeline
+
+
+SECONDS = 1 / 3600
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        pytest.param(23 - 31 * SECONDS, ["3h"], id="which is not that near"),
+        pytest.param(23 - 30 * SECONDS, [], id="which says all that it would"),
+        pytest.param(23 - SECONDS, [], id="until its moment"),
+        pytest.param(23, ["1h"], id="at its moment"),
+        pytest.param(24 - SECONDS, ["1h"], id="but no lapse: then it is too late"),
+    ],
+)
+def test_a_step_that_was_missed_waits_for_the_next_one(now, due):
+    assert steps([c.customer()], now) == due
+
+
+def test_a_step_leaves_at_its_moment_however_near_the_next_one_is():
+    near = replace(
+        SILENCE,
+        ladders={**LADDERS, Kind.CUSTOMER: (Step("1h", timedelta(hours=1)), Step("3580s", timedelta(seconds=3580)))},
+    )
+    assert steps([c.customer()], 23, policy=near) == ["1h"]
 
 
 def test_the_most_urgent_step_alone_is_due_after_an_outage():
