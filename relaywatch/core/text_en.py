@@ -200,7 +200,7 @@ _SECTIONS = {
     "command.resolve": "the matter is settled",
     "command.waive": "no answer is owed",
     "command.cases": "every open case, the most urgent first",
-    "cases.todo.steps": "Answer them in this order; the most urgent ones were told one by one.",
+    "cases.todo.steps": "Answer them in this order; the others were told one by one.",
     "cases.todo.forged": "Open no link or attachment of them. What is genuine among them, answer; waive the others.",
     "cases.todo.lapses": "Answer them in this order. Reply to customers from the registered address through"
     " the relay, to Walmart agents with Reply All.",

@@ -18,8 +18,9 @@ _FIELD = re.compile(
 )
 _MAX_FIELDS = 200  # lines of a bounce's text that look like an original's headers
 _BLANK_LINES = re.compile(rb"\r?\n[ \t]*\r?\n\s*")
+_NAMES_RECIPIENT = re.compile(rb"^(?:original|final)-recipient[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _MAX_STATUS = 262_144  # bytes of a delivery-status body
-_MAX_BLOCKS = 400  # groups of fields in it
+_MAX_BLOCKS = 400  # groups of fields that are read, of all such bodies of a mail
 _ORIGINALS = (
     "message/rfc822",
     "message/global",
@@ -45,12 +46,10 @@ def read_report(parts: list[Part], top: Headers, text: str, *, returned: bool) -
     """
     deliveries: list[Delivery] = []
     original_id: str | None = None
-    declared = False
+    declared = any(part.kind in _STATUSES for part in parts)
+    deliveries += _read_statuses(part.body() for part in parts if part.kind in _STATUSES)
     for part in parts:
-        if part.kind in _STATUSES:
-            declared = True
-            deliveries += read_status(part.body())
-        elif part.kind in _RECEIPTS:
+        if part.kind in _RECEIPTS:
             declared = True
             fields, _ = read_headers(*_whole(part.body()))
             original_id = original_id or headers.message_id(_first(fields, "original-message-id"))
@@ -74,10 +73,14 @@ def read_report(parts: list[Part], top: Headers, text: str, *, returned: bool) -
     )
 
 
-def read_status(body: bytes) -> list[Delivery]:
-    """Return the recipients of a delivery-status body (RFC 3464 2.1): groups of fields."""
+def _read_statuses(bodies: Iterable[bytes]) -> list[Delivery]:
+    """Return the recipients of delivery-status bodies (RFC 3464 2.1): groups of fields.
+
+    A group that names no recipient is not read, for it costs much and says nothing.
+    """
     found: list[Delivery] = []
-    for block in _BLANK_LINES.split(body[:_MAX_STATUS].strip(), _MAX_BLOCKS):
+    blocks = (block for body in bodies for block in _BLANK_LINES.split(body[:_MAX_STATUS].strip()))
+    for block in islice(filter(_NAMES_RECIPIENT.search, blocks), _MAX_BLOCKS):
         fields, _ = read_headers(*_whole(block))
         action = headers.text(_first(fields, "action")).lower().partition(" ")[0][:40]
         status = _STATUS.search(headers.text(_first(fields, "status")))
@@ -87,7 +90,7 @@ def read_status(body: bytes) -> list[Delivery]:
             for address in dict.fromkeys(named)
             if address
         ]
-    return found[:MAX_DELIVERIES]
+    return found
 
 
 def _disposed(fields: Headers) -> Iterator[Delivery]:

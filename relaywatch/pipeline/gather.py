@@ -1,14 +1,26 @@
-"""Which mails the warnings due make: one each, or many lapses in one (interface: a warning, as mail)."""
+"""Which mails the warnings due make: one each, or many in one, soon or later (interface: a warning, as mail)."""
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from relaywatch.config import Account
 from relaywatch.core.case import Deadline, Obligation, Whose
-from relaywatch.core.policy import Policy
+from relaywatch.core.pace import (
+    FORGED,
+    FORGED_LAPSES,
+    HURRIED,
+    HURRIED_LAPSES,
+    LAPSES,
+    LAST,
+    STEPS,
+    URGENT,
+    Pace,
+    Written,
+)
+from relaywatch.core.policy import Kind, Policy
 from relaywatch.core.warning import LAPSE, Due, party_of
 from relaywatch.store import NewWarning
 
@@ -26,36 +38,121 @@ class Ready:
     forged: bool = False  # what started the clock fails authentication
 
 
-def gathered(ready: Sequence[Ready], account: Account, sender: str, now: datetime) -> list[NewWarning]:
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The mails to write, and by case when what must wait for a gathered mail may be said."""
+
+    mails: list[NewWarning]
+    waiting: Mapping[int, datetime]
+
+
+def gathered(
+    ready: Sequence[Ready], account: Account, sender: str, now: datetime, written: Iterable[Written] = ()
+) -> Gathered:
     """Return the mails to write. More than ten lapses make one, as do more than ten findings of one code.
 
     Of more than ten deadlines that still run the ten most urgent authenticated ones go by themselves; the other
     authenticated ones share a mail, and so do all that fail authentication: a storm of forgeries uses up nobody's
-    SMTP account, and hides nothing.
+    SMTP account, and hides nothing. `written`: the mails of the last day, for a storm may come one by one (core/pace).
     """
-    lapses = [one for one in ready if one.due.step == LAPSE]
+    mails = _Mails(account, sender, now, written)
     findings: dict[str, list[Ready]] = defaultdict(list)
     for one in ready:
         if one.due.finding is not None:
             findings[one.due.step].append(one)
-    mails = _running([one for one in ready if one.due.step != LAPSE and one.due.finding is None])
-    mails += _together(_by_party(lapses), many=len(lapses) > GATHER_ABOVE)
+    mails.add_running([one for one in ready if one.due.step != LAPSE and one.due.finding is None])
+    mails.add_alike(_by_party(one for one in ready if one.due.step == LAPSE))
     for alike in findings.values():
-        mails += _together([[one] for one in alike], many=len(alike) > GATHER_ABOVE)
-    return [_warning(mail, account, sender, now) for mail in mails]
+        mails.add_alike([[one] for one in alike])
+    return Gathered(mails.written, mails.waiting)
 
 
-def _running(steps: Sequence[Ready]) -> list[list[Ready]]:
-    if len(steps) <= GATHER_ABOVE:
-        return [[one] for one in steps]
-    ordered = sorted(steps, key=lambda one: (one.due.deadline.due_at, one.number))
-    genuine = [one for one in ordered if not one.forged]
-    groups = (genuine[GATHER_ABOVE:], [one for one in ordered if one.forged])
-    return [*([one] for one in genuine[:GATHER_ABOVE]), *(group for group in groups if group)]
+class _Mails:
+    """The mails of a sweep as they are put together, the most urgent first, while there is room."""
+
+    def __init__(self, account: Account, sender: str, now: datetime, written: Iterable[Written]) -> None:
+        self.written: list[NewWarning] = []
+        self.waiting: dict[int, datetime] = {}
+        self._account = account
+        self._sender = sender
+        self._now = now
+        self._pace = Pace(written, now)
+
+    def add_running(self, steps: Iterable[Ready]) -> None:
+        """Add steps: of more than ten, ten by themselves at the most, and none that fails authentication."""
+        ordered = sorted(steps, key=_urgency)
+        many, alone = len(ordered) > GATHER_ABOVE, 0
+        rest: list[list[Ready]] = []
+        for one in ordered:
+            if not (many and (one.forged or alone >= GATHER_ABOVE)) and self._alone([one]):
+                alone += 1
+            else:
+                rest.append([one])
+        self._gather(rest)
+
+    def add_alike(self, groups: Iterable[list[Ready]]) -> None:
+        """Add lapses or findings of one code: more than ten in one mail, if it may leave now.
+
+        If it may not, those that find room do not wait for it.
+        """
+        ordered = sorted(groups, key=lambda group: _urgency(group[0]))
+        if sum(map(len, ordered)) > GATHER_ABOVE and self._together(ordered):
+            return
+        self._gather([group for group in ordered if not self._alone(group)])
+
+    def _alone(self, group: list[Ready]) -> bool:
+        lane, customer = self._lane(group[0]), _customer(group[0])
+        if not self._pace.alone(lane, customer):
+            return False
+        self._write([group], Written(at=self._now, lane=lane, customer=customer))
+        return True
+
+    def _gather(self, groups: Sequence[list[Ready]]) -> None:
+        """Put what found no room into one mail, what fails authentication into another; or let it wait."""
+        for forged in (False, True):
+            some = [group for group in groups if group[0].forged is forged]
+            if some and not self._together(some):
+                until = self._pace.opens_at(self._top(some))
+                for group in some:
+                    self.waiting[group[0].number] = min(until, self.waiting.get(group[0].number, until))
+
+    def _together(self, groups: Sequence[list[Ready]]) -> bool:
+        lane = self._top(groups)
+        if not self._pace.gather(lane):
+            return False
+        self._write(groups, Written(at=self._now, lane=lane, gathered=True))
+        return True
+
+    def _top(self, groups: Iterable[list[Ready]]) -> str:
+        lanes = {self._lane(one) for group in groups for one in group}
+        return next((lane for lane in URGENT if lane in lanes), None) or min(lanes)
+
+    def _lane(self, one: Ready) -> str:
+        due, lapsed = one.due, one.due.step == LAPSE
+        if due.finding is not None:
+            return due.step
+        if one.forged:
+            return FORGED_LAPSES if lapsed else FORGED
+        if due.deadline.kind is Kind.CONSUMER_PROTECTION:
+            return HURRIED_LAPSES if lapsed else HURRIED
+        if lapsed:
+            return LAPSES
+        return LAST if _is_last(due.deadline, due.step, self._account.policy) else STEPS
+
+    def _write(self, groups: Sequence[list[Ready]], written: Written) -> None:
+        self.written.append(_warning(groups, self._account, self._sender, written))
 
 
-def _together(mails: list[list[Ready]], *, many: bool) -> list[list[Ready]]:
-    return [[one for mail in mails for one in mail]] if many else mails
+def _urgency(one: Ready) -> tuple[datetime, int]:
+    return one.due.deadline.due_at, one.number
+
+
+def _customer(one: Ready) -> str:
+    """Return who the customer is that a warning is about; "" where it is about none or several, or may be forged."""
+    deadline = one.due.deadline
+    if one.forged or deadline.kind is not Kind.CUSTOMER or len(deadline.whose) != 1:
+        return ""
+    return min(deadline.whose[0], default="")
 
 
 def _by_party(lapses: Iterable[Ready]) -> list[list[Ready]]:
@@ -66,11 +163,10 @@ def _by_party(lapses: Iterable[Ready]) -> list[list[Ready]]:
     return [sorted(group, key=lambda one: one.due.deadline.due_at) for group in groups.values()]
 
 
-def _warning(mail: Sequence[Ready], account: Account, sender: str, now: datetime) -> NewWarning:
-    ordered = sorted(mail, key=lambda one: (one.due.deadline.due_at, one.number))
+def _warning(groups: Sequence[list[Ready]], account: Account, sender: str, written: Written) -> NewWarning:
+    ordered = sorted((one for group in groups for one in group), key=_urgency)
     # A mail about one party of one case is about its earliest deadline; the others are named in its text.
-    numbers = {one.number for one in ordered}
-    about = ordered if len(numbers) > 1 or len(ordered) > GATHER_ABOVE else ordered[:1]
+    about = ordered if len(groups) > 1 or len(ordered) > GATHER_ABOVE else ordered[:1]
     first = about[0].due
     keys = tuple(one.due.key for one in ordered)
     return NewWarning(
@@ -83,7 +179,7 @@ def _warning(mail: Sequence[Ready], account: Account, sender: str, now: datetime
         obligation=first.deadline.obligation.value,
         due_at=first.deadline.due_at,
         message_id=message_id(account.name, keys[0], sender),
-        created_at=now,
+        created_at=written.at,
         recipients=_recipients(about, account),
         detail={
             "about": [_about(one) for one in about],
@@ -92,6 +188,9 @@ def _warning(mail: Sequence[Ready], account: Account, sender: str, now: datetime
             "forged": all(one.forged for one in ordered),
         },
         cases=tuple(one.number for one in about),
+        lane=written.lane,
+        customer=written.customer,
+        gathered=written.gathered,
     )
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from relaywatch.core.case import Code
+from relaywatch.core.pace import DAY
 from relaywatch.core.warning import Due, next_look_at, warnings_due
 from relaywatch.pipeline.gather import SETTLED, Ready, gathered
 from relaywatch.pipeline.judging import Bench, Change, failed_to_judge, judge_case, put_off
@@ -158,17 +159,23 @@ def _sweep_account(
 
 
 def _write(store: Store, bench: Bench, found: Iterable[_Found], sender: str, now: datetime, done: Swept) -> None:
-    """Write the warnings about all that is still as it was found.
+    """Write the warnings about all that is still as it was found; what must wait for a gathered mail is looked at then.
 
     What was written down before, and not sent because it was settled by then, is owed again where it is due once more:
     the reply that had settled it bounced, or a person rejected it.
     """
-    claimed = [one for one in found if store.claim(one.case_id, now, one.look_at)]
+    claimed = [one for one in found if store.claim(one.case_id, now, now)]
     done.written += store.revive_dropped(bench.account.name, (key for one in claimed for key in one.said), SETTLED, now)
-    for warning in gathered([one for some in claimed for one in some.ready], bench.account, sender, now):
+    ready = [one for some in claimed for one in some.ready]
+    written = store.written(bench.account.name, now - DAY, now) if ready else []
+    mails = gathered(ready, bench.account, sender, now, written)
+    for warning in mails.mails:
         if store.add_warning(warning) is not None:
             done.written += 1
             done.changes.append(Change("warning.due", about(warning)))
+    for one in claimed:
+        moments = (one.look_at, mails.waiting.get(one.case_id))
+        store.claim(one.case_id, now, min((moment for moment in moments if moment is not None), default=None))
 
 
 def about(warning: NewWarning) -> dict[str, object]:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from relaywatch.core.pace import Written
 from relaywatch.store.chores import INFORM
 from relaywatch.store.codec import RowCodec, clean, maybe_text, maybe_time, time_from_text, time_to_text
 from relaywatch.store.connection import Connection, Row
@@ -36,6 +37,7 @@ _WARNING_COLUMNS = (
 )
 _NEW = RowCodec(NewWarning, _WARNING_COLUMNS, apart=("keys", "recipients", "cases"))
 _STORED = RowCodec(StoredWarning, (*_WARNING_COLUMNS, "id"), apart=("keys", "recipients", "cases", "deliveries"))
+_WRITTEN = RowCodec(Written, ("at",))
 _ANSWER_LENGTH = 500  # of what a mail server said
 _MOST_TROUBLES = 10
 _NOTHING: Mapping[int | str, int] = MappingProxyType({})
@@ -69,6 +71,11 @@ class Alarms:
         )
         self.add_recipients(row_id, warning.recipients, warning.created_at)
         return row_id
+
+    def written(self, account: str, since: datetime, until: datetime) -> list[Written]:
+        """Return the mails about cases that were written for an account after one moment and up to another."""
+        rows = self._db.rows("warnings_written", account=account, since=time_to_text(since), until=time_to_text(until))
+        return [found for found in map(_WRITTEN.read, rows) if found.lane]
 
     def add_recipients(self, warning: int, recipients: Iterable[str], at: datetime) -> None:
         """Write a delivery of a warning for each recipient who has none of it."""

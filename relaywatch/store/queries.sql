@@ -419,6 +419,10 @@ VALUES (:account, :case_id, :mailbox, :step, :rule, :obligation, :due_at, :creat
         :facts)
 RETURNING id
 
+-- name: warnings_written
+SELECT created_at AS at, facts FROM warnings
+WHERE account = :account AND created_at > :since AND created_at <= :until
+
 -- name: insert_warning_key
 INSERT INTO warning_keys (account, key, warning) VALUES (:account, :key, :warning)
 

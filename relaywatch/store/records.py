@@ -112,7 +112,10 @@ class LooseFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewWarning:
-    """A warning that is due. `keys` say what it is about, each said once; `cases` are all that it names."""
+    """A warning that is due. `keys` say what it is about, each said once; `cases` are all that it names.
+
+    `lane`, `customer`, `gathered`: as in pace.Written, of what is about cases.
+    """
 
     account: str
     case_id: int | None
@@ -127,6 +130,9 @@ class NewWarning:
     recipients: tuple[str, ...]
     detail: Mapping[str, object] = field(default_factory=dict)
     cases: tuple[int, ...] = ()
+    lane: str = ""
+    customer: str = ""
+    gathered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

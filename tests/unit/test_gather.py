@@ -1,6 +1,7 @@
 """Which mails the warnings due make."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from lab_notices import NOW, deadline, finding
 from lab_story import Story
 
 from relaywatch.core.case import Code
+from relaywatch.core.pace import FORGED, LAPSES, LAST, STEPS, Written
 from relaywatch.core.warning import Due
 from relaywatch.pipeline.gather import GATHER_ABOVE, Ready, gathered, message_id
 
@@ -30,7 +32,7 @@ def ready(number, step="due", *, code=None, rule="C1", unread=()):
 
 
 def mails(account, *due):
-    return gathered(due, account, SENDER, NOW)
+    return gathered(due, account, SENDER, NOW).mails
 
 
 def test_nothing_due_is_no_mail(account):
@@ -88,6 +90,43 @@ def test_every_warning_is_in_one_mail_and_its_ids_stay(account, due):
     assert len(running) <= 11
     for mail in found:
         assert (mail.case_id is not None) == (len(mail.cases) == 1)
+
+
+def before(lane, count, **more):
+    """Mails that were written in the last minutes."""
+    return [Written(at=NOW - timedelta(minutes=1), lane=lane, **more) for _ in range(count)]
+
+
+def test_what_finds_no_room_waits_for_a_gathered_mail(account):
+    due = [ready(number, "8h") for number in range(1, 4)]
+    found = gathered(due, account, SENDER, NOW, before(STEPS, 8))
+    assert [mail.cases for mail in found.mails] == [(1,), (2,), (3,)]
+    assert [mail.gathered for mail in found.mails] == [False, False, True]
+    late = gathered(due, account, SENDER, NOW, [*before(STEPS, 10), *before(STEPS, 1, gathered=True)])
+    assert late.mails == []
+    assert late.waiting == dict.fromkeys((1, 2, 3), NOW + timedelta(minutes=29))
+
+
+def test_a_gathered_mail_runs_with_the_most_urgent_of_its_warnings(account):
+    full = [*before(STEPS, 10), *before(LAST, 10), *before(STEPS, 1, gathered=True)]
+    (mail,) = gathered([ready(1, "8h"), ready(2, "1h")], account, SENDER, NOW, full).mails
+    assert (mail.cases, mail.lane, mail.gathered) == ((1, 2), LAST, True)
+
+
+def test_what_is_more_urgent_has_room_of_its_own(account):
+    full = [*before(STEPS, 10), *before(LAST, 10), *before(LAPSES, 10), *before(FORGED, 10)]
+    full += [one for lane in (STEPS, LAST, LAPSES) for one in before(lane, 1, gathered=True)]
+    hour = [ready(1, "55m", rule="C4"), ready(2, "due", rule="C4")]
+    found = gathered([*hour, ready(3, "8h"), ready(4, "due")], account, SENDER, NOW, full)
+    assert [mail.cases for mail in found.mails] == [(1,), (2,)]
+    assert sorted(found.waiting) == [3, 4]
+
+
+def test_where_many_lapses_must_wait_those_that_find_room_do_not(account):
+    lapses = [ready(number) for number in range(1, 16)]
+    found = gathered(lapses, account, SENDER, NOW, before(LAPSES, 1, gathered=True))
+    assert [len(mail.cases) for mail in found.mails] == [1] * 10
+    assert set(found.waiting.values()) == {NOW + timedelta(minutes=4)}
 
 
 def test_a_message_id_is_the_senders_and_of_one_account():

@@ -7,6 +7,7 @@ import pytest
 from lab_parse import HEAD, RELAY, mail, message, multipart, part
 
 from relaywatch.core.message import Delivery, Report
+from relaywatch.mailbox import report
 
 ORIGINAL = (
     f"From: care@shop.example\nTo: Jordan <{RELAY}>\nCc: kpatel@walmart.com\nSubject: Re: =?utf-8?Q?caf=C3=A9?=\n"
@@ -52,6 +53,19 @@ def test_a_delivery_report_is_read(returned: str):
         original_to=WHOM,
         original_subject="Re: café",
     )
+
+
+@pytest.mark.parametrize(
+    ("group", "most"), [("a: b\n\n", 0), ("Action: failed\n\n", 0), ("Final-Recipient: rfc822; a@b.example\n\n", 400)]
+)
+def test_of_many_groups_of_fields_a_bounded_number_is_read(monkeypatch: pytest.MonkeyPatch, group: str, most: int):
+    read = []
+    read_headers = report.read_headers
+    monkeypatch.setattr(report, "read_headers", lambda *where: read.append(where) or read_headers(*where))
+    found = _report(part("message/delivery-status", STATUS), *[part("message/delivery-status", group * 500)] * 5)
+    assert found is not None
+    assert found.deliveries[0] == Delivery(recipient=RELAY, action="failed", status="5.1.1")
+    assert len(read) <= max(most, 2)
 
 
 @pytest.mark.parametrize(

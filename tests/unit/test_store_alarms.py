@@ -7,6 +7,7 @@ from lab_store import HOUR, NOON, add, case, entry, judged, save, undone, warnin
 from strategies import texts
 
 from relaywatch.core.case import State
+from relaywatch.core.pace import Written
 from relaywatch.store import Store
 
 
@@ -83,6 +84,16 @@ def test_a_gathered_warning_is_found_by_each_of_its_cases(store):
     assert [found.cases for found in store.warnings_of(one)] == [(one, two)]
     assert [found.case_id for found in store.warnings_of(two)] == [None]
     assert store.warnings_of(three) == []
+
+
+def test_the_mails_about_cases_that_were_written_within_a_time_are_known(store):
+    say(store, keys=("a",), lane="steps", customer="jordan", created_at=NOON)
+    say(store, keys=("b",), lane="lapses", gathered=True, created_at=NOON + HOUR)
+    say(store, keys=("c",), lane="steps", created_at=NOON + 2 * HOUR)
+    say(store, keys=("d",), step="blind", created_at=NOON + HOUR)
+    say(store, keys=("e",), lane="steps", account="second", created_at=NOON + HOUR)
+    assert store.written("main", NOON, NOON + HOUR) == [Written(at=NOON + HOUR, lane="lapses", gathered=True)]
+    assert [one.customer for one in store.written("main", NOON - HOUR, NOON)] == ["jordan"]
 
 
 def test_the_most_urgent_delivery_comes_first(store):
