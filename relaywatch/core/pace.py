@@ -26,7 +26,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ALONE_HOURLY, ALONE_DAILY = 10, 25  # of a lane
 CUSTOMERS_HOURLY, CUSTOMERS_DAILY = 5, 15
 SOON, LATER = timedelta(minutes=5), timedelta(minutes=30)  # between two gathered mails
-SOON_DAILY = 25  # after so many urgent ones in a day they come later, too
+# After so many of a day they come later, too: what is about to lapse is waited for the least.
+SOON_DAILY = {HURRIED: 100, HURRIED_LAPSES: 25, LAPSES: 25, LAST: 50}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,5 +78,5 @@ class Pace:
     def opens_at(self, lane: str) -> datetime:
         """Return when the next gathered mail of a lane may leave."""
         times = self._gathered[lane]
-        wait = SOON if lane in URGENT and len(times) < SOON_DAILY else LATER
+        wait = SOON if len(times) < SOON_DAILY.get(lane, 0) else LATER
         return max(times) + wait if times else self._now
