@@ -27,7 +27,8 @@ from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.position import Gap, Position
 from relaywatch.mailbox.rescue import is_sketch
 from relaywatch.pipeline.asides import due_again, set_aside, with_their_texts
-from relaywatch.pipeline.judging import Bench, Change, judge_some
+from relaywatch.pipeline.changes import Change
+from relaywatch.pipeline.judging import Bench, judge_some
 from relaywatch.pipeline.readers import Readers
 from relaywatch.pipeline.reading import RawMail, ReadMail
 from relaywatch.pipeline.rescuing import begin_rescues, end_rescues, want_rescues, wanted_rescues

@@ -168,6 +168,16 @@ ORDER BY id DESC LIMIT :limit
 -- name: bearer_of_id
 SELECT id FROM messages WHERE account = :account AND key BETWEEN :id || '#' AND :id || '#g' LIMIT 1
 
+-- name: bounces_of
+-- Of the seller's mail among these, what bounces it, of the first that name it: no flood of later mail hides that.
+SELECT DISTINCT bounces.id AS id
+FROM messages AS sent CROSS JOIN messages AS bounces
+WHERE sent.id IN (:listed) AND +bounces.class = 'bounce'
+  AND sent.class NOT IN ('customer', 'walmart_agent', 'complaint', 'consumer_protection', 'bounce')
+  AND bounces.id IN (SELECT message FROM message_keys
+                     WHERE account = sent.account AND key = 'id:' || sent.message_id ORDER BY message LIMIT :named)
+ORDER BY bounces.id LIMIT :limit
+
 -- name: messages_beside
 SELECT id FROM messages WHERE case_id IN (SELECT case_id FROM messages WHERE id IN (:listed) AND case_id IS NOT NULL)
 ORDER BY id DESC LIMIT :limit
