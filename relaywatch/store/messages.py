@@ -29,6 +29,7 @@ HINT = "~"  # marks a key that can only find a place for a message, not join con
 _HINTED = 500  # messages that hints find at the most, the newest
 CONVERSATION = 100  # messages that are judged together at the most; beside them what is still owed an answer
 _OWED = 50  # messages that are owed one, of those that are judged together
+_BEARERS = 4  # messages that bear one Message-ID: which is meant is told by the first, not by who sends one more
 _BOUNCES = 50  # of the seller's mail among those
 _TEXT = 20_000  # characters of a text, all that is kept
 _AT_HAND = 4_000_000  # characters of all texts that are loaded at once; where there are more, their beginnings
@@ -185,17 +186,25 @@ class Messages(Phrases):
         return sorted({row["id"] for row in rows})[:_BOUNCES]
 
     def answered_beside(self, account: str, ids: Iterable[int]) -> list[int]:
-        """Return bystanders' mail that these name by Message-ID: nothing else ties it to them. The newest, bounded.
+        """Return what these name by Message-ID, where nothing else may bring it here. The first received, bounded.
 
-        It is one message for each id, however many bear it, and nothing is looked for beside it.
+        Bystanders' mail is tied by nothing else; other mail may be left out where there is too much. They are a few
+        for each id, however many bear it, and nothing is looked for beside them.
         """
         known = set(ids)
-        rows = self._db.rows_in("keyless_bearers_of_named", sorted(known), account=account, limit=CONVERSATION)
-        return sorted({row["id"] for row in rows} - known, reverse=True)[:CONVERSATION]
+        rows = self._db.rows_in(
+            "bearers_of_named", sorted(known), account=account, each=_BEARERS, limit=CONVERSATION + len(known)
+        )
+        behind = {row["id"]: row["behind"] for row in rows if row["id"] not in known}
+        return sorted(behind, key=lambda id_: (behind[id_], id_))[:CONVERSATION]
 
     def borne(self, account: str, ids: Iterable[str]) -> frozenset[str]:
-        """Return those of these Message-IDs that a message bears."""
-        return frozenset(id_ for id_ in ids if self._db.row("bearer_of_id", account=account, id=clean(id_)) is not None)
+        """Return those of these Message-IDs that as many bystanders' messages bear as are looked at of one."""
+        return frozenset(
+            id_
+            for id_ in ids
+            if len(self._db.rows("keyless_bearers_of_id", account=account, id=clean(id_), each=_BEARERS)) == _BEARERS
+        )
 
     def naming(self, account: str, ids: Iterable[str]) -> list[int]:
         """Return messages that name one of these Message-IDs, a bounded number."""

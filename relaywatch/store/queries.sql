@@ -156,17 +156,27 @@ WHERE message IN (:listed) AND substr(key, 1, 1) <> '~' AND substr(key, 1, 3) <>
 -- name: hints_of_messages
 SELECT DISTINCT key FROM message_keys WHERE message IN (:listed) AND substr(key, 1, 1) = '~'
 
--- name: keyless_bearers_of_named
--- Of each Message-ID that these name, one message that bears it, if that has no keys: messages.key is its id, #, and hex digits.
-SELECT DISTINCT id FROM (
-  SELECT (SELECT id FROM messages WHERE account = :account
-          AND key BETWEEN substr(named.key, 4) || '#' AND substr(named.key, 4) || '#g' LIMIT 1) AS id
-  FROM message_keys AS named WHERE named.message IN (:listed) AND substr(named.key, 1, 3) = 'id:'
-) AS bearers WHERE id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM message_keys WHERE message = bearers.id)
-ORDER BY id DESC LIMIT :limit
+-- name: bearers_of_named
+-- Of each Message-ID that these name, the first that bear it, and the first of those that have no keys: who sends
+-- more under it later hides none. messages.key is its id, #, and hex digits. First what the seller's mail names.
+SELECT bearers.id AS id, MIN(CASE WHEN naming.class IN ('customer', 'walmart_agent', 'complaint', 'consumer_protection')
+                             THEN 1 ELSE 0 END) AS behind
+FROM message_keys AS named CROSS JOIN messages AS naming CROSS JOIN messages AS bearers
+WHERE named.message IN (:listed) AND substr(named.key, 1, 3) = 'id:' AND naming.id = named.message
+  AND (bearers.id IN (SELECT id FROM messages
+                      WHERE account = :account
+                        AND key BETWEEN substr(named.key, 4) || '#' AND substr(named.key, 4) || '#g'
+                      ORDER BY id LIMIT :each)
+       OR bearers.id IN (SELECT id FROM messages
+                         WHERE account = :account
+                           AND key BETWEEN substr(named.key, 4) || '#' AND substr(named.key, 4) || '#g'
+                           AND NOT EXISTS (SELECT 1 FROM message_keys WHERE message = messages.id)
+                         ORDER BY id LIMIT :each))
+GROUP BY bearers.id ORDER BY behind, bearers.id LIMIT :limit
 
--- name: bearer_of_id
-SELECT id FROM messages WHERE account = :account AND key BETWEEN :id || '#' AND :id || '#g' LIMIT 1
+-- name: keyless_bearers_of_id
+SELECT id FROM messages WHERE account = :account AND key BETWEEN :id || '#' AND :id || '#g'
+AND NOT EXISTS (SELECT 1 FROM message_keys WHERE message = messages.id) LIMIT :each
 
 -- name: bounces_of
 -- Of the seller's mail among these, what bounces it, of the first that name it: no flood of later mail hides that.

@@ -306,6 +306,8 @@ HOT = {
     "unmet_openers_of_case": {"case_id": 1, "limit": 9},
     "unmet_openers_beside": {"account": "main", "listed0": 1, "limit": 9},
     "unjudged_of_keys": {"account": "main", "listed0": "k", "limit": 9},
+    "bearers_of_named": {"account": "main", "listed0": 1, "each": 9, "limit": 9},
+    "keyless_bearers_of_id": {"account": "main", "id": "<k>", "each": 9},
     "bounces_of": {"listed0": 1, "named": 9, "limit": 9},
     "keys_by_message": {"listed0": 1},
     "unjudged": {"account": "main", "limit": 9},
