@@ -41,7 +41,7 @@ def with_the_rest(
         case,
         opened_at=min(case.opened_at, before.opened_at),
         messages=max(case.messages, before.messages),
-        deadlines=tuple(sorted(judged, key=deadline_order)),
+        deadlines=tuple(sorted(judged, key=lambda one: (*deadline_order(one), one.started_at, one.started_key))),
         findings=(*case.findings, *findings),
         state=State.OPEN if owed else case.state,
     )
@@ -65,11 +65,12 @@ def weighed_to(case: Case, befores: Iterable[Case], seen: Collection[str], row: 
     `seen`: keys of the messages that were looked at.
     """
     known = {_name(one): one.weighed_to for before in befores for one in before.deadlines}
-    judged = (
-        replace(one, weighed_to=max(one.weighed_to, known.get(_name(one), 0), row if one.started_key in seen else 0))
-        for one in case.deadlines
-    )
-    return replace(case, deadlines=tuple(judged))
+
+    def told(one: Deadline) -> Deadline:
+        last = max(one.weighed_to, known.get(_name(one), 0), row if one.started_key in seen else 0)
+        return replace(one, weighed_to=last) if last != one.weighed_to else one
+
+    return replace(case, deadlines=tuple(map(told, case.deadlines)))
 
 
 def _held(case: Case, before: Case, now: datetime, sent: Mapping[str, int], again: Case | None) -> Iterator[Deadline]:

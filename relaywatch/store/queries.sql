@@ -330,6 +330,18 @@ DELETE FROM deadlines WHERE case_id IN (:listed)
 -- name: delete_findings
 DELETE FROM findings WHERE case_id IN (:listed)
 
+-- name: deadlines_among
+SELECT * FROM deadlines WHERE case_id IN (:listed) ORDER BY id
+
+-- name: findings_among
+SELECT * FROM findings WHERE case_id IN (:listed) ORDER BY id
+
+-- name: delete_deadline_rows
+DELETE FROM deadlines WHERE id IN (:listed)
+
+-- name: delete_finding_rows
+DELETE FROM findings WHERE id IN (:listed)
+
 -- name: delete_loose_findings
 DELETE FROM findings WHERE message = :message AND case_id IS NULL
 
@@ -338,6 +350,20 @@ INSERT INTO deadlines (case_id, obligation, rule, status, started_at, due_at, me
                        started_key, clock, kind, party, facts)
 VALUES (:case_id, :obligation, :rule, :status, :started_at, :due_at, :met_at, :met_by, :started_by,
         :started_key, :clock, :kind, :party, :facts)
+
+-- name: update_deadline
+UPDATE deadlines SET case_id = :case_id, obligation = :obligation, rule = :rule, status = :status,
+                     started_at = :started_at, due_at = :due_at, met_at = :met_at, met_by = :met_by,
+                     started_by = :started_by, started_key = :started_key, clock = :clock, kind = :kind,
+                     party = :party, facts = :facts
+WHERE id = :id
+
+-- name: update_finding
+UPDATE findings SET account = :account, case_id = :case_id,
+                    message = (SELECT id FROM messages WHERE account = :account AND key = :message_key),
+                    code = :code, rule = :rule, at = :at, detail = :detail, mended_by = :mended_by,
+                    message_id = :message_id, message_key = :message_key, affects = :affects, facts = :facts
+WHERE id = :id
 
 -- name: insert_finding
 INSERT INTO findings (account, case_id, message, code, rule, at, detail, mended_by, message_id, message_key,

@@ -192,3 +192,11 @@ def test_a_reply_to_a_flood_of_ones_own_meets_all_of_it(shop):
         shop.now(H(hour))
         shop.mail(customer(1, mid=f"n{hour}@relay.walmart.ca"), at=H(hour))
     assert shop.status() == ["met"] * many + ["running"] * 6
+
+
+def test_a_further_mail_of_a_large_case_writes_few_rows(shop):
+    shop.mails([customer(1, mid=f"m{number}@relay.walmart.ca") for number in range(3 * CONVERSATION)], at=H(0))
+    connection = shop.store._db.db.conn
+    before = connection.total_changes
+    shop.mail(customer(1, mid="more@relay.walmart.ca"), at=H(1))
+    assert connection.total_changes - before < 30

@@ -315,6 +315,8 @@ HOT = {
     "claim_case": {"case_id": 1, "seen": "2026", "new": "2027"},
     "deadlines_of_case": {"case_id": 1},
     "findings_of_case": {"case_id": 1},
+    "deadlines_among": {"listed0": 1},
+    "findings_among": {"listed0": 1},
     "delete_loose_findings": {"message": 1},
     "statements": {"case_id": 1},
     "warning_keys_said": {"account": "main", "listed0": "k"},
