@@ -123,6 +123,7 @@ class Deadline:
     met_by: str | None = None  # a Message-ID, or "operator"
     doubt: Doubt | None = None  # of one that is doubtful
     whose: Whose = field(default=(), compare=False)  # who is owed it; not kept: their messages say so
+    weighed_to: int = field(default=0, compare=False)  # row of the seller's latest message at hand when it was judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

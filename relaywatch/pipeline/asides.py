@@ -10,7 +10,7 @@ from relaywatch.core.address import Parties
 from relaywatch.core.message import Mail, Place
 from relaywatch.mailbox.batch import Batch
 from relaywatch.mailbox.imap_fetch import Fetched
-from relaywatch.pipeline.judging import Change
+from relaywatch.pipeline.changes import Change
 from relaywatch.store import Aside, NewMail, Store, StoredMail
 
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 720, 1440))  # then the last one

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from relaywatch.config import Settings
+from relaywatch.pipeline.changes import Change
 from relaywatch.pipeline.inform import write_informs
-from relaywatch.pipeline.judging import Bench, Change
+from relaywatch.pipeline.judging import Bench
 from relaywatch.pipeline.selftest import try_addresses
 from relaywatch.pipeline.sight import write_blindness
 from relaywatch.store import Store

@@ -14,8 +14,9 @@ from relaywatch.core.reply import is_sellers
 from relaywatch.core.text_inform import Answered, inform
 from relaywatch.core.voice import Voice
 from relaywatch.core.when import received_at
+from relaywatch.pipeline.changes import Change
 from relaywatch.pipeline.gather import message_id
-from relaywatch.pipeline.judging import Bench, Change, failed_to_judge, judge_case, judged_case
+from relaywatch.pipeline.judging import Bench, failed_to_judge, judge_case, judged_case
 from relaywatch.pipeline.sweep import Outlook, about
 from relaywatch.store import INFORM, NewWarning, PendingDelivery, Store, concerns_all, inform_key
 

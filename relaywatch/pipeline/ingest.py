@@ -27,7 +27,8 @@ from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.position import Gap, Position
 from relaywatch.mailbox.rescue import is_sketch
 from relaywatch.pipeline.asides import due_again, set_aside, with_their_texts
-from relaywatch.pipeline.judging import Bench, Change, judge_some
+from relaywatch.pipeline.changes import Change
+from relaywatch.pipeline.judging import Bench, judge_some
 from relaywatch.pipeline.readers import Readers
 from relaywatch.pipeline.reading import RawMail, ReadMail
 from relaywatch.pipeline.rescuing import begin_rescues, end_rescues, want_rescues, wanted_rescues
@@ -313,7 +314,7 @@ def add_mails(store: Store, bench: Bench, entries: Sequence[NewMail]) -> list[in
 def _answered_before(store: Store, bench: Bench, entries: Iterable[NewMail]) -> list[int]:
     """Return what names bystanders' mail that was read after it: whom that is for is not what it seemed.
 
-    The first who bears an id tells; those who come after it, however many, cost nothing more.
+    The first few that bear an id tell; those that come after them, however many, cost nothing more.
     """
     account = bench.account.name
     ids = {entry.mail.message.message_id or "" for entry in entries if is_bystanders(entry.mail)} - {""}

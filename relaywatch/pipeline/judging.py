@@ -5,7 +5,7 @@ function returns what changed, for the log.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,21 +13,20 @@ from itertools import chain
 
 from relaywatch.config import Account, Settings, fingerprint
 from relaywatch.core import thread
-from relaywatch.core.case import Case, Conversation, Deadline, Informed, Obligation, Statement, Status
+from relaywatch.core.case import Case, Conversation, Informed, Statement, Verb
 from relaywatch.core.classify import classify
 from relaywatch.core.clock import kind_of
 from relaywatch.core.judge import Basis, Judgement, judge
 from relaywatch.core.learned import uses
 from relaywatch.core.message import Mail
 from relaywatch.core.naming import Named, keys, note
-from relaywatch.core.partial import with_the_rest
+from relaywatch.core.partial import answers_of_old, weighed_to, with_the_rest
 from relaywatch.core.reply import OPENERS, is_sellers
 from relaywatch.core.warning import next_look_at, warnings_due
-from relaywatch.store import CONVERSATION, CaseToSave, Phrase, Rejudged, Store, StoredCase, StoredMail
+from relaywatch.pipeline.changes import Change, changes_of, told_anew
+from relaywatch.store import CONVERSATION, CaseToSave, Phrase, Rejudged, Store, StoredMail
 
 _VERSION = "9"  # of judging itself: raise it when the same mail gives another case than before
-_OTHERWISE = "what belongs to the case, or whom it answers, is judged anew"
-_RUN_OUT = {Status.RUNNING, Status.OVERDUE}  # time alone did that
 _BESIDE_EACH = 4  # messages that are looked at beside each of many, on the average
 _AGAIN = 200  # messages judged again in one transaction
 _FIRST_PUSH = timedelta(seconds=30)
@@ -53,14 +52,6 @@ def benches(settings: Settings) -> Mapping[str, Bench]:
         )
         for account in settings.accounts
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Something that happened to a case, for the log: an event's name and the ids that it is about."""
-
-    event: str
-    ids: Mapping[str, object]
 
 
 def look_at(case: Case, bench: Bench, now: datetime) -> datetime | None:
@@ -129,32 +120,32 @@ def _judge(
     failed: list[Change] = []
     to_save: list[CaseToSave] = []
     told: list[Rejudged] = []
+    last_sent = _last_sent(stored)
     for members, number, merged in _numbered(conversations):
         said = store.statements(number) if number is not None else []
         said = [*said, *(statement for other in merged for statement in store.statements(other))]
+        before = store.case(number) if number is not None else None
+        befores = [one.case for one in (before, *map(store.case, merged)) if one is not None]
         try:
-            mails = [member.mail for member in members]
-            found, failure = judged(mails, said, bench, now, informed(store, bench, mails))
+            found, failure, whole = _judged(store, bench, members, said, befores if partly else (), now)
         except Exception as error:  # noqa: BLE001 - one conversation must not stop the taking in of all mail
             failed.append(_failed(store, account, number, members, error, now))
             continue
         if failure:
             failed.append(failed_to_judge(account, number, members, failure))
-        before = store.case(number) if number is not None else None
-        if partly:
-            whole = _with_the_rest(found, [before, *map(store.case, merged)], members, now)
-            if whole != found:
-                failed.append(Change("case.too_large", {"account": account, "case": number, "judged": len(members)}))
-            found = whole
-        if found.case is None:
-            store.detach([member.id for member in members if member.case_id is not None])
-            for member in members:
-                _save_loose(store, account, member, found)
+        if whole != found:
+            failed.append(Change("case.too_large", {"account": account, "case": number, "judged": len(members)}))
+        placed_here = _placed_here(members, (None, number, *merged)) if partly else members
+        if whole.case is None:
+            store.detach([member.id for member in placed_here if member.case_id is not None])
+            for member in placed_here:
+                _save_loose(store, account, member, whole)
             continue
-        to_save.append(_to_save(number, merged, members, found.case, bench, now))
-        changes.extend(_changes(before, found.case, len(to_save) - 1))
+        case = weighed_to(whole.case, befores, _keys(members), last_sent)
+        to_save.append(_to_save(number, merged, placed_here, case, bench, now))
+        changes.extend(changes_of(before, case, len(to_save) - 1))
         if anew and before is not None:
-            told += _told_anew(before, found.case, now)
+            told += told_anew(before, case, now)
     numbers = store.save_cases(to_save)
     store.add_rejudged(told, bench.judged_with)
     failed += [
@@ -171,6 +162,14 @@ def _judge(
         for position, rest in [_placed(change)]
     ]
     return [*failed, *placed]
+
+
+def _placed_here(members: Iterable[StoredMail], cases: Collection[int | None]) -> list[StoredMail]:
+    """Return the messages of a conversation that are of these cases, or are owed an answer.
+
+    Of which not all was at hand, nothing else leaves its own case: what it belongs to there may be what was missing.
+    """
+    return [one for one in members if one.case_id in cases or one.mail.verdict.class_ in OPENERS]
 
 
 def _touched(conversations: Sequence[list[StoredMail]], asked: AbstractSet[int]) -> list[list[StoredMail]]:
@@ -191,14 +190,33 @@ def _note_names(store: Store, bench: Bench, cut: Sequence[StoredMail]) -> None:
 
 
 def _with_the_rest(
-    found: Judgement, befores: Iterable[StoredCase | None], members: Iterable[StoredMail], now: datetime
+    found: Judgement,
+    befores: Sequence[Case],
+    members: Iterable[StoredMail],
+    now: datetime,
+    again: Callable[[Sequence[Statement]], Judgement],
 ) -> Judgement:
-    """Add what was not at hand, of each of the cases that are one now: a merger must not end anybody's deadline."""
-    seen = {member.mail.message.key for member in members}
+    """Add what was not at hand, of each of the cases that are one now: a merger must not end anybody's deadline.
+
+    `again` judges the same with more that was said: what was there already is no answer to what it left unmet.
+    """
+    seen = _keys(members)
+    sent = {member.mail.message.key: member.id for member in members if is_sellers(member.mail)}
+    old = sorted(answers_of_old(found.case, befores, sent))
+    rejected = [Statement(verb=Verb.REJECT, at=now, note="", said_at=now, message_key=key) for key in old]
+    without = again(rejected).case if rejected else None
     case = found.case
     for before in befores:
-        case = with_the_rest(case, before.case if before is not None else None, seen, now)
+        case = with_the_rest(case, before, seen, now, sent, without)
     return replace(found, case=case)
+
+
+def _keys(members: Iterable[StoredMail]) -> frozenset[str]:
+    return frozenset(member.mail.message.key for member in members)
+
+
+def _last_sent(stored: Iterable[StoredMail]) -> int:
+    return max((one.id for one in stored if is_sellers(one.mail)), default=0)
 
 
 def _placed(change: Change) -> tuple[int, dict[str, object]]:
@@ -221,12 +239,14 @@ def judge_case(store: Store, bench: Bench, number: int, now: datetime) -> tuple[
         store.detach([member.id for member in members])
         return None, failed
     before = store.case(number)
-    store.save_cases([_to_save(number, (), members, found.case, bench, now)])
+    befores = [before.case] if before is not None else []
+    case = weighed_to(found.case, befores, _keys(members), _last_sent(members))
+    store.save_cases([_to_save(number, (), members, case, bench, now)])
     changes = [
         Change(change.event, {"account": account, "case": number, **_placed(change)[1]})
-        for change in _changes(before, found.case, 0)
+        for change in changes_of(before, case, 0)
     ]
-    return found.case, [*failed, *changes]
+    return case, [*failed, *changes]
 
 
 def with_learned(store: Store, bench: Bench, rows: Sequence[int]) -> Bench:
@@ -262,13 +282,32 @@ def judged_case(
     store: Store, bench: Bench, number: int, members: Sequence[StoredMail], now: datetime
 ) -> tuple[Judgement, str]:
     """Judge a case's messages by all that is kept of it, as `judged` does; nothing is written."""
+    bench = with_learned(store, bench, [member.id for member in members if is_sellers(member.mail)])
+    before = store.case(number) if len(members) >= CONVERSATION else None
+    befores = [before.case] if before is not None else []
+    _, failure, whole = _judged(store, bench, members, store.statements(number), befores, now)
+    return whole, failure
+
+
+def _judged(
+    store: Store,
+    bench: Bench,
+    members: Sequence[StoredMail],
+    said: Sequence[Statement],
+    befores: Sequence[Case],
+    now: datetime,
+) -> tuple[Judgement, str, Judgement]:
+    """Judge messages; return the judgement, what went wrong, and the judgement with what else is in `befores`.
+
+    `befores`: the cases as they were, where not all of them is at hand.
+    """
     mails = [member.mail for member in members]
     told = informed(store, bench, mails)
-    bench = with_learned(store, bench, [member.id for member in members if is_sellers(member.mail)])
-    found, failure = judged(mails, store.statements(number), bench, now, told)
-    if len(members) >= CONVERSATION:
-        found = _with_the_rest(found, [store.case(number)], members, now)
-    return found, failure
+    found, failure = judged(mails, said, bench, now, told)
+    whole = _with_the_rest(
+        found, befores, members, now, lambda more: judged(mails, [*said, *more], bench, now, told)[0]
+    )
+    return found, failure, whole
 
 
 def judged(
@@ -354,72 +393,6 @@ def _numbered(
         numbers = sorted({member.case_id for member in members if member.case_id is not None} - taken)
         taken.update(numbers)
         yield members, (numbers[0] if numbers else None), tuple(numbers[1:])
-
-
-def _told_anew(before: StoredCase, case: Case, now: datetime) -> Iterator[Rejudged]:
-    """Tell which of a case's clocks stand otherwise than before, and why: by the signs of what was sent, no words."""
-    old = {(deadline.obligation, deadline.started_key): deadline for deadline in before.case.deadlines}
-    assessed = {assessment.message_id: assessment for assessment in case.assessments}
-    for deadline in case.deadlines:
-        was = old.get((deadline.obligation, deadline.started_key))
-        if was is None or was.status is deadline.status or {was.status, deadline.status} == _RUN_OUT:
-            continue
-        if deadline.obligation is Obligation.RESOLUTION and not deadline.status.unmet:
-            continue  # it was resolved by time that went by
-        reply = deadline.doubt.message_id if deadline.doubt else deadline.met_by or was.met_by
-        found = assessed.get(reply)
-        signs = ", ".join(name for name, _, _ in found.signs) if found else ""
-        yield Rejudged(
-            before.case.account,
-            before.id,
-            deadline.obligation.value,
-            deadline.started_by,
-            was.status.value,
-            deadline.status.value,
-            f"{reply}: {signs or 'no sign'}" if found else _OTHERWISE,
-            now,
-        )
-
-
-def _change_of(was: Deadline | None, deadline: Deadline, about: dict[str, object]) -> Iterator[Change]:
-    """What happened to one clock."""
-    if was is not None and was.status.unmet and not deadline.status.unmet:
-        yield Change(f"deadline.{deadline.status.value}", about | {"met_by": deadline.met_by})
-    if was is not None and not was.status.unmet and deadline.status.unmet:
-        yield Change("deadline.reopened", about)
-    if deadline.doubt is not None and (was is None or was.doubt is None):
-        yield Change("deadline.doubtful", about | {"reply": deadline.doubt.message_id})
-    if deadline.status is Status.OVERDUE and (was is None or was.status is not Status.OVERDUE):
-        yield Change("deadline.lapsed", about | {"due_at": deadline.due_at})
-
-
-def _changes(before: StoredCase | None, case: Case, position: int) -> Iterator[Change]:
-    """What an operator would want to know of a case that was judged."""
-    ids: dict[str, object] = {"position": position}
-    if before is None:
-        yield Change("case.opened", ids | {"kind": case.kind.value, "order_id": case.order_id})
-    old = (
-        {(deadline.obligation, deadline.started_key): deadline for deadline in before.case.deadlines} if before else {}
-    )
-    for deadline in case.deadlines:
-        was = old.get((deadline.obligation, deadline.started_key))
-        about = ids | {
-            "obligation": deadline.obligation.value,
-            "rule": deadline.rule,
-            "message_id": deadline.started_by,
-        }
-        yield from _change_of(was, deadline, about)
-        if was is None and before is not None and deadline.obligation is not Obligation.RESOLUTION:
-            yield Change("deadline.started", about)
-    known = {(finding.code, finding.message_key) for finding in before.case.findings} if before else set()
-    for finding in case.findings:
-        if (finding.code, finding.message_key) not in known:
-            yield Change(
-                "finding",
-                ids | {"code": finding.code.value, "rule": finding.rule, "message_id": finding.message_id},
-            )
-    if before is not None and before.case.state is not case.state:
-        yield Change(f"case.{case.state.value}", ids)
 
 
 def judge_all_again(store: Store, bench: Bench, after: int, now: datetime) -> tuple[int | None, list[Change]]:

@@ -17,8 +17,9 @@ from relaywatch.core.message import Class, Folder, Mail, Role
 from relaywatch.core.notice import Notice
 from relaywatch.core.text_selftest import Outcome, Tested, probe, tested
 from relaywatch.core.voice import Voice
+from relaywatch.pipeline.changes import Change
 from relaywatch.pipeline.gather import message_id
-from relaywatch.pipeline.judging import Bench, Change
+from relaywatch.pipeline.judging import Bench
 from relaywatch.store import NewWarning, SelfTest, Sending, Store, StoredWarning
 
 SELF_TEST = "self-test"

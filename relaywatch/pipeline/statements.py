@@ -9,7 +9,8 @@ from relaywatch.core.instant import from_text, to_text
 from relaywatch.core.learned import names_of, wording_of
 from relaywatch.core.reply import UNNAMED
 from relaywatch.core.voice import clean
-from relaywatch.pipeline.judging import Bench, Change, failed_to_judge, judge_case, judged_case, put_off
+from relaywatch.pipeline.changes import Change
+from relaywatch.pipeline.judging import Bench, failed_to_judge, judge_case, judged_case, put_off
 from relaywatch.store import Store, concerns_all
 
 _MOST_PEOPLE = 200  # addresses that are kept with a statement

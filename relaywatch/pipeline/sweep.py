@@ -19,8 +19,9 @@ from datetime import datetime
 from relaywatch.core.case import Code
 from relaywatch.core.pace import DAY
 from relaywatch.core.warning import Due, next_look_at, warnings_due
+from relaywatch.pipeline.changes import Change
 from relaywatch.pipeline.gather import SETTLED, Ready, gathered
-from relaywatch.pipeline.judging import Bench, Change, failed_to_judge, judge_case, put_off
+from relaywatch.pipeline.judging import Bench, failed_to_judge, judge_case, put_off
 from relaywatch.pipeline.rescuing import waits_for_rescue
 from relaywatch.pipeline.sight import blind, sights_of
 from relaywatch.store import DueCase, NewWarning, Sight, Store, concerns_all

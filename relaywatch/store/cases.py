@@ -1,8 +1,8 @@
 """Cases as last judged, what the operator said of them, and when each must be looked at again.
 
 A case that turns out to be part of another is merged into it and keeps its number: `merged_into` always names
-a living case directly, never one that was merged itself. Deadlines and findings are replaced whenever a case
-is saved.
+a living case directly, never one that was merged itself. Whenever a case is saved, those of its deadlines and
+findings that are not as they were kept are replaced.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -60,11 +60,11 @@ class Cases:
 
     def save_cases(self, entries: Sequence[CaseToSave]) -> list[int]:
         """Write cases as judged with their messages, merge what they swallow; return their ids in order."""
-        self._clear(entries)
+        self._clear_merged(entries)
         left = self._left_behind(entries)
         ids: list[int] = []
-        deadlines: list[Row] = []
-        findings: list[Row] = []
+        deadlines: dict[int, list[Row]] = {}
+        findings: dict[int, list[Row]] = {}
         attached: list[Row] = []
         for entry in entries:
             row = _CASE.row(
@@ -83,21 +83,40 @@ class Cases:
             ids.append(case_id)
             account = entry.case.account
             attached += ({"id": message, "case_id": case_id} for message in entry.message_rows)
-            deadlines += (_DEADLINE.row(deadline, case_id=case_id) for deadline in entry.case.deadlines)
-            findings += (_FINDING.row(finding, case_id=case_id, account=account) for finding in entry.case.findings)
+            deadlines[case_id] = [_DEADLINE.row(one, case_id=case_id) for one in entry.case.deadlines]
+            findings[case_id] = [_FINDING.row(one, case_id=case_id, account=account) for one in entry.case.findings]
         placed = {row["id"]: row["case_id"] for row in attached}
         self._db.write_many("attach_message", attached)
         self._db.write_many("delete_loose_findings", [{"message": row["id"]} for row in attached])
         self._merge_empty(left.keys() - set(ids), {old: placed[row] for old, row in left.items()})
-        self._db.write_many("insert_deadline", deadlines)
-        self._db.write_many("insert_finding", findings)
+        self._replace("deadline", deadlines)
+        self._replace("finding", findings)
         return ids
 
-    def _clear(self, entries: Iterable[CaseToSave]) -> None:
-        """Remove what was judged before of the cases that are written again or merged."""
-        old = {case_id for entry in entries for case_id in (entry.case_id, *entry.merged) if case_id is not None}
+    def _clear_merged(self, entries: Iterable[CaseToSave]) -> None:
+        """Remove what was judged before of the cases that are merged."""
+        old = {case_id for entry in entries for case_id in entry.merged}
         self._db.write_in("delete_deadlines", old)
         self._db.write_in("delete_findings", old)
+
+    def _replace(self, what: str, by_case: Mapping[int, Sequence[Row]]) -> None:
+        """Have each case keep these rows of a kind, in this order, and no others; what is so already is not written.
+
+        Of a large case they are many, and with each further mail most of them stay as they are.
+        """
+        kept = _by_case(self._db.rows_in(f"{what}s_among", by_case))
+        changed: list[Row] = []
+        new: list[Row] = []
+        for case_id, rows in by_case.items():
+            old = kept.get(case_id, [])
+            changed += (
+                {**row, "id": was["id"]} for was, row in zip(old, rows, strict=False) if not row.items() <= was.items()
+            )
+            new += rows[len(old) :]
+        surplus = [was["id"] for case_id, old in kept.items() for was in old[len(by_case[case_id]) :]]
+        self._db.write_in(f"delete_{what}_rows", surplus)
+        self._db.write_many(f"update_{what}", changed)
+        self._db.write_many(f"insert_{what}", new)
 
     def _left_behind(self, entries: Iterable[CaseToSave]) -> dict[int, int]:
         """Return the cases that messages are in before the write, each with one of those messages."""

@@ -29,6 +29,8 @@ HINT = "~"  # marks a key that can only find a place for a message, not join con
 _HINTED = 500  # messages that hints find at the most, the newest
 CONVERSATION = 100  # messages that are judged together at the most; beside them what is still owed an answer
 _OWED = 50  # messages that are owed one, of those that are judged together
+_BEARERS = 4  # messages that bear one Message-ID: which is meant is told by the first, not by who sends one more
+_BOUNCES = 50  # of the seller's mail among those
 _TEXT = 20_000  # characters of a text, all that is kept
 _AT_HAND = 4_000_000  # characters of all texts that are loaded at once; where there are more, their beginnings
 _BEGINNING = 2_000  # characters
@@ -156,7 +158,7 @@ class Messages(Phrases):
         What shares a hint with one of these, then what shares a key or a case with any found so far, and so on. Where
         there are as many as `limit` or more, they are these first, then those fewest steps away, of one step the
         newest, but up to half of them what is not judged yet; and what in their cases is owed an answer, a bounded
-        number, the longest due first.
+        number, the longest due first, and what bounced the seller's mail among these.
         """
         found = set(message_row_ids)
         found |= self._hinted(account, found, min(limit, _HINTED))
@@ -175,20 +177,34 @@ class Messages(Phrases):
         if len(found) >= limit:
             owed = self._db.rows_in("unmet_openers_beside", sorted(found), account=account, limit=_OWED)
             found |= {row["id"] for row in owed[:_OWED]}
+            found |= set(self._bounces_of(found))
         return sorted(found)
 
-    def answered_beside(self, account: str, ids: Iterable[int]) -> list[int]:
-        """Return bystanders' mail that these name by Message-ID: nothing else ties it to them. The newest, bounded.
+    def _bounces_of(self, ids: Iterable[int]) -> list[int]:
+        """Return the first that bounce one of these of the seller's, a bounded number."""
+        rows = self._db.rows_in("bounces_of", sorted(ids), named=CONVERSATION, limit=_BOUNCES)
+        return sorted({row["id"] for row in rows})[:_BOUNCES]
 
-        It is one message for each id, however many bear it, and nothing is looked for beside it.
+    def answered_beside(self, account: str, ids: Iterable[int]) -> list[int]:
+        """Return what these name by Message-ID, where nothing else may bring it here. The first received, bounded.
+
+        Bystanders' mail is tied by nothing else; other mail may be left out where there is too much. They are a few
+        for each id, however many bear it, and nothing is looked for beside them.
         """
         known = set(ids)
-        rows = self._db.rows_in("keyless_bearers_of_named", sorted(known), account=account, limit=CONVERSATION)
-        return sorted({row["id"] for row in rows} - known, reverse=True)[:CONVERSATION]
+        rows = self._db.rows_in(
+            "bearers_of_named", sorted(known), account=account, each=_BEARERS, limit=CONVERSATION + len(known)
+        )
+        behind = {row["id"]: row["behind"] for row in rows if row["id"] not in known}
+        return sorted(behind, key=lambda id_: (behind[id_], id_))[:CONVERSATION]
 
     def borne(self, account: str, ids: Iterable[str]) -> frozenset[str]:
-        """Return those of these Message-IDs that a message bears."""
-        return frozenset(id_ for id_ in ids if self._db.row("bearer_of_id", account=account, id=clean(id_)) is not None)
+        """Return those of these Message-IDs that as many bystanders' messages bear as are looked at of one."""
+        return frozenset(
+            id_
+            for id_ in ids
+            if len(self._db.rows("keyless_bearers_of_id", account=account, id=clean(id_), each=_BEARERS)) == _BEARERS
+        )
 
     def naming(self, account: str, ids: Iterable[str]) -> list[int]:
         """Return messages that name one of these Message-IDs, a bounded number."""
@@ -248,7 +264,7 @@ class Messages(Phrases):
     def mails_of_case(self, case_id: int) -> list[StoredMail]:
         """Return the messages of a case (or of the one that swallowed it) in order of time.
 
-        Where there are as many as CONVERSATION or more: the newest, and what is still owed an answer.
+        Where there are as many as CONVERSATION or more: the newest, what is still owed an answer, and what bounced one.
         """
         with self._db.snapshot():
             current = self._db.row("current_case", case_id=case_id)
@@ -260,6 +276,8 @@ class Messages(Phrases):
                 owed = self._db.rows("unmet_openers_of_case", case_id=current["id"], limit=_OWED)
                 known = set(found)
                 found = [*(row["id"] for row in owed if row["id"] not in known), *found]
+                bounces = [row for row in self._bounces_of(found) if row not in set(found)]
+                found = [*(one.id for one in self.load_mails(bounces) if one.case_id == current["id"]), *found]
             return self.load_mails(found)
 
     def mark_unjudged(self, account: str, ids: Iterable[int]) -> None:

@@ -156,17 +156,37 @@ WHERE message IN (:listed) AND substr(key, 1, 1) <> '~' AND substr(key, 1, 3) <>
 -- name: hints_of_messages
 SELECT DISTINCT key FROM message_keys WHERE message IN (:listed) AND substr(key, 1, 1) = '~'
 
--- name: keyless_bearers_of_named
--- Of each Message-ID that these name, one message that bears it, if that has no keys: messages.key is its id, #, and hex digits.
-SELECT DISTINCT id FROM (
-  SELECT (SELECT id FROM messages WHERE account = :account
-          AND key BETWEEN substr(named.key, 4) || '#' AND substr(named.key, 4) || '#g' LIMIT 1) AS id
-  FROM message_keys AS named WHERE named.message IN (:listed) AND substr(named.key, 1, 3) = 'id:'
-) AS bearers WHERE id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM message_keys WHERE message = bearers.id)
-ORDER BY id DESC LIMIT :limit
+-- name: bearers_of_named
+-- Of each Message-ID that these name, the first that bear it, and the first of those that have no keys: who sends
+-- more under it later hides none. messages.key is its id, #, and hex digits. First what the seller's mail names.
+SELECT bearers.id AS id, MIN(CASE WHEN naming.class IN ('customer', 'walmart_agent', 'complaint', 'consumer_protection')
+                             THEN 1 ELSE 0 END) AS behind
+FROM message_keys AS named CROSS JOIN messages AS naming CROSS JOIN messages AS bearers
+WHERE named.message IN (:listed) AND substr(named.key, 1, 3) = 'id:' AND naming.id = named.message
+  AND (bearers.id IN (SELECT id FROM messages
+                      WHERE account = :account
+                        AND key BETWEEN substr(named.key, 4) || '#' AND substr(named.key, 4) || '#g'
+                      ORDER BY id LIMIT :each)
+       OR bearers.id IN (SELECT id FROM messages
+                         WHERE account = :account
+                           AND key BETWEEN substr(named.key, 4) || '#' AND substr(named.key, 4) || '#g'
+                           AND NOT EXISTS (SELECT 1 FROM message_keys WHERE message = messages.id)
+                         ORDER BY id LIMIT :each))
+GROUP BY bearers.id ORDER BY behind, bearers.id LIMIT :limit
 
--- name: bearer_of_id
-SELECT id FROM messages WHERE account = :account AND key BETWEEN :id || '#' AND :id || '#g' LIMIT 1
+-- name: keyless_bearers_of_id
+SELECT id FROM messages WHERE account = :account AND key BETWEEN :id || '#' AND :id || '#g'
+AND NOT EXISTS (SELECT 1 FROM message_keys WHERE message = messages.id) LIMIT :each
+
+-- name: bounces_of
+-- Of the seller's mail among these, what bounces it, of the first that name it: no flood of later mail hides that.
+SELECT DISTINCT bounces.id AS id
+FROM messages AS sent CROSS JOIN messages AS bounces
+WHERE sent.id IN (:listed) AND +bounces.class = 'bounce'
+  AND sent.class NOT IN ('customer', 'walmart_agent', 'complaint', 'consumer_protection', 'bounce')
+  AND bounces.id IN (SELECT message FROM message_keys
+                     WHERE account = sent.account AND key = 'id:' || sent.message_id ORDER BY message LIMIT :named)
+ORDER BY bounces.id LIMIT :limit
 
 -- name: messages_beside
 SELECT id FROM messages WHERE case_id IN (SELECT case_id FROM messages WHERE id IN (:listed) AND case_id IS NOT NULL)
@@ -310,6 +330,18 @@ DELETE FROM deadlines WHERE case_id IN (:listed)
 -- name: delete_findings
 DELETE FROM findings WHERE case_id IN (:listed)
 
+-- name: deadlines_among
+SELECT * FROM deadlines WHERE case_id IN (:listed) ORDER BY id
+
+-- name: findings_among
+SELECT * FROM findings WHERE case_id IN (:listed) ORDER BY id
+
+-- name: delete_deadline_rows
+DELETE FROM deadlines WHERE id IN (:listed)
+
+-- name: delete_finding_rows
+DELETE FROM findings WHERE id IN (:listed)
+
 -- name: delete_loose_findings
 DELETE FROM findings WHERE message = :message AND case_id IS NULL
 
@@ -318,6 +350,20 @@ INSERT INTO deadlines (case_id, obligation, rule, status, started_at, due_at, me
                        started_key, clock, kind, party, facts)
 VALUES (:case_id, :obligation, :rule, :status, :started_at, :due_at, :met_at, :met_by, :started_by,
         :started_key, :clock, :kind, :party, :facts)
+
+-- name: update_deadline
+UPDATE deadlines SET case_id = :case_id, obligation = :obligation, rule = :rule, status = :status,
+                     started_at = :started_at, due_at = :due_at, met_at = :met_at, met_by = :met_by,
+                     started_by = :started_by, started_key = :started_key, clock = :clock, kind = :kind,
+                     party = :party, facts = :facts
+WHERE id = :id
+
+-- name: update_finding
+UPDATE findings SET account = :account, case_id = :case_id,
+                    message = (SELECT id FROM messages WHERE account = :account AND key = :message_key),
+                    code = :code, rule = :rule, at = :at, detail = :detail, mended_by = :mended_by,
+                    message_id = :message_id, message_key = :message_key, affects = :affects, facts = :facts
+WHERE id = :id
 
 -- name: insert_finding
 INSERT INTO findings (account, case_id, message, code, rule, at, detail, mended_by, message_id, message_key,

@@ -2,8 +2,10 @@
 whom Reply All to it is for (policy C2, C4)."""
 
 import pytest
-from lab_post import CARE, CASE_SUBJECT, SMITH, agent, bureau, post, relay, to_agent
+from lab_post import CARE, CASE_SUBJECT, SMITH, agent, bureau, customer, post, relay, to_agent
 from lab_story import H
+
+from relaywatch.core.message import Folder
 
 BUREAU = "BBB complaint 55102"
 X = "x@evil.example"
@@ -57,9 +59,59 @@ def test_what_bears_the_same_id_afterwards_costs_nothing(shop):
     shop.sent(reply_all("Mug"), at=H(0.5))
     account = shop.store.load_mails([1])[0].mail.message.account
     assert shop.store.naming(account, {"<trifle@evil.example>"})
-    for number in range(3):
+    for number in range(9):
         shop.mail(trifle("Mug", text=f"{TRIFLE} {number}"), at=H(0.6 + number))
-    assert len(shop.store.answered_beside(account, shop.store.naming(account, {"<trifle@evil.example>"}))) == 1
+    beside = shop.store.answered_beside(account, shop.store.naming(account, {"<trifle@evil.example>"}))
+    assert beside == [2, 4, 5, 6]  # the first that were received
+
+
+def hello(number):
+    """Another mail of the stranger's under the same Message-ID, that went to nobody else."""
+    return post(X, CARE, "Hello", f"Hello there {number}.", mid="trifle@evil.example")
+
+
+def undelivered(number):
+    """What passes for a mail system's, so that it has keys, which a stranger's mail has not."""
+    text = f"550 user unknown, your message could not be delivered {number}"
+    return post("mailer-daemon@evil.example", CARE, "Undelivered Mail", text, mid="trifle@evil.example")
+
+
+def question():
+    """A stranger's, with a customer's address in Cc."""
+    text = "Do you sell the blue mug in sets? How big is it?"
+    return post(X, CARE, "Your mugs", text, mid="trifle@evil.example", cc=relay())
+
+
+def to_all():
+    text = "Thank you for asking. The blue mug holds 350 ml and ships within two days; four cost 59 dollars.\n\nMei\n"
+    return post(CARE, X, "Re: Your mugs", text, mid="to-all@shop.example", answers="trifle@evil.example", cc=relay())
+
+
+def key_of(shop, raw, at):
+    return shop._entry(raw, at, shop.account.mailboxes[0], Folder.INBOX, 7).mail.message.key
+
+
+@pytest.mark.parametrize("twin", [hello, undelivered])
+@pytest.mark.parametrize("first", [True, False], ids=["before it", "after it"])
+@pytest.mark.parametrize("lower", [True, False], ids=["a lower digest", "a higher digest"])
+def test_another_mail_under_the_same_id_hides_none(shop, twin, first, lower):
+    """Its sender chooses the digest, by which messages are found."""
+    key = key_of(shop, question(), H(0.2))
+    other = next(raw for raw in map(twin, range(99)) if (key_of(shop, raw, H(0.2)) < key) is lower)
+    shop.mail(customer(), at=H(0))
+    for raw in (other, question()) if first else (question(), other):
+        shop.mail(raw, at=H(0.2))
+    shop.sent(to_all(), at=H(0.3))
+    assert shop.status() in (["running"], ["doubtful"])  # which of the two it answers may not be told
+
+
+@pytest.mark.parametrize("twin", [hello, undelivered])
+def test_a_mail_that_is_read_late_is_heard_of_though_another_bore_its_id(shop, twin):
+    shop.mail(customer(), at=H(0))
+    shop.mail(twin(1), at=H(0.1))
+    shop.sent(to_all(), at=H(0.3))
+    shop.mail(question(), at=H(0.2), seen=H(0.4))
+    assert shop.status() == ["running"]
 
 
 def test_an_answer_to_the_agent_whose_id_was_rewritten_is_one(shop):

@@ -1,10 +1,14 @@
 """What strangers can send in masses: it costs a bounded number of looks, and no deadline is lost in it."""
 
+from datetime import timedelta
+
 import pytest
-from lab_post import CARE, COMPLAINTS, agent, bureau, customer, post, relay, reply
+from lab_post import CARE, COMPLAINTS, agent, bounce, bureau, customer, post, relay, reply
 from lab_story import H, steps
 
+from relaywatch.core.case import Verb
 from relaywatch.core.message import Folder
+from relaywatch.pipeline.judging import judge_case
 from relaywatch.store import CONVERSATION, Store
 
 MOST = CONVERSATION + 4 * 50 + 100  # that are judged together at the most: those, and what is owed an answer
@@ -130,3 +134,69 @@ def test_two_cases_become_one_and_no_deadline_is_lost(shop):
     shop.now(H(24.2))
     (case,) = [row.case for row in shop.store.case_rows()]
     assert "<victim@walmart.com>" in {one.started_by for one in case.deadlines if one.status == "overdue"}
+
+
+def under_the_order(number):
+    """One other customer's, under the victim's order: it may be the victim at another address, and joins their case."""
+    return post(relay(2), CARE, "Order 600000000000001", f"Is mug {number} blue?", mid=f"u{number}@relay.walmart.ca")
+
+
+def slid(shop, start, little):
+    """A hundred little mails that name the order, each at a time of its own, and after each of them a look."""
+    for number in range(CONVERSATION + 15):
+        at = start + number * timedelta(minutes=5)
+        shop.mail(little(number), at=at)
+        if number > CONVERSATION - 10:
+            with shop.store.transaction():
+                judge_case(shop.store, shop.bench, 1, at)
+
+
+BY = pytest.mark.parametrize("little", [naming_the_order, under_the_order], ids=["many customers", "in the case"])
+
+
+@BY
+def test_a_bounce_that_a_flood_pushes_out_is_still_held_against_the_reply(shop, little):
+    shop.mail(customer(1), at=H(0))
+    shop.sent(reply(1), at=H(1))
+    shop.mail(bounce(), at=H(1.1))
+    assert victims(shop) == ["running"]
+    slid(shop, H(2), little)
+    assert victims(shop) == ["running"]
+    assert (24, "due") in shop.until(H(23.9), H(24), 6)
+    shop.sent(reply(1, mid="again@shop.example"), at=H(24.5))
+    assert victims(shop) == ["late"]
+
+
+@BY
+def test_an_answer_to_somebody_else_becomes_nobody_elses_when_what_it_answers_is_pushed_out(shop, little):
+    """A stranger asks with the victim's address in Cc, and the seller answers with Reply All."""
+    shop.mail(customer(1), at=H(0))
+    asked = "Do you sell the blue mug in sets? How big is it?"
+    shop.mail(post("eve@x.example", CARE, "Question about your mugs", asked, mid="ask@x.example", cc=relay(1)), at=H(1))
+    text = "Thank you for asking. The blue mug holds 350 ml and ships within two days; four cost 59 dollars."
+    answer = {"mid": "aside@shop.example", "cc": relay(1), "answers": "ask@x.example"}
+    shop.sent(post(CARE, "eve@x.example", "Re: Question about your mugs", text, **answer), at=H(2))
+    assert victims(shop) == ["running"]
+    slid(shop, H(3), little)
+    assert victims(shop) == ["running"]
+    shop.say(Verb.ANSWERED, 1, at=H(13), party=relay(1))
+    assert victims(shop) == ["met"]
+
+
+def test_a_reply_to_a_flood_of_ones_own_meets_all_of_it(shop):
+    """Looks that follow meet what was not at hand when it came."""
+    many = CONVERSATION + 70
+    shop.mails([customer(1, mid=f"m{number}@relay.walmart.ca") for number in range(many)], at=H(0))
+    shop.sent(reply(1, answers=f"m{many - 1}@relay.walmart.ca"), at=H(1))
+    for hour in range(2, 8):
+        shop.now(H(hour))
+        shop.mail(customer(1, mid=f"n{hour}@relay.walmart.ca"), at=H(hour))
+    assert shop.status() == ["met"] * many + ["running"] * 6
+
+
+def test_a_further_mail_of_a_large_case_writes_few_rows(shop):
+    shop.mails([customer(1, mid=f"m{number}@relay.walmart.ca") for number in range(3 * CONVERSATION)], at=H(0))
+    connection = shop.store._db.db.conn
+    before = connection.total_changes
+    shop.mail(customer(1, mid="more@relay.walmart.ca"), at=H(1))
+    assert connection.total_changes - before < 30

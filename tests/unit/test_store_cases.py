@@ -66,6 +66,35 @@ def test_saving_again_replaces_deadlines_and_findings(store):
     assert len(store.case_rows()) == 1
 
 
+@settings(deadline=None)
+@given(strategies.cases, st.lists(strategies.cases, min_size=1, max_size=3))
+def test_a_case_that_is_saved_again_comes_back_as_it_was_saved_last(shared, first, later):
+    with undone(shared):
+        (case_id,) = shared.save_cases([judged(of=first)])
+        for again in later:
+            shared.save_cases([judged(of=again, case_id=case_id)])
+            assert shared.case(case_id).case == again
+
+
+def test_only_what_changed_of_a_case_is_written(store):
+    (row,) = add(store, entry(1))
+    many = tuple(replace(deadline(), started_key=f"k{number}", weighed_to=number) for number in range(300))
+    of = case(deadlines=many, findings=tuple(finding(number) for number in range(50)))
+    (case_id,) = save(store, judged(row, of=of))
+
+    def written(of):
+        before = store._db.db.conn.total_changes
+        save(store, judged(row, of=of, case_id=case_id))
+        assert store.case(case_id).case == of
+        return store._db.db.conn.total_changes - before
+
+    assert written(of) == 1  # the case itself
+    assert written(replace(of, deadlines=(*many[:5], replace(many[5], status=Status.OVERDUE), *many[6:]))) == 2
+    assert written(replace(of, deadlines=many[:-1])) == 3
+    assert written(replace(of, deadlines=many, findings=of.findings[:-1])) == 3
+    assert [one.weighed_to for one in store.case(case_id).case.deadlines] == list(range(300))
+
+
 def statement(note, at=NOON):
     return Statement(verb=Verb.RESOLVE, at=at, note=note, said_at=at)
 
