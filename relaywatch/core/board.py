@@ -10,7 +10,7 @@ from relaywatch.core.address import Parties, is_no_reply
 from relaywatch.core.answered import MOST_ANCESTORS, nearest_first
 from relaywatch.core.groups import Customer, Groups
 from relaywatch.core.message import Class, Mail
-from relaywatch.core.reply import is_leaf, is_sellers, is_unproved
+from relaywatch.core.reply import is_bystanders, is_leaf, is_sellers, is_unproved
 from relaywatch.core.wrote import Wrote
 
 _FEW = 24  # bearers of one Message-ID that are looked at one by one: a bound, no rule
@@ -77,6 +77,10 @@ class Board:
     def named(self, position: int, id_: str) -> int | None:
         """Return the message that an id in this one's headers means; None where none is here, or none surely."""
         return self._ids.resolve(self, position, id_)
+
+    def hidden(self, id_: str) -> Sequence[int]:
+        """Return the bystanders' mails that bear an id which others bear, too: it means none of them."""
+        return self._ids.hidden.get(id_, ())
 
     def is_here(self, id_: str) -> bool:
         """Whether any message bears this id."""
@@ -153,6 +157,7 @@ class _Ids:
     def __init__(self, board: Board) -> None:
         """The board is not kept: each would hold the other, and all of the mail, until cycles are looked for."""
         self.bearers: dict[str, list[int]] = defaultdict(list)
+        self.hidden: dict[str, list[int]] = {}
         for position, mail in enumerate(board.mails):
             if mail.message.message_id:
                 self.bearers[mail.message.message_id].append(position)
@@ -160,6 +165,8 @@ class _Ids:
         for id_, every in self.bearers.items():
             bearers = [one for one in every if not (board.is_leaf[one] or board.is_bounce[one])] or every
             self.bearers[id_] = bearers
+            if len(bearers) < len(every):
+                self.hidden[id_] = [one for one in every if is_bystanders(board.mails[one])]
             for position in bearers if len(bearers) > 1 else ():
                 for person in dict.fromkeys(board.people(position)):
                     self._by_person[id_, person].append(position)

@@ -134,6 +134,7 @@ class _Joiner:
         self._by_number("order")
         if len(self._groups.members()) > 1:  # nothing strays from a single conversation
             self._strays()
+        self._hidden()
 
     def _by_form(self) -> None:
         """Join a machine's mail that names no message to the customer whose form has its order.
@@ -164,6 +165,17 @@ class _Joiner:
                     self._groups.join(position, named)
                 elif not board.is_here(id_):
                     self._groups.join(lost.setdefault(id_, position), position)
+
+    def _hidden(self) -> None:
+        """Put beside the seller's mail bystanders' mail with an id that it names: it may answer that."""
+        board = self._board
+        placed: set[int] = set()
+        for position, sellers in enumerate(board.is_sellers):
+            for id_ in board.ancestors(position) if sellers else ():
+                for hidden in board.hidden(id_):
+                    if hidden not in placed:
+                        placed.add(hidden)
+                        self._groups.join(position, hidden)
 
     def _by_case(self) -> None:
         """Join agents' mail by Walmart's case number, and what the seller sent about agents' mail to it.

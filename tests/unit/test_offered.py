@@ -138,6 +138,14 @@ UNSEEN = [
 ]
 
 
+COLLEAGUES_TWIN = c.sent(1, c.CARE, "s1", class_=Class.INTERNAL, folder=Folder.INBOX, author=c.CARE, answers=())
+
+
+def test_who_forges_a_colleagues_mail_under_the_id_of_their_own_hides_nothing():
+    mails = [victim(), COLLEAGUES_TWIN, stranger(cc=(VICTIM,)), reply(X, "s1", cc=(VICTIM,))]
+    assert standing(mails)["c1"] == standing(mails[::-1])["c1"] == "running"
+
+
 @pytest.mark.parametrize(("wrote", "sent"), UNSEEN)
 def test_it_is_not_known_whether_it_answers_whom_nobody_sees_on_it(wrote, sent):
     mails = [victim(), *wrote, sent]
