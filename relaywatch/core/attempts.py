@@ -64,7 +64,8 @@ def attempts_of(
         return []
     received = [received_at(mail.message)[0] for mail in openers]
     answers = Answered(openers)
-    aside, others = aside_of(mails, basis.parties), beside(mails, owed_to, basis.parties)
+    aside = aside_of(mails, basis.parties)
+    others = beside(mails, owed_to, basis.parties, partial(_speaks_of, basis.rules))
     asked = next((at for at, mail in zip(received, openers, strict=True) if _waits_at_relay(mail, basis)), None)
     subjects = _titles(mail for mail in openers if mail.verdict.class_ is Class.CUSTOMER)
     titles = _titles(openers)
@@ -89,7 +90,7 @@ def attempts_of(
                 bounced=failed,
                 bounced_by=report,
                 weigh=partial(scale.weigh, mail, at, answered, unsure=bool(unsure)),
-                speaks_of=partial(_speaks_of, message, basis.rules),
+                speaks_of=partial(_speaks_of, basis.rules, message),
                 subjects=subjects,
                 asked=titles,
                 forbidden=_forbidden(mail, basis, asked=asked is not None and asked <= at),
@@ -282,7 +283,7 @@ def _weigh(frame: Sent, lines: Sequence[str], names: frozenset[str], basis: Basi
     return weigh(replace(frame, said=said, past=past), basis.rules)
 
 
-def _speaks_of(message: Message, rules: Rules, asked: Message) -> bool:
+def _speaks_of(rules: Rules, message: Message, asked: Message) -> bool:
     """Whether a message of the seller's has a word of another, or of the thing that that one is about."""
     shared, things, _ = matter_of([asked], rules).shared(fold(message.own_words), common_words(rules))
     return bool(shared or things)

@@ -347,6 +347,7 @@ def _met_by_reply_all(clocks: Sequence[Clock], attempts: Sequence[Attempt], part
         told = asked.told(attempt) if asked is not None else None
         told = _without_repeated(told, attempt, urgent) if told is not None else None
         until: dict[str, datetime] = {}  # by agent: the latest mail that it is a full answer to
+        strays: set[str] = set()  # agents from whom such a mail asked for answers outside Walmart
         for author, wanted in (one for address in sorted(attempt.reached) for one in by_address.get(address, ())):
             group = groups[author][wanted]
             first = clocks[group.clocks[0][1]].mail.message
@@ -356,12 +357,14 @@ def _met_by_reply_all(clocks: Sequence[Clock], attempts: Sequence[Attempt], part
             answered = group.latest_answered(attempt)
             if answered is not None:
                 until[author] = max(answered, until.get(author, answered))
+                strays |= set() if all(map(parties.is_agent, first.reply_to)) else {author}
         at_walmart = any(map(parties.is_agent, attempt.reached))
         for author, moment in until.items():  # a later mail of the same agent's may have had others on it
             for group in groups[author].values():
                 first = clocks[group.clocks[0][1]].mail.message
                 # An address in From proves nothing: what has it may ask for its answers elsewhere.
-                if at_walmart or not attempt.reached.isdisjoint(first.reply_to or (first.author,)):
+                there = at_walmart and author not in strays
+                if there or not attempt.reached.isdisjoint(first.reply_to or (first.author,)):
                     met.update(dict.fromkeys(group.take(moment, told, named=True), attempt))
     return met
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from relaywatch.core.board import Board
+from relaywatch.core.contact import order_id
 from relaywatch.core.subject import answer_titles, asked_titles
 
 _MOST_LOOKED_AT = 24  # messages on each side: a bound, no rule
@@ -118,13 +119,17 @@ def _is_theirs(board: Board, position: int) -> bool:
 def _addressee(board: Board, position: int, addresses: Iterable[str], named: int | None) -> int | None:
     """Return the likeliest message, of those who have the relay addresses, that the seller's mail is an answer to.
 
-    `named`: another customer's message that it says it answers. Then it is for the addressee only if a number or
-    the subject says so: it may as well have been meant for the other, and have gone astray.
+    `named`: another customer's message that it says it answers. Then it is for the addressee only if a number in its
+    own words or the subject says so: it may as well have been meant for the other, and have gone astray, or have been
+    drawn there by a Reply-To of theirs. What it quotes they wrote.
     """
     groups = board.groups
     asked = [one for address in addresses for one in _near(board.asked_at[address], position)]
     numbers = board.numbers(position, "form") | board.numbers(position, "label")
     spoken = numbers | board.numbers(position, "order")
+    if named is not None:
+        own = order_id("", board.mails[position].message.own_words)
+        numbers = spoken = frozenset({own}) if own else frozenset()
     told = [one for one in asked if spoken and groups.is_numbered(one) and not groups.differ(one, spoken)]
     if not told and named is not None:
         title = set(answer_titles(board.mails[position].message.subject))

@@ -6,7 +6,7 @@ in many ways, and what is read of a mail has bounds. So an answer is surely a cu
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import chain, islice
@@ -36,14 +36,19 @@ class Beside(NamedTuple):
 SURE = Beside()
 
 
-def beside(mails: Sequence[Mail], owed_to: Mapping[str, Party], parties: Parties) -> Mapping[str, Beside]:
+def beside(
+    mails: Sequence[Mail],
+    owed_to: Mapping[str, Party],
+    parties: Parties,
+    speaks_of: Callable[[Message, Message], bool],
+) -> Mapping[str, Beside]:
     """Return, by Message.key of the seller's mails, who is on it that it may not answer.
 
     What names another's mail before a customer's answers that one alone, unless it names the customer's as well. What
     names nothing that is here is told by whom it went to, and by its subject and order. `mails` in order of time;
-    `owed_to` as party.parties_of returns it.
+    `owed_to` as party.parties_of returns it; `speaks_of`: whether a mail of the seller's has a word of another.
     """
-    found = _Beside(mails, owed_to, parties)
+    found = _Beside(mails, owed_to, parties, speaks_of)
     for mail in mails:
         one = found.on(mail.message) if is_sellers(mail) else SURE
         if one != SURE:
@@ -52,9 +57,16 @@ def beside(mails: Sequence[Mail], owed_to: Mapping[str, Party], parties: Parties
 
 
 class _Beside:
-    def __init__(self, mails: Sequence[Mail], owed_to: Mapping[str, Party], parties: Parties) -> None:
+    def __init__(
+        self,
+        mails: Sequence[Mail],
+        owed_to: Mapping[str, Party],
+        parties: Parties,
+        speaks_of: Callable[[Message, Message], bool],
+    ) -> None:
         self.by_key: dict[str, Beside] = {}
         self._parties = parties
+        self._speaks_of = speaks_of
         self._bearers = _Bearers(mails)
         self._people = _People(mails, owed_to, parties)
 
@@ -73,7 +85,7 @@ class _Beside:
         not_theirs = [one for one in relays if not self._names(here, repeated, one)] if self._is_open(here[0]) else ()
         put_on = self._put_on(here, frozenset(to)) if not_theirs else _NOBODY
         offered = put_on.intersection(not_theirs)
-        surely = not agents or self._is_for(agents, here, repeated)
+        surely = not agents or self._is_for(message, agents, here, repeated) or self._gives_case(message.own_words)
         return Beside(offered, frozenset(not_theirs).union(() if surely else agents) - offered)
 
     def _put_on(self, here: Iterable[Sequence[Mail]], to: AbstractSet[str]) -> frozenset[str]:
@@ -88,13 +100,16 @@ class _Beside:
         return found
 
     def _is_open(self, bearers: Sequence[Mail]) -> bool:
-        """Whether an id is none of Walmart's or a colleague's, which may be answered to anybody."""
-        return any(is_sellers(mail) or is_somebody_elses(mail, self._parties) for mail in bearers)
+        """Whether an id is none of Walmart's, which may be answered to anybody."""
+        return any(
+            is_sellers(mail) or mail.verdict.class_ is Class.INTERNAL or is_somebody_elses(mail, self._parties)
+            for mail in bearers
+        )
 
     def _names(self, here: Sequence[Sequence[Mail]], repeated: Mapping[str, Sequence[Mail]], relay: str) -> bool:
         """Whether one of the ids is of this customer's mail: the nearest, or one that no other's mail hands on."""
         for number, bearers in enumerate(here):
-            by = repeated.get(bearers[0].message.message_id or "", ()) if number else ()
+            by = repeated.get(_id_of(bearers), ()) if number else ()
             if self._is_theirs(bearers, relay) and all(self._people.wrote(mail, relay) for mail in by):
                 return True
         return False
@@ -103,7 +118,10 @@ class _Beside:
         others = [mail for mail in bearers if is_somebody_elses(mail, self._parties)]
         if others:  # who may have taken the id of the seller's mail
             return any(self._people.wrote(mail, relay) for mail in others)
-        return any(is_sellers(mail) and self._is_to(mail.message, relay) for mail in bearers)
+        return any(
+            self._is_to(mail.message, relay) if is_sellers(mail) else self._people.passed_on(mail, relay)
+            for mail in bearers
+        )
 
     def _is_to(self, sent: Message, relay: str) -> bool:
         """Whether a mail of the seller's was for no other customer and no stranger."""
@@ -111,41 +129,52 @@ class _Beside:
         return relay not in there.offered | there.unsure and not self._people.strange_to(sent, relay)
 
     def _is_for(
-        self, agents: AbstractSet[str], here: Sequence[Sequence[Mail]], repeated: Mapping[str, Sequence[Mail]]
+        self,
+        message: Message,
+        agents: AbstractSet[str],
+        here: Sequence[Sequence[Mail]],
+        repeated: Mapping[str, Sequence[Mail]],
     ) -> bool:
         """Whether what names mails that are here tells whether it answers people of Walmart's: see answered.aside_of.
 
-        It does not where the nearest id is another's as well, or of a mail of the seller's that was unsure, and no
-        other id is of a mail of theirs.
+        It does not where the nearest id is another's as well, or of a mail of the seller's that was unsure, or where
+        theirs is named only because another's mail hands it on, that other is on no mail of theirs, and nothing is said
+        of it.
         """
-        elses = [is_somebody_elses(mail, self._parties) for mail in here[0]]
         sent = [self.by_key.get(mail.message.key, SURE) for mail in here[0] if is_sellers(mail)]
-        if all(elses) or not (any(elses) or any(not one.unsure.isdisjoint(agents) for one in sent)):
+        elses = [is_somebody_elses(mail, self._parties) for mail in here[0]]
+        theirs = [
+            bearers
+            for bearers in here
+            if any(mail.verdict.class_ in AGENTS and not is_somebody_elses(mail, self._parties) for mail in bearers)
+        ]
+        if all(elses) and not theirs:
+            return True
+        if not any(elses) and all(one.unsure.isdisjoint(agents) for one in sent):
             return True
         return any(
-            mail.verdict.class_ in AGENTS
-            for bearers in here[1:]
-            if not repeated.get(bearers[0].message.message_id or "")
-            and not any(is_somebody_elses(mail, self._parties) for mail in bearers)
-            for mail in bearers
+            not any(is_somebody_elses(mail, self._parties) for mail in bearers)
+            and (
+                all(self._people.is_with_walmarts(mail) for mail in repeated.get(_id_of(bearers), ()))
+                or any(self._speaks_of(message, mail.message) for mail in bearers)
+            )
+            for bearers in theirs
         )
 
     def _seems_for(self, message: Message, relay: str) -> bool:
-        """Whether a mail that names nothing here is for a customer on it: by its subject or the order it is about.
+        """Whether a mail that names nothing here is for a customer on it: what its own words say of their order tells.
 
-        One that went to nobody else is, but where it says that it answers what none of theirs is called.
+        One that went to nobody else is for them, too, where the seller began it, or where it bears their subject. Who
+        is on it beside them may have put them there, under any subject.
         """
-        people, walmarts = self._people, self._people.walmarts
+        people, found = self._people, answer_titles(message.subject)
         own = people.mails_of(relay)
-        theirs = own if own.keys else walmarts
-        found = answer_titles(message.subject)
-        answers, ambiguous = is_answer(message.subject), people.have_others(relay, found)
+        theirs = own if own.keys else people.walmarts
+        answers, ambiguous = _is_answer(message), people.have_others(relay, found)
         if not people.strange_to(message, relay):
-            strange = own.keys and answers and all(found) and (own.titles | walmarts.titles).isdisjoint(found)
-            if message.ancestors or not strange:
+            titled = not (own.titles | people.walmarts.titles).isdisjoint(found)
+            if not answers or not theirs.keys or titled:
                 return True
-        elif not (message.ancestors or ambiguous or theirs.titles.isdisjoint(found)):
-            return True  # what it names, and is elsewhere, may be another's under the same subject
         subject = "" if answers or ambiguous else message.subject  # whoever asked chose it
         return order_id(subject, message.own_words) in theirs.orders
 
@@ -155,12 +184,25 @@ class _Beside:
         So it may where it went to somebody who is on no mail of theirs, or says that it answers what none of theirs is
         called. One that gives the number of their case is for them all the same.
         """
-        called = answer_titles(message.subject)
-        other = is_answer(message.subject) and all(called) and self._people.walmarts.titles.isdisjoint(called)
-        to_them = not message.ancestors and all(map(self._parties.is_walmart, message.to))
-        if not (self._people.strange_to_walmarts(message) or (other and to_them)):
+        other = _is_answer(message) and self._people.walmarts.titles.isdisjoint(answer_titles(message.subject))
+        to_them = all(map(self._parties.is_walmart, message.to))
+        strange = self._people.strange_to_walmarts(message)
+        if not (strange or (other and to_them)):
             return False
-        return self._people.cases.isdisjoint(f"case:{number}" for number in walmart_case_ids("", message.own_words))
+        return not self._gives_case(message.own_words if strange else f"{message.subject}\n{message.own_words}")
+
+    def _gives_case(self, words: str) -> bool:
+        """Whether words have the number of a case of Walmart's people."""
+        return not self._people.cases.isdisjoint(f"case:{number}" for number in walmart_case_ids("", words))
+
+
+def _is_answer(message: Message) -> bool:
+    """Whether it answers a mail, be it one that is not here: what has no subject may, for that may have had none."""
+    return bool(message.ancestors) or is_answer(message.subject) or not any(answer_titles(message.subject))
+
+
+def _id_of(bearers: Sequence[Mail]) -> str:
+    return bearers[0].message.message_id or ""
 
 
 def _repeated(here: Sequence[Sequence[Mail]], parties: Parties) -> Mapping[str, Sequence[Mail]]:
@@ -199,6 +241,7 @@ class _Written:
         self._parties = parties
         self.addresses = frozenset(addresses)  # whose they are
         self.keys = frozenset(mail.message.key for mail in mails)
+        self.ids = frozenset(mail.message.message_id for mail in mails if mail.message.message_id)
         self.titles = frozenset(title for mail in mails for title in asked_titles(mail.message.subject) if title)
 
     @cached_property
@@ -234,6 +277,14 @@ class _People:
         if mail.verdict.class_ is Class.CUSTOMER and not is_sellers(mail):
             return relay in self._owed_to[mail.message.key].relays
         return relay == mail.message.author
+
+    def passed_on(self, mail: Mail, relay: str) -> bool:
+        """Whether a colleague's mail names one of the customer's, as what they pass on does."""
+        return not self.mails_of(relay).ids.isdisjoint(mail.message.ancestors)
+
+    def is_with_walmarts(self, mail: Mail) -> bool:
+        """Whether its author is on a mail of Walmart's people, by their will."""
+        return mail.message.author in self._with_agents
 
     def mails_of(self, relay: str) -> _Written:
         """Return what the customer who has an address wrote."""

@@ -8,6 +8,7 @@ findings that are not as they were kept are replaced.
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from typing import NamedTuple
 
 from relaywatch.core.case import Case, Deadline, Finding, State, Statement
 from relaywatch.store.codec import RowCodec, clean, maybe_text, maybe_time, time_from_text, time_to_text
@@ -53,6 +54,19 @@ _STATEMENT = RowCodec(Statement, ("verb", "obligation", "at", "said_at", "note")
 _ERROR_LENGTH = 500
 
 
+class _Queries(NamedTuple):
+    """The queries by which the rows of a kind are kept as they should be."""
+
+    among: str
+    delete: str
+    update: str
+    insert: str
+
+
+_DEADLINES = _Queries("deadlines_among", "delete_deadline_rows", "update_deadline", "insert_deadline")
+_FINDINGS = _Queries("findings_among", "delete_finding_rows", "update_finding", "insert_finding")
+
+
 class Cases:
     """The part of the store that knows cases. Everything that writes demands `Store.transaction()`."""
 
@@ -89,8 +103,8 @@ class Cases:
         self._db.write_many("attach_message", attached)
         self._db.write_many("delete_loose_findings", [{"message": row["id"]} for row in attached])
         self._merge_empty(left.keys() - set(ids), {old: placed[row] for old, row in left.items()})
-        self._replace("deadline", deadlines)
-        self._replace("finding", findings)
+        self._replace(_DEADLINES, deadlines)
+        self._replace(_FINDINGS, findings)
         return ids
 
     def _clear_merged(self, entries: Iterable[CaseToSave]) -> None:
@@ -99,12 +113,12 @@ class Cases:
         self._db.write_in("delete_deadlines", old)
         self._db.write_in("delete_findings", old)
 
-    def _replace(self, what: str, by_case: Mapping[int, Sequence[Row]]) -> None:
+    def _replace(self, queries: _Queries, by_case: Mapping[int, Sequence[Row]]) -> None:
         """Have each case keep these rows of a kind, in this order, and no others; what is so already is not written.
 
         Of a large case they are many, and with each further mail most of them stay as they are.
         """
-        kept = _by_case(self._db.rows_in(f"{what}s_among", by_case))
+        kept = _by_case(self._db.rows_in(queries.among, by_case))
         changed: list[Row] = []
         new: list[Row] = []
         for case_id, rows in by_case.items():
@@ -114,9 +128,9 @@ class Cases:
             )
             new += rows[len(old) :]
         surplus = [was["id"] for case_id, old in kept.items() for was in old[len(by_case[case_id]) :]]
-        self._db.write_in(f"delete_{what}_rows", surplus)
-        self._db.write_many(f"update_{what}", changed)
-        self._db.write_many(f"insert_{what}", new)
+        self._db.write_in(queries.delete, surplus)
+        self._db.write_many(queries.update, changed)
+        self._db.write_many(queries.insert, new)
 
     def _left_behind(self, entries: Iterable[CaseToSave]) -> dict[int, int]:
         """Return the cases that messages are in before the write, each with one of those messages."""

@@ -168,6 +168,16 @@ def test_what_an_unproved_mail_names_does_not_count_for_who_repeats_it():
     assert reply_of([c.agent(), wrote, answer(c.relay(), answers=("a1", "t1"))], "a1") == "running"
 
 
+@pytest.mark.parametrize("rule", ASKED)
+@pytest.mark.parametrize("who", ["a stranger", "a shopper"])
+def test_whether_it_is_one_is_not_known_where_another_hands_the_agents_id_on(rule, who):
+    asked, back = ASKED[rule], TRIFLES[who][1]
+    name = asked.message.message_id.strip("<>")
+    wrote = strangers(answers=name) if who == "a stranger" else shoppers(answers=name)
+    mails = [asked, wrote, answer(back, answers=(name, "t1"))]
+    assert clocks(mails)[asked.message.message_id] in ("doubtful", "running")
+
+
 def test_it_meets_what_it_names_and_no_later_mail():
     both = {"to": (c.CARE, c.relay())}
     mails = [c.agent(**both), c.agent(0.3, "a2", answers="a1", **both), shoppers(answers="a1")]

@@ -114,8 +114,10 @@ def test_policy_c3_an_escalation_from_a_machine_is_met_by_a_reply_to_the_custome
     escalation = c.complaint(author="no-reply@walmart.com", own_words=f"** THIS IS AN ESCALATION ** order {c.ORDER}")
     known = c.case_of([escalation, c.customer(-2), c.sent(3)], 5)
     assert {deadline.status.value for deadline in c.deadlines(known)} == {"met"}
-    unknown = c.case_of([escalation, c.sent(3, c.relay(5), answers=(), class_=Class.SELLER_OUTREACH)], 5)
-    assert c.stands(unknown) == [("C3", "met", 24)]
+    begun = c.sent(3, c.relay(5), answers=(), subject="Your order", class_=Class.SELLER_OUTREACH)
+    assert c.stands(c.case_of([escalation, begun], 5)) == [("C3", "met", 24)]
+    elses = c.sent(3, c.relay(5), answers=(), subject="Re: Your mugs")
+    assert c.stands(c.case_of([escalation, elses], 5)) == [("C3", "doubtful", 24)]
     silent = c.case_of([escalation, c.sent(3, c.SMITH, answers=())], 5)
     assert c.stands(silent) == [("C3", "running", 24)]
 
@@ -123,7 +125,7 @@ def test_policy_c3_an_escalation_from_a_machine_is_met_by_a_reply_to_the_custome
 def test_policy_c3_an_escalation_from_a_machine_is_also_met_by_reply_all_to_the_people_on_it():
     escalation = c.complaint(author="no-reply@walmart.com", cc=(c.TEAM,))
     assert c.stands(c.case_of([escalation, c.sent(3, c.TEAM, answers="x1")], 5)) == [("C3", "met", 24)]
-    assert c.stands(c.case_of([escalation, c.sent(3, answers=())], 5)) == [("C3", "met", 24)]
+    assert c.stands(c.case_of([escalation, c.sent(3, answers=(), subject="Your order")], 5)) == [("C3", "met", 24)]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +201,9 @@ def test_but_one_to_the_agent_that(fields):
     ("subject", "answers", "status"),
     [
         pytest.param("Re: Question about your mugs", (), "doubtful", id="another's subject"),
-        pytest.param("Re: Question about your mugs", "lost", "met", id="of what is elsewhere"),
+        pytest.param("Re: Question about your mugs", "lost", "doubtful", id="of what is elsewhere"),
+        pytest.param("Re:", (), "doubtful", id="no subject"),
+        pytest.param("Re: Mug (case 10293847)", "lost", "met", id="their case"),
         pytest.param("Re: Case 10293847", (), "met", id="their subject"),
         pytest.param("About your case", (), "met", id="a subject of its own"),
     ],

@@ -9,6 +9,7 @@ from relaywatch.core.case import Verb
 from relaywatch.core.message import Class, Folder, Mail
 from relaywatch.core.thread import group
 
+_INTERNAL = {"class_": Class.INTERNAL, "folder": Folder.INBOX, "author": c.CLERK}
 X, SUPPLIER = "x@evil.example", "kiln@supplier.example"
 TRIFLE = "Hello, is the blue mug dishwasher safe? And can it go into the microwave?"
 TRIFLE_ANSWERED = "The blue mug is safe in the dishwasher and in the microwave, and holds 350 ml."
@@ -62,6 +63,13 @@ def test_it_is_theirs_where_nobody_else_wrote_from_it():
     assert standing(mails) == {"c1": "met"}
     forged = other(who=5, unauthenticated="dmarc=fail")
     assert standing([*mails, forged])["c1"] == "met"
+
+
+@pytest.mark.parametrize("proof", ["", "dmarc=fail"])
+def test_an_answer_to_another_is_not_drawn_there_by_a_number_that_it_quotes(proof):
+    mails = [victim(), other(words=LABELLED, reply_to=(VICTIM,), unauthenticated=proof)]
+    quoting = reply(VICTIM, "c2", rest=f"> {LABELLED}", subject="Re: Mug")
+    assert standing([*mails, quoting])["c1"] == "running"
 
 
 def test_a_reply_there_answers_none_of_their_other_mail():
@@ -123,7 +131,10 @@ UNSEEN = [
     pytest.param([], reply((X, VICTIM), subject=MUG), id="on a mail without an id"),
     pytest.param([], reply(X, cc=(VICTIM,), subject=MUG), id="in its Cc"),
     pytest.param([], reply(VICTIM, subject=MUG), id="and alone in its Reply-To"),
+    pytest.param([], reply(VICTIM, subject="Re:"), id="without a subject, too"),
+    pytest.param([], reply(VICTIM, cc=(X,)), id="or with the customer's"),
     pytest.param([], reply((X, VICTIM), "lost"), id="on one that is elsewhere"),
+    pytest.param([], reply(VICTIM, "lost", subject=MUG), id="or under another id, and alone"),
     pytest.param(
         [other(None, LABELLED, subject=f"Order {c.ORDER}")],
         reply((c.relay(2), VICTIM), subject=f"Re: Order {c.ORDER}"),
@@ -163,6 +174,14 @@ def test_of_what_is_not_known_a_person_is_asked_and_believed(verb, status):
     assert after == {"<c1>": status, "<c2>": "met"}
 
 
+@pytest.mark.parametrize(
+    ("passed_on", "status"), [("c1", "met"), ((), "doubtful")], ids=["the customer's mail", "nothing of theirs"]
+)
+def test_a_colleague_can_be_forged_as_well_but_not_knows_the_customers_mail(passed_on, status):
+    colleagues = c.sent(2, c.CARE, "i1", **_INTERNAL, answers=passed_on, cc=(VICTIM,))
+    assert standing([victim(), colleagues, reply((c.CLERK, VICTIM), "i1")])["c1"] == status
+
+
 @pytest.mark.parametrize("class_", [Class.COMPLAINT, Class.CONSUMER_PROTECTION])
 def test_nor_does_another_address_of_theirs_meet_a_machines_complaint(class_):
     machine = c.complaint(0, "x", author="no-reply@walmart.com", own_words=f"Order {c.ORDER}", class_=class_)
@@ -183,9 +202,7 @@ COLLEAGUES = c.sent(
         pytest.param([], reply(VICTIM), id="naming nothing"),
         pytest.param([], reply(VICTIM, "lost"), id="a lost mail"),
         pytest.param([stranger(cc=(VICTIM,))], reply((X, VICTIM), ("c1", "s1")), id="theirs as well"),
-        pytest.param([], reply(VICTIM, "lost", subject="Re: Your other question"), id="a lost mail of theirs"),
         pytest.param([], reply(VICTIM, cc=(c.SMITH, c.ALIAS)), id="an agent and the seller's own in Cc"),
-        pytest.param([], reply(VICTIM, cc=(X,)), id="a stranger in Cc, under the customer's subject"),
         pytest.param([], reply((VICTIM, X), "lost", subject="Re: Mug", own_words=ORDERED), id="or about their order"),
         pytest.param(
             [c.sent(0.5, VICTIM, "r0", own_words="Ok.")], reply(VICTIM, "r0", subject="Re: Mug"), id="a second answer"
