@@ -97,8 +97,9 @@ def _groups(case: Case, policy: Policy) -> Iterable[list[Deadline]]:
 
 
 def party_of(deadline: Deadline) -> tuple[str, Whose]:
-    """Return what deadlines have in common that one reply may meet: of customers one each, of agents all."""
-    return deadline.party, deadline.whose if deadline.party == CUSTOMER else ()
+    """Return what deadlines have in common that one mail may meet: of customers, and to hand over, one each."""
+    each = deadline.party in (CUSTOMER, Obligation.HANDOVER.value)
+    return deadline.party, deadline.whose if each else ()
 
 
 def _lapses(case: Case, policy: Policy, now: datetime) -> Iterable[Due]:

@@ -147,6 +147,49 @@ def test_policy_h2_an_answer_to_another_hands_nothing_of_theirs_over(mails, stat
     assert c.stands(case, Obligation.HANDOVER) == [("H2", status, 24)]
 
 
+FIRST = c.customer(-1, "c0", who=2, order=None, topics=(Topic.NOT_RECEIVED,))
+OF_FIRST = handed(2, answers="c0", mid="h0", subject="Fwd: Lost")
+TOLD = c.agent(-1, topics=(Topic.NOT_RECEIVED,), own_words=f"Order {c.ORDER} never arrived.")
+
+
+def handovers(mails, now=5, **standard):
+    case = c.case_of(mails, now, **standard)
+    return sorted((one.started_by, one.status.value) for one in c.deadlines(case, Obligation.HANDOVER))
+
+
+@pytest.mark.parametrize(
+    ("mails", "owed"),
+    [
+        pytest.param([FIRST], [("<c0>", "running"), ("<c1>", "running")], id="whoever writes first"),
+        pytest.param([FIRST, OF_FIRST], [("<c0>", "met"), ("<c1>", "doubtful")], id="of one, handed over"),
+        pytest.param([FIRST, handed(3, answers="c1")], [("<c0>", "doubtful"), ("<c1>", "met")], id="of the other"),
+        pytest.param([FIRST, c.sent(3, cc=(c.EXPERIENCE,))], [("<c0>", "running"), ("<c1>", "met")], id="a copy"),
+        pytest.param(
+            [c.customer(2, "c2", who=3, topics=(Topic.PICKUP,))], [("<c1>", "running")], id="another address of theirs"
+        ),
+        pytest.param([TOLD], [("<a1>", "running")], id="an agent's word of them, before"),
+        pytest.param([TOLD, handed(-0.5, answers="a1")], [("<a1>", "met")], id="handed over at the agent's word"),
+        pytest.param(
+            [replace(TOLD, message=replace(TOLD.message, copies=c.agent(2).message.copies))],
+            [("<c1>", "running")],
+            id="an agent's word of them, later",
+        ),
+        pytest.param(
+            [c.agent(-1, topics=(Topic.PICKUP,), own_words=f"Order {c.OTHER_ORDER} was not there.")],
+            [("<a1>", "running"), ("<c1>", "running")],
+            id="an agent's word of another's order",
+        ),
+        pytest.param(
+            [c.customer(-1, "c0", topics=(Topic.NOT_RECEIVED,), unauthenticated="dmarc=fail")],
+            [("<c0>", "running"), ("<c1>", "running")],
+            id="in their name, unproved",
+        ),
+    ],
+)
+def test_policy_h2_each_party_has_a_hand_over(mails, owed):
+    assert handovers([LOST, *mails]) == owed
+
+
 def test_policy_h2_a_hand_over_that_bounced_was_never_received():
     case = c.case_of([LOST, handed(3), c.bounce(3.1, "h1", c.EXPERIENCE)], 5, parties=TO_TEAM)
     assert c.stands(case, Obligation.HANDOVER) == [("H2", "running", 24)]
