@@ -357,11 +357,11 @@ def _facts(occasion: Occasion) -> tuple[tuple[str, str], ...]:
 def _commands(occasion: Occasion) -> tuple[tuple[str, str], ...]:
     voice, number = occasion.voice, occasion.case_id
     commands = [(f"relaywatch show {number}", voice.say("command.show"))]
+    if occasion.deadline.doubt is not None:
+        commands.append((f"relaywatch confirm {number}", voice.say("command.confirm")))
+        commands.append((f"relaywatch reject {number}", voice.say("command.reject")))
     match occasion.deadline.obligation:
         case Obligation.REPLY:
-            if occasion.deadline.doubt is not None:
-                commands.append((f"relaywatch confirm {number}", voice.say("command.confirm")))
-                commands.append((f"relaywatch reject {number}", voice.say("command.reject")))
             commands.append((f'relaywatch answered {number} --note "..."', voice.say("command.answered")))
         case Obligation.HANDOVER:
             told = f'relaywatch answered {number} --obligation handover --note "..."'

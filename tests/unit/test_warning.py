@@ -94,7 +94,10 @@ def test_the_most_urgent_step_alone_is_due_after_an_outage():
         pytest.param([c.customer(), c.sent(3)], id="answered"),
         pytest.param([c.customer(), c.sent(30)], id="answered late"),
         pytest.param([c.agent(), c.sent(1, c.SMITH)], id="an agent's, answered"),
-        pytest.param([LOST, c.sent(3), c.sent(4, c.EXPERIENCE, "h1", class_=Class.HANDOVER)], id="handed over"),
+        pytest.param(
+            [LOST, c.sent(3), c.sent(4, c.EXPERIENCE, "h1", class_=Class.HANDOVER, answers=(), subject="Lost")],
+            id="handed over",
+        ),
     ],
 )
 def test_nothing_is_said_of_what_is_met(mails):
