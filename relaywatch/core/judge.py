@@ -6,13 +6,10 @@ the case's state follow from the clocks. Nothing is remembered from one judging 
 which mail came cannot matter, and judging twice changes nothing.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 
-from relaywatch.core.address import Parties
-from relaywatch.core.answered import is_somebody_elses
 from relaywatch.core.attempts import Basis, attempts_of
 from relaywatch.core.case import (
     Assessment,
@@ -28,8 +25,9 @@ from relaywatch.core.case import (
 )
 from relaywatch.core.clock import Clock, kind_of, reply_clock, stopped
 from relaywatch.core.findings import Scene, findings_of
-from relaywatch.core.message import Class, Folder, Mail, Message, Role, Topic
-from relaywatch.core.naming import AGENTS, named
+from relaywatch.core.handed import handover_clocks
+from relaywatch.core.message import Class, Folder, Mail, Message, Role
+from relaywatch.core.naming import named
 from relaywatch.core.party import Party, parties_of
 from relaywatch.core.policy import Kind, Policy
 from relaywatch.core.reply import Attempt, is_forged, is_sellers, is_unproved, seems_sellers
@@ -38,7 +36,6 @@ from relaywatch.core.when import received_at
 
 __all__ = ["Basis", "Judgement", "assessments_of", "deadline_order", "judge"]
 
-_TOPIC_RULES = {Topic.PICKUP: "H1", Topic.STORE_RETURN: "H1", Topic.NOT_RECEIVED: "H2"}  # policy H1, H2
 _ORDER = list(Obligation)
 _READ_FOR_ORDER = 50  # messages whose texts are searched for the order number
 
@@ -78,11 +75,11 @@ def judge(conversation: Conversation, basis: Basis, now: datetime) -> Judgement:
     if not openers:
         return Judgement(None, findings)
     kind = min((clock.kind for clock in replies), key=lambda kind: kind.urgency)
-    handover = _handover_clock(replies, _to_team(mails, attempts, basis.parties), owed_to, kind, statements, basis)
+    handovers = handover_clocks(mails, replies, attempts, owed_to, kind, basis.policy, basis.parties)
     rounds = rounds_of(replies, statements, basis.policy)
     clocks = [
         *replies,
-        *([handover] if handover else []),
+        *(clock.said(statements) for clock in handovers),
         *_resolutions(rounds, kind, statements, basis.policy, now),
     ]
     deadlines = sorted((clock.deadline(now) for clock in clocks), key=deadline_order)
@@ -172,92 +169,6 @@ def _reply_clocks(
             terms = basis.policy.terms_at(received_at(mail.message)[0])
             clocks.append(reply_clock(mail, kind, terms.reply[kind], owed_to[mail.message.key], basis.parties))
     return [clock.said(statements) for clock in stopped(clocks, attempts, basis.parties)]
-
-
-def _handover_clock(
-    replies: Iterable[Clock],
-    attempts: Iterable[Attempt],
-    owed_to: Mapping[str, Party],
-    kind: Kind,
-    statements: Sequence[Statement],
-    basis: Basis,
-) -> Clock | None:
-    """Policy H1, H2: one hand-over for a case, from the message that shows that it is owed."""
-    first = next((clock for clock in replies if clock.mail.verdict.topics), None)
-    if first is None:
-        return None
-    shows, started_at = first.mail, first.started_at
-    clock = Clock(
-        obligation=Obligation.HANDOVER,
-        rule=_TOPIC_RULES[shows.verdict.topics[0]],
-        kind=kind,
-        party=Obligation.HANDOVER.value,
-        mail=shows,
-        started_at=started_at,
-        due_at=started_at + basis.policy.terms_at(started_at).handover,
-        whose=first.whose,
-    )
-    is_for = partial(_is_for, first, owed_to=owed_to, parties=basis.parties)
-    theirs = [one for one in attempts if one.at >= started_at and is_for(one, surely=False)]
-    by = next((one for one in theirs if is_for(one, surely=True)), None)
-    clock = clock.met(by) if by is not None else replace(clock, doubt=next(iter(theirs), None))
-    return clock.said(statements)
-
-
-def _is_for(owed: Clock, attempt: Attempt, owed_to: Mapping[str, Party], parties: Parties, *, surely: bool) -> bool:
-    """Whether a mail to the team is about the customer whose matter it is: it answers no other customer alone.
-
-    Who puts the team on their own mail is no reason to hand over another's matter. Whether what passes on another's
-    mail does so is not sure.
-    """
-    if not owed.relays:
-        return True
-    if any(map(parties.is_relay, attempt.recipients)):
-        to = attempt.answered_people(surely=surely)
-        if owed.mail.verdict.class_ is Class.CUSTOMER:
-            return not owed.relays.isdisjoint(to)
-        return any(map(parties.is_relay, to - owed.others))  # whoever it is about need not have written
-    of = owed_to[attempt.answered.message.key].relays if surely and attempt.answered is not None else frozenset[str]()
-    return not of or not owed.relays.isdisjoint(of)
-
-
-def _to_team(mails: Collection[Mail], attempts: Iterable[Attempt], parties: Parties) -> Iterator[Attempt]:
-    """Yield what a person wrote to the team that matters are handed over to; `attempts` in order of time.
-
-    Where nobody named the team, Reply All to an address of Walmart's that the customer put into Cc hands nothing over:
-    at least one must be whom the seller wrote to first, or an agent who wrote here.
-    """
-    offered: dict[str, datetime] = {}  # since when an address stands on the customer's, or on anybody's, mail
-    agents: set[str] = set()
-    for mail in mails:
-        if is_somebody_elses(mail, parties):
-            for address in (mail.message.author, *mail.message.reply_to, *mail.message.recipients):
-                offered.setdefault(address, received_at(mail.message)[0])
-        elif mail.verdict.class_ in AGENTS:
-            agents.update((mail.message.author, *mail.message.reply_to))
-    owed = {mail.message.message_id for mail in mails if kind_of(mail)}
-    chosen = agents | parties.handover
-    for attempt in attempts:
-        team = [address for address in attempt.reached if parties.is_handover(address)]
-        if not team or attempt.by_program or _is_elses(attempt, owed, parties):
-            continue
-        new = attempt.mail.verdict.class_ is Class.HANDOVER  # written to Walmart alone, and in answer to nobody
-        chosen.update(one for one in team if new or one not in offered or offered[one] > attempt.at)
-        if not chosen.isdisjoint(team):
-            yield attempt
-
-
-def _is_elses(attempt: Attempt, owed: Collection[str | None], parties: Parties) -> bool:
-    """Whether it answers somebody to whom nothing is owed here: that hands nothing over."""
-    if attempt.aside is None or any(id_ in owed for id_ in attempt.message.ancestors):
-        return False
-    return bool(attempt.aside) or not _is_to_customer(attempt.message, parties)
-
-
-def _is_to_customer(message: Message, parties: Parties) -> bool:
-    """Whether it went to a relay address, and to nobody else but Walmart's people and the seller's own."""
-    others = [to for to in message.recipients if not (parties.is_agent(to) or parties.is_seller(to))]
-    return bool(others) and all(map(parties.is_relay, others))
 
 
 def _resolutions(

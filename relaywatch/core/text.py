@@ -43,6 +43,7 @@ class Occasion:
     now: datetime
     voice: Voice
     parties: Parties
+    subject: str | None = None  # of the message that started the clock; None: it is not at hand
     writer: str = ""  # who wrote the message that started the clock: where the answer goes
     reply_all: tuple[str, ...] = ()  # policy Q3: whom an answer to an agent must reach (reply.audience)
     registered: str = ""  # the address to answer from; "": any registered one
@@ -50,6 +51,11 @@ class Occasion:
     last_inbound: datetime | None = None
     last_sent: datetime | None = None
     unread: tuple[Unread, ...] = ()
+
+    @property
+    def titled(self) -> str:
+        """The subject to name it by: not the first opener's, where that is somebody else's message."""
+        return self.case.subject if self.subject is None else self.subject
 
     @property
     def party(self) -> str:
@@ -155,7 +161,7 @@ def _case_name(occasion: Occasion) -> str:
     case = occasion.case
     if case.order_id:
         return occasion.voice.say("subject.case.order", id=occasion.case_id, order=clean(case.order_id))
-    quote = clean(case.subject, _MAX_SUBJECT_QUOTE)
+    quote = clean(occasion.titled, _MAX_SUBJECT_QUOTE)
     return occasion.voice.say("subject.case.subject" if quote else "subject.case", id=occasion.case_id, subject=quote)
 
 
@@ -346,7 +352,7 @@ def _facts(occasion: Occasion) -> tuple[tuple[str, str], ...]:
         "rule": rule,
         "counterparty": clean(occasion.party),
         "order": clean(case.order_id or ""),
-        "subject": clean(case.subject),
+        "subject": clean(occasion.titled),
         "mailbox": clean(case.mailbox),
         "id": str(occasion.case_id),
         "account": clean(case.account),
@@ -357,11 +363,11 @@ def _facts(occasion: Occasion) -> tuple[tuple[str, str], ...]:
 def _commands(occasion: Occasion) -> tuple[tuple[str, str], ...]:
     voice, number = occasion.voice, occasion.case_id
     commands = [(f"relaywatch show {number}", voice.say("command.show"))]
+    if occasion.deadline.doubt is not None:
+        commands.append((f"relaywatch confirm {number}", voice.say("command.confirm")))
+        commands.append((f"relaywatch reject {number}", voice.say("command.reject")))
     match occasion.deadline.obligation:
         case Obligation.REPLY:
-            if occasion.deadline.doubt is not None:
-                commands.append((f"relaywatch confirm {number}", voice.say("command.confirm")))
-                commands.append((f"relaywatch reject {number}", voice.say("command.reject")))
             commands.append((f'relaywatch answered {number} --note "..."', voice.say("command.answered")))
         case Obligation.HANDOVER:
             told = f'relaywatch answered {number} --obligation handover --note "..."'

@@ -20,6 +20,7 @@ class Entry:
     case_id: int
     case: Case
     deadline: Deadline
+    subject: str | None = None  # of the message that started the clock; None: it is not at hand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +144,7 @@ def _cases(ordered: Sequence[Entry], now: datetime, voice: Voice) -> Section:
             ),
             clean(entry.deadline.rule),
             short_address(entry.case.counterparty),
-            clean(entry.case.subject),
+            clean(entry.case.subject if entry.subject is None else entry.subject),
         )
         for entry in ordered[:_MAX_ROWS]
     )

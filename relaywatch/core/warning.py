@@ -79,26 +79,42 @@ def _moments(deadline: Deadline, policy: Policy) -> Iterable[datetime]:
 
 
 def _groups(case: Case, policy: Policy) -> Iterable[list[Deadline]]:
-    """Deadlines that warn together: one obligation to one party, by due time.
+    """Deadlines that warn together: one obligation to one party, on one ladder, by due time.
 
-    What has an hour (policy C4) speaks for itself: a mail that is due a little sooner, for it has waited a day, would
-    leave it the last minutes. Resolution speaks only where the operator decides, and once the replies are met.
+    One that is due a little sooner must not keep back the earlier steps of one with more of them, nor a doubtful one
+    those of one that nothing met. What has an hour (policy C4) speaks for itself, whatever ladder it is given.
     """
     unmet = [deadline for deadline in case.deadlines if deadline.status.unmet]
-    owes_reply = any(deadline.obligation is Obligation.REPLY for deadline in unmet)
-    silent = policy.resolved_by is not ResolvedBy.OPERATOR or owes_reply
-    groups: dict[tuple[Obligation, bool, str, Whose], list[Deadline]] = {}
+    open_replies = [deadline for deadline in unmet if deadline.obligation is Obligation.REPLY]
+    groups: dict[tuple[object, ...], list[Deadline]] = {}
     for deadline in unmet:
-        if not (silent and deadline.obligation is Obligation.RESOLUTION):
-            hurried = deadline.kind is Kind.CONSUMER_PROTECTION
-            groups.setdefault((deadline.obligation, hurried, *party_of(deadline)), []).append(deadline)
-    for group in groups.values():
-        yield sorted(group, key=lambda deadline: (deadline.due_at, deadline.started_key))
+        if deadline.obligation is Obligation.RESOLUTION and not _may_resolve(deadline, open_replies, policy):
+            continue
+        hurried, doubtful = deadline.kind is Kind.CONSUMER_PROTECTION, deadline.status is Status.DOUBTFUL
+        rungs = tuple(step.before for step in policy.ladders[deadline.kind])
+        group = (deadline.obligation, hurried, doubtful, rungs, *party_of(deadline))
+        groups.setdefault(group, []).append(deadline)
+    for one in groups.values():
+        yield sorted(one, key=lambda deadline: (deadline.due_at, deadline.started_key))
+
+
+def _may_resolve(resolution: Deadline, open_replies: Iterable[Deadline], policy: Policy) -> bool:
+    """Whether resolution speaks: where the operator decides, and once one who is owed it has their replies.
+
+    Another who goes on writing must not silence it.
+    """
+    if policy.resolved_by is not ResolvedBy.OPERATOR:
+        return False
+    waiting = [people for reply in open_replies for people in reply.whose]
+    if not resolution.whose:  # of messages that are not at hand
+        return not waiting
+    return any(all(one.isdisjoint(people) for people in waiting) for one in resolution.whose)
 
 
 def party_of(deadline: Deadline) -> tuple[str, Whose]:
-    """Return what deadlines have in common that one reply may meet: of customers one each, of agents all."""
-    return deadline.party, deadline.whose if deadline.party == CUSTOMER else ()
+    """Return what deadlines have in common that one mail may meet: of customers, and to hand over, one each."""
+    each = deadline.party in (CUSTOMER, Obligation.HANDOVER.value)
+    return deadline.party, deadline.whose if each else ()
 
 
 def _lapses(case: Case, policy: Policy, now: datetime) -> Iterable[Due]:

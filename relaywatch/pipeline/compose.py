@@ -13,6 +13,7 @@ from relaywatch.config import Account, Settings
 from relaywatch.core import text, text_gathered, text_mailbox
 from relaywatch.core.case import Case, Code, Deadline, Finding
 from relaywatch.core.instant import from_text
+from relaywatch.core.message import Message
 from relaywatch.core.notice import Notice
 from relaywatch.core.reply import audience, is_sellers
 from relaywatch.core.voice import Voice
@@ -181,7 +182,13 @@ def _of_cases(entries: Sequence[_Entry], warning: StoredWarning, bench: Bench, v
     unread = tuple(text.Unread(mailbox=str(name)) for name in _listed(warning, "unread"))
     if len(entries) > 1:
         rows = [
-            text_gathered.Entry(case_id=entry.number, case=entry.case, deadline=entry.deadline) for entry in entries
+            text_gathered.Entry(
+                case_id=entry.number,
+                case=entry.case,
+                deadline=entry.deadline,
+                subject=starter.subject if (starter := _starter(entry)) is not None else None,
+            )
+            for entry in entries
         ]
         gathering = text_gathered.Gathering(now=now, voice=voice, parties=bench.account.parties, unread=unread)
         if warning.step == LAPSE:
@@ -197,12 +204,15 @@ def _of_cases(entries: Sequence[_Entry], warning: StoredWarning, bench: Bench, v
     return text.step(occasion)
 
 
+def _starter(entry: _Entry) -> Message | None:
+    """Return the message that started the clock, if it is at hand."""
+    messages = (mail.mail.message for mail in entry.mails)
+    return next((message for message in messages if message.key == entry.deadline.started_key), None)
+
+
 def _occasion(entry: _Entry, bench: Bench, voice: Voice, now: datetime) -> text.Occasion:
     parties = bench.account.parties
-    starter = next(
-        (mail.mail.message for mail in entry.mails if mail.mail.message.key == entry.deadline.started_key),
-        None,
-    )
+    starter = _starter(entry)
     inbound = [received_at(mail.mail.message)[0] for mail in entry.mails if not is_sellers(mail.mail)]
     sent = [received_at(mail.mail.message)[0] for mail in entry.mails if is_sellers(mail.mail)]
     mailboxes = {mailbox.name: mailbox.address for mailbox in bench.account.mailboxes}
@@ -214,6 +224,7 @@ def _occasion(entry: _Entry, bench: Bench, voice: Voice, now: datetime) -> text.
         now=now,
         voice=voice,
         parties=parties,
+        subject=starter.subject if starter is not None else None,
         writer=starter.author if starter is not None else "",
         reply_all=tuple(sorted(audience(starter, parties))) if starter is not None else (),
         registered=mailboxes.get(home, ""),

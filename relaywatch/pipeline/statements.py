@@ -114,7 +114,8 @@ def _of_parties(
         return statement
     replies = [one for one in case.deadlines if one.obligation is not Obligation.RESOLUTION] if case else []
     wanted = [one for one in replies if one.status.unmet and _speaks_of(statement, one)]
-    authors = {member.mail.message.key: member.mail.message.author for member in members}
+    written = {member.mail.message.key: member.mail.message.author for member in members}
+    authors = {one.started_key: _address(one, written.get(one.started_key, "")) for one in replies}
     if request.party is not None:
         named = [one for one in replies if any(request.party in people for people in one.whose)]
         if not named:
@@ -127,6 +128,12 @@ def _of_parties(
     people = dict.fromkeys(authors.get(one.started_key, "") for one in wanted)
     people |= dict.fromkeys(sorted(person for one in wanted for some in one.whose for person in some))
     return replace(statement, people=tuple(filter(None, people))[:_MOST_PEOPLE])
+
+
+def _address(deadline: Deadline, author: str) -> str:
+    """Return who is owed something: the author, but where Walmart told of a customer's matter."""
+    people = frozenset[str]().union(*deadline.whose)
+    return author if author in people or not people else min(people)
 
 
 def _speaks_of(statement: Statement, deadline: Deadline) -> bool:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from lab_post import RECEIPT, bounce, customer, relay, reply
+from lab_post import CARE, RECEIPT, bounce, customer, order, post, relay, reply
 from lab_story import H, steps
 
 from relaywatch.core.case import Obligation, Verb
@@ -161,3 +161,12 @@ def test_a_hand_over_has_a_ladder_of_its_own(shop):
     assert (warned.step, warned.rule, warned.mail["X-Relaywatch-Obligation"]) == ("8h", "H2", "handover")
     shop.say(Verb.ANSWERED, 1, at=H(17), obligation=Obligation.HANDOVER)
     assert shop.until(H(17), H(30), 60) == []
+
+
+def test_a_warning_bears_no_subject_that_another_customer_chose(shop):
+    asked = "Do you ship your mugs to Calgary, and what would that cost?\n"
+    shop.mail(post(relay(2), CARE, f"Lottery! Order {order(1)}", asked, mid="two@relay.walmart.ca"), at=H(0))
+    shop.mail(customer(1), at=H(1))
+    assert shop.cases() == {1: "open"}
+    warned = {one.mail["X-Relaywatch-Due"]: "Lottery!" in one.text for one in shop.now(H(17))}
+    assert [warned[due] for due in sorted(warned)] == [True, False]

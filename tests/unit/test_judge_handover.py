@@ -5,7 +5,7 @@ from dataclasses import replace
 import cast as c
 import pytest
 
-from relaywatch.core.case import Obligation
+from relaywatch.core.case import Obligation, Verb
 from relaywatch.core.message import Class, Topic
 
 TO_TEAM = replace(c.PARTIES, handover=frozenset({c.EXPERIENCE}))
@@ -138,13 +138,104 @@ ANOTHER = c.customer(1, "c2", who=2, order=None)
         pytest.param([ANOTHER, REPLY_ALL], "met", id="their own"),
         pytest.param([ANOTHER, handed(3, answers="c2", subject="Fwd: Mug")], "doubtful", id="another's, forwarded"),
         pytest.param([ANOTHER, handed(3, answers="c1", subject="Fwd: Lost")], "met", id="forwarded"),
-        pytest.param([ANOTHER, handed(3)], "met", id="written"),
+        pytest.param([ANOTHER, handed(3)], "doubtful", id="written, of nobody"),
+        pytest.param([ANOTHER, handed(3, own_words=f"Order {c.ORDER} is lost.")], "met", id="written, of theirs"),
+        pytest.param([ANOTHER, handed(3, subject=f"Order {c.ORDER}")], "met", id="theirs in a subject of the seller's"),
     ],
 )
 @pytest.mark.parametrize("parties", [c.PARTIES, TO_TEAM], ids=["any of Walmart's", "the team"])
 def test_policy_h2_an_answer_to_another_hands_nothing_of_theirs_over(mails, status, parties):
     case = c.case_of([LOST, *mails], 5, parties=parties)
     assert c.stands(case, Obligation.HANDOVER) == [("H2", status, 24)]
+
+
+def handovers(mails, now=5, **standard):
+    case = c.case_of(mails, now, **standard)
+    return sorted((one.started_by, one.status.value) for one in c.deadlines(case, Obligation.HANDOVER))
+
+
+WORDS = "My parcel never arrived and nobody at the depot knows where it is."
+LOST_IN = c.customer(topics=(Topic.NOT_RECEIVED,), own_words=WORDS)
+TITLE = LOST.message.subject
+STRANGERS = f"On Friday Eve wrote:\n> My neighbour with order {c.ORDER} told me of your mugs."
+FORWARDED = f"---------- Forwarded message ---------\nFrom: <{c.relay(2)}>\nSubject: parcel\n\nOrder: {c.ORDER}\nLost!"
+THEIRS = f"---------- Forwarded message ---------\nFrom: <{c.relay()}>\n\nSales Order ID: {c.ORDER}\n> {WORDS}"
+
+
+@pytest.mark.parametrize(
+    ("fields", "alone", "beside"),
+    [
+        pytest.param({"subject": "Re: mugs", "rest": STRANGERS}, "doubtful", "doubtful", id="a stranger's, quoted"),
+        pytest.param({"subject": f"Re: {TITLE}", "rest": STRANGERS}, "doubtful", "doubtful", id="under their subject"),
+        pytest.param({"subject": "Fwd: parcel", "rest": FORWARDED}, "doubtful", "doubtful", id="another's, forwarded"),
+        pytest.param({"subject": f"Re: Order {c.ORDER}"}, "doubtful", "doubtful", id="in a subject that another chose"),
+        pytest.param({"subject": f"Fwd: {TITLE}", "rest": THEIRS}, "met", "doubtful", id="their own, forwarded"),
+        pytest.param({"subject": f"Fwd: {TITLE}"}, "met", "doubtful", id="their own, forwarded as a file"),
+        pytest.param({"subject": "Fwd: urgent", "rest": THEIRS}, "met", "doubtful", id="under a subject of one's own"),
+        pytest.param({"rest": "Mei\nBlue Kiln"}, "met", "doubtful", id="new, signed"),
+        pytest.param(
+            {"subject": "Re: mugs", "rest": STRANGERS, "own_words": f"Order {c.ORDER} is lost."},
+            "met",
+            "met",
+            id="their order in the seller's words",
+        ),
+    ],
+)
+@pytest.mark.parametrize("parties", [c.PARTIES, TO_TEAM], ids=["any of Walmart's", "the team"])
+def test_policy_h2_whose_matter_a_mail_tells_of_that_names_none(fields, alone, beside, parties):
+    mail = handed(3, **fields)
+    assert handovers([LOST_IN, mail], parties=parties) == [("<c1>", alone)]
+    assert handovers([LOST_IN, ANOTHER, mail], parties=parties) == [("<c1>", beside)]
+
+
+def test_policy_h2_who_writes_later_makes_no_hand_over_doubtful():
+    later = c.customer(4, "c2", who=2, order=None)
+    assert handovers([LOST_IN, later, handed(3)]) == [("<c1>", "met")]
+
+
+def test_policy_h2_a_person_says_whose_matter_was_handed_over():
+    mail = handed(3, subject="Re: mugs", rest=STRANGERS)
+    for verb, status in ((Verb.CONFIRM, "met"), (Verb.REJECT, "running")):
+        said = replace(c.says(verb, 4), message_key=mail.message.key)
+        assert c.stands(c.case_of([LOST, mail], 5, said), Obligation.HANDOVER) == [("H2", status, 24)]
+
+
+FIRST = c.customer(-1, "c0", who=2, order=None, topics=(Topic.NOT_RECEIVED,))
+OF_FIRST = handed(2, answers="c0", mid="h0", subject="Fwd: Lost")
+TOLD = c.agent(-1, topics=(Topic.NOT_RECEIVED,), own_words=f"Order {c.ORDER} never arrived.")
+
+
+@pytest.mark.parametrize(
+    ("mails", "owed"),
+    [
+        pytest.param([FIRST], [("<c0>", "running"), ("<c1>", "running")], id="whoever writes first"),
+        pytest.param([FIRST, OF_FIRST], [("<c0>", "met"), ("<c1>", "doubtful")], id="of one, handed over"),
+        pytest.param([FIRST, handed(3, answers="c1")], [("<c0>", "doubtful"), ("<c1>", "met")], id="of the other"),
+        pytest.param([FIRST, c.sent(3, cc=(c.EXPERIENCE,))], [("<c0>", "running"), ("<c1>", "met")], id="a copy"),
+        pytest.param(
+            [c.customer(2, "c2", who=3, topics=(Topic.PICKUP,))], [("<c1>", "running")], id="another address of theirs"
+        ),
+        pytest.param([TOLD], [("<a1>", "running")], id="an agent's word of them, before"),
+        pytest.param([TOLD, handed(-0.5, answers="a1")], [("<a1>", "met")], id="handed over at the agent's word"),
+        pytest.param(
+            [replace(TOLD, message=replace(TOLD.message, copies=c.agent(2).message.copies))],
+            [("<c1>", "running")],
+            id="an agent's word of them, later",
+        ),
+        pytest.param(
+            [c.agent(-1, topics=(Topic.PICKUP,), own_words=f"Order {c.OTHER_ORDER} was not there.")],
+            [("<a1>", "running"), ("<c1>", "running")],
+            id="an agent's word of another's order",
+        ),
+        pytest.param(
+            [c.customer(-1, "c0", topics=(Topic.NOT_RECEIVED,), unauthenticated="dmarc=fail")],
+            [("<c0>", "running"), ("<c1>", "running")],
+            id="in their name, unproved",
+        ),
+    ],
+)
+def test_policy_h2_each_party_has_a_hand_over(mails, owed):
+    assert handovers([LOST, *mails]) == owed
 
 
 def test_policy_h2_a_hand_over_that_bounced_was_never_received():

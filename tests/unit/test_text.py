@@ -360,3 +360,12 @@ def test_every_language_has_the_same_sentences_and_values(language):
         assert values(sentence) <= values(english[key]), key
     assert len(words["time.weekdays"].split()) == 7
     assert len(words["time.months"].split()) == 12
+
+
+def test_a_warning_bears_the_subject_of_the_message_that_it_is_about():
+    first = {"order_id": None, "subject": "GTUBE"}
+    notice = text.step(occasion(deadline(), of=first, subject="My blue mug"))
+    assert "GTUBE" not in said(notice)
+    assert notice.subject == "[relaywatch] 1 h left: reply to customer (case 12: My blue mug)"
+    assert "GTUBE" not in said(text.step(occasion(deadline(), of=first, subject="")))
+    assert "GTUBE" in said(text.step(occasion(deadline(), of=first)))

@@ -94,7 +94,10 @@ def test_the_most_urgent_step_alone_is_due_after_an_outage():
         pytest.param([c.customer(), c.sent(3)], id="answered"),
         pytest.param([c.customer(), c.sent(30)], id="answered late"),
         pytest.param([c.agent(), c.sent(1, c.SMITH)], id="an agent's, answered"),
-        pytest.param([LOST, c.sent(3), c.sent(4, c.EXPERIENCE, "h1", class_=Class.HANDOVER)], id="handed over"),
+        pytest.param(
+            [LOST, c.sent(3), c.sent(4, c.EXPERIENCE, "h1", class_=Class.HANDOVER, answers=(), subject="Lost")],
+            id="handed over",
+        ),
     ],
 )
 def test_nothing_is_said_of_what_is_met(mails):
@@ -268,3 +271,41 @@ def test_an_empty_ladder_leaves_the_lapse():
     policy = replace(SILENCE, ladders=dict.fromkeys(Kind, ()))
     assert steps([c.customer()], 23.9, policy=policy) == []
     assert steps([c.customer()], 24, policy=policy) == ["due"]
+
+
+# What must not keep back what
+
+
+OTHERS_INQUIRY = c.agent(0, "a0", author=c.PATEL)
+
+
+@pytest.mark.parametrize(("now", "step"), [(13.1, "12h"), (19.1, "6h"), (23.1, "2h"), (24.6, "30m")])
+def test_policy_c3_a_gentler_inquiry_keeps_no_step_of_a_complaint_back(now, step):
+    complaint = c.complaint(1, answers="a0")
+    assert (step, "C3", "<x1>") in said([OTHERS_INQUIRY, complaint], now)
+
+
+def test_of_one_ladder_the_earliest_alone_speaks():
+    assert said([OTHERS_INQUIRY, c.agent(1, answers="a0")], 17.1) == [("8h", "C2", "<a0>")]
+
+
+def test_a_doubtful_deadline_keeps_no_step_back_of_one_that_nothing_met():
+    unsure = c.sent(0.5, (c.PATEL, "bob@mail.example"), answers=(), subject="Re: something else")
+    mails = [OTHERS_INQUIRY, c.agent(1, answers="a0"), unsure]
+    assert [one.status.value for one in c.deadlines(c.case_of(mails, 17.1))] == ["doubtful", "running"]
+    assert said(mails, 17.1) == [("8h", "C2", "<a1>")]
+
+
+def test_another_who_goes_on_writing_does_not_silence_a_resolution():
+    another = [c.customer(hours, f"o{hours}", who=2, order=None) for hours in (10, 20, 30)]
+    mails = [c.customer(), c.sent(1), *another]
+    assert ("1h", "C1", "<c1>") in said(mails, 23.5, policy=c.OPERATOR_SAYS)
+    assert ("due", "C1", "<c1>") in said(mails, 25, policy=c.OPERATOR_SAYS)
+    assert ("due", "C1", "<c1>") not in said(another, 25, policy=c.OPERATOR_SAYS)
+
+
+def test_each_partys_hand_over_has_its_steps():
+    another = c.customer(-1, "c0", who=2, order=None, topics=(Topic.NOT_RECEIVED,))
+    case = c.case_of([another, LOST], 21)
+    told = [(due.step, due.deadline.started_by) for due in warnings_due(case, SILENCE, c.at(21))]
+    assert sorted(told) == [("3h", "<c0>"), ("3h", "<c0>"), ("3h", "<c1>"), ("3h", "<c1>")]
