@@ -21,11 +21,10 @@ from relaywatch.core.address import Parties
 from relaywatch.core.answered import MOST_ANCESTORS, is_somebody_elses, nearest_first
 from relaywatch.core.had import Had
 from relaywatch.core.message import Class, Mail, Message
-from relaywatch.core.naming import named
+from relaywatch.core.naming import PROVING, named
 from relaywatch.core.reply import is_sellers, is_unproved
 from relaywatch.core.wrote import Wrote
 
-_TYING = ("form_order:", "form_ref:")
 _SPEAKING = ("order:", "ref:")
 _MOST_BEARERS = 24  # of one Message-ID: a bound, no rule
 
@@ -81,7 +80,7 @@ class _Asked:
             if not relays:
                 continue
             for mark in marks:
-                if mark.startswith(_TYING):
+                if mark.startswith(PROVING):
                     self._by_mark[mark].add(relays)
             if bearers[mail.message.message_id] == 1:
                 self._by_mark[f"id:{mail.message.message_id}"].add(relays)
@@ -149,7 +148,7 @@ def _tie(ties: "_Ties", mails: Sequence[Mail], customers: Sequence[Mail], wrote:
     for mail in customers:
         relays = sorted(wrote.proved(mail.message))
         tokens = [f"at:{address}" for address in relays]
-        tokens += [key for key in named(mail, parties).keys if key.startswith(_TYING) and key not in shared]
+        tokens += [key for key in named(mail, parties).keys if key.startswith(PROVING) and key not in shared]
         ties.join(_name(mail), *tokens)
         ties.wrote(_name(mail), relays)
     sent = {mail.message.key: to for mail in mails if is_sellers(mail) and (to := had.alone(mail.message))}

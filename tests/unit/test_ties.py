@@ -10,6 +10,7 @@ import pytest
 
 from relaywatch.core.case import Obligation
 from relaywatch.core.message import Class, Folder
+from relaywatch.core.naming import keys
 from relaywatch.core.thread import group
 from relaywatch.core.words import divide
 
@@ -89,8 +90,17 @@ NAMED = [
     pytest.param(called(f"Jo wants to connect with you Sales Order ID: {c.ORDER} Message:"), id="an introduction"),
     pytest.param(b(form("", OTHER_REF, MINE, f"Sales Order ID: {c.ORDER} Message:")), id="beside no order"),
 ]
+ANSWERING = [
+    pytest.param(b(form(), answers=("lost",)), id="a form for an answer"),
+    pytest.param(b(form(), answers=("lost",), subject="Re: Mug"), id="and called one"),
+    pytest.param(b(form(), subject="Re: Mug"), id="a form that is called an answer"),
+    pytest.param(b(form(), subject="Odp: Mug"), id="in Polish"),
+    pytest.param(b(form(), in_reply_to=("<lost>",)), id="a form in reply"),
+    pytest.param(b(form(ref=OTHER_REF), references=("<lost>",)), id="a form of another RefID that follows something"),
+]
 SPOKEN = [
     *NAMED,
+    *ANSWERING,
     pytest.param(b(), id="free text"),
     pytest.param(b(MINE, subject=f"Question Order# {c.ORDER}"), id="the subject"),
     pytest.param(b(MINE, subject=f"Walmart.ca Customer: Cancel, {c.ORDER}"), id="like the relay's"),
@@ -174,6 +184,17 @@ def test_a_number_of_ones_own_beside_an_escalation_that_fails_authentication():
     """Whoever forges a customer's address is nobody whom an escalation is about."""
     forged = b(unauthenticated="dmarc=fail")
     assert "x" not in met([forged, machine(), reply(2, own_words=f"{c.GOOD} Order {c.ORDER} it is.")])
+
+
+@pytest.mark.parametrize("answering", ANSWERING)
+def test_nor_when_its_words_are_forgotten(answering):
+    """It may have been remembered as the relay's form before that was told from an answer."""
+    names = ("order:1", "form:1", "form_order:1", "form_ref:A")
+    forgotten = {"forgotten": True, "remembered": names, "own_words": "", "rest": ""}
+    found = keys(replace(answering, message=replace(answering.message, **forgotten)), c.PARTIES)
+    assert found.intersection(names) == {"order:1", "form:1"}
+    new = keys(a(**forgotten), c.PARTIES)
+    assert new.issuperset(names)
 
 
 NEWS = "Any news?"
