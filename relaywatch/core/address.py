@@ -72,6 +72,12 @@ class Parties:
         host = domain(address)
         return host in self.relay_domains or is_below(host, self.agent_domains)
 
+    def is_outside(self, address: str) -> bool:
+        """Whether a customer or a stranger stands behind it: neither Walmart's people nor the seller's."""
+        if self.is_walmart(address):
+            return self.is_relay(address) and not is_no_reply(address)
+        return not (self.is_seller(address) or address in self.own)
+
     def is_registered(self, address: str) -> bool:
         """Whether the relay passes on what comes from it (policy Q5)."""
         return address.lower() in self.registered

@@ -11,8 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
+from relaywatch.core.answered import is_somebody_elses
 from relaywatch.core.board import Board
 from relaywatch.core.contact import order_id
+from relaywatch.core.had import outsiders
 from relaywatch.core.subject import answer_titles, asked_titles
 
 _MOST_LOOKED_AT = 24  # messages on each side: a bound, no rule
@@ -172,12 +174,16 @@ def _by_answer(board: Board) -> None:
 
 
 def _shows_customer(board: Board, position: int) -> bool:
-    """Whether only one customer can have answered a mail of the seller's."""
+    """Whether only one customer can have answered a mail of the seller's: no stranger can have had it."""
     relays = board.relays[position]
+    if not outsiders(board.mails[position].message, board.parties) <= relays:
+        return False
+    named = [one for id_ in board.ancestors(position) if (one := board.named(position, id_)) is not None]
+    if not all(board.is_customers[one] or not is_somebody_elses(board.mails[one], board.parties) for one in named):
+        return False
     if relays:
         return len(relays) == 1 and not board.astray[position]
-    named = (board.named(position, id_) for id_ in board.ancestors(position))
-    return len({board.groups.find(one) for one in named if one is not None and board.groups.holds_customer(one)}) <= 1
+    return len({board.groups.find(one) for one in named if board.groups.holds_customer(one)}) <= 1
 
 
 def _by_label(board: Board) -> None:

@@ -11,9 +11,10 @@ from relaywatch.core import contact
 from relaywatch.core.address import Parties
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.once import Kept
-from relaywatch.core.owner import own_orders, relays_form
+from relaywatch.core.owner import own_orders, relays_form, says_it_answers
 from relaywatch.core.reply import answerable, is_bystanders, is_forged, is_sellers, is_unproved
 
+PROVING = ("form_order:", "form_ref:")
 AGENTS = (Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION)
 
 
@@ -100,7 +101,8 @@ def _keys(mail: Mail, parties: Parties, order: str | None) -> frozenset[str]:
     if unproved:  # what answers it may name it; what it names itself, anybody can write
         return frozenset(found)
     if message.forgotten:
-        return frozenset(found.union(message.remembered))
+        answers = says_it_answers(message)  # it was remembered whoever wrote it
+        return frozenset(found.union(key for key in message.remembered if not (answers and key.startswith(PROVING))))
     if _speaks_of_order(mail, parties):
         if order:
             own = own_orders(message)

@@ -5,7 +5,8 @@ quoted, says whose matter a mail is. A labelled line that the author wrote says 
 number within a sentence ("my neighbour's order 600… came chipped") never does.
 
 They do not prove it. A shopper writes the subject of what they send, and what they quote or paste into it; only the
-form that a mail begins with is the relay's own writing. What has to be proved (core/party.py) asks for that.
+form that a new mail begins with is the relay's own writing: it answers nothing, and what does is the shopper's from
+the first line on, though the relay sends it. What has to be proved (core/party.py) asks for that.
 A form in which the shopper's name or text may pass for the relay's labels says nothing.
 """
 
@@ -14,6 +15,7 @@ from typing import NamedTuple
 from relaywatch.core.contact import label_line_order_ids, ref_ids, subject_order_id
 from relaywatch.core.contact_form import Form, read_form
 from relaywatch.core.message import Message
+from relaywatch.core.subject import is_answer
 
 _MOST_WORDS_ABOVE = 3  # a logo's text, a greeting; more may be the shopper's, who pasted the form below
 
@@ -44,12 +46,19 @@ def own_orders(message: Message) -> Own:
 
 def relays_form(message: Message) -> Form | None:
     """Return the form that the relay wrote; None where the shopper may have written, quoted or pasted it."""
+    if says_it_answers(message):
+        return None
     form = _form(message)
     if form is None or len(form.above.split()) > _MOST_WORDS_ABOVE:
         return None
     own_first = message.layout[:1] > (0,)
     set_aside = read_form(message.rest) is not None  # below words of the shopper's it is a quote
     return None if message.layout and own_first is set_aside else form
+
+
+def says_it_answers(message: Message) -> bool:
+    """Whether a mail is an answer by its headers or by its subject, as no form of the relay's is."""
+    return bool(message.ancestors) or is_answer(message.subject)
 
 
 def _form(message: Message) -> Form | None:

@@ -1,9 +1,9 @@
 """Who is owed each answer of a case: a case can hold several customers and agents, and a reply is for one of them.
 
 A customer writes from many addresses of the relay's. Those are of one customer from which came the same order number
-or RefID in the relay's own form, or answers to each other or to a mail of the seller's that went to one of them alone,
-as far as it shows. What a shopper can write (a number in the subject, in free text, in a form that they quote or
-paste) finds the case that it belongs to, and makes nobody a party to that. What fails authentication is tied to
+or RefID in the relay's own form, or answers to each other or to a mail of the seller's, where one of them alone can
+have had what is answered. What a shopper can write (a number in the subject, in free text, in a form that they quote
+or paste) finds the case that it belongs to, and makes nobody a party to that. What fails authentication is tied to
 nothing, for its sender chose all that it says.
 
 What a machine wrote (an escalation) is about the customer whose form has its order, whom the seller wrote to first
@@ -18,14 +18,15 @@ from itertools import islice, takewhile
 from typing import NamedTuple
 
 from relaywatch.core.address import Parties
-from relaywatch.core.answered import MOST_ANCESTORS, nearest_first
+from relaywatch.core.answered import MOST_ANCESTORS, is_somebody_elses, nearest_first
+from relaywatch.core.had import Had
 from relaywatch.core.message import Class, Mail, Message
-from relaywatch.core.naming import named
+from relaywatch.core.naming import PROVING, named
 from relaywatch.core.reply import is_sellers, is_unproved
 from relaywatch.core.wrote import Wrote
 
-_TYING = ("form_order:", "form_ref:")
 _SPEAKING = ("order:", "ref:")
+_MOST_BEARERS = 24  # of one Message-ID: a bound, no rule
 
 
 class Party(NamedTuple):
@@ -79,7 +80,7 @@ class _Asked:
             if not relays:
                 continue
             for mark in marks:
-                if mark.startswith(_TYING):
+                if mark.startswith(PROVING):
                     self._by_mark[mark].add(relays)
             if bearers[mail.message.message_id] == 1:
                 self._by_mark[f"id:{mail.message.message_id}"].add(relays)
@@ -141,23 +142,48 @@ def _tie(ties: "_Ties", mails: Sequence[Mail], customers: Sequence[Mail], wrote:
     """Tie messages to their addresses, ids, numbers and to what they answer."""
     bearers = Counter(mail.message.message_id for mail in mails)
     shared = _shared_refs(customers, parties)
-    telling = {id_ for mail in customers if (id_ := mail.message.message_id) and bearers[id_] == 1}
-    for mail in mails:
-        id_ = mail.message.message_id
-        if not id_ or not is_sellers(mail) or bearers[id_] != 1:
-            continue
-        to = [one for one in dict.fromkeys(mail.message.recipients) if parties.is_relay(one)]
-        if len(to) == 1:  # whoever answers it had it
-            ties.join(f"id:{id_}", f"at:{to[0]}")
-            telling.add(id_)
+    had = Had(mails, wrote, parties)
+    ids = (mail.message.message_id for mail in customers)
+    telling = {id_ for id_ in ids if id_ and bearers[id_] == 1 and not had.by_others(id_)}
     for mail in customers:
-        message = mail.message
-        relays = sorted(wrote.proved(message))
+        relays = sorted(wrote.proved(mail.message))
         tokens = [f"at:{address}" for address in relays]
-        tokens += [key for key in named(mail, parties).keys if key.startswith(_TYING) and key not in shared]
-        tokens += _ids(message, bearers, telling)
+        tokens += [key for key in named(mail, parties).keys if key.startswith(PROVING) and key not in shared]
         ties.join(_name(mail), *tokens)
         ties.wrote(_name(mail), relays)
+    sent = {mail.message.key: to for mail in mails if is_sellers(mail) and (to := had.alone(mail.message))}
+    asked = {mail.message.key for mail in customers}
+    elses = _Elses(mails, wrote, parties)
+    for mail in (*mails, *mails):  # twice: what was stored late may be answered before
+        id_, to = mail.message.message_id, sent.get(mail.message.key)
+        if mail.message.key in asked:
+            ties.join(_name(mail), *_ids(mail.message, bearers, telling))
+        elif to and id_ and id_ not in telling and bearers[id_] == 1 and not elses.are_named(mail.message, to, ties):
+            ties.join(f"id:{id_}", f"at:{to}")  # whoever answers it had it
+            telling.add(id_)
+
+
+class _Elses:
+    """From which relay addresses came what is none of the seller's, by Message-ID; none: from somebody else."""
+
+    def __init__(self, mails: Iterable[Mail], wrote: Wrote, parties: Parties) -> None:
+        self._from: dict[str, list[frozenset[str]]] = defaultdict(list)
+        for mail in mails:
+            message = mail.message
+            if message.message_id and is_somebody_elses(mail, parties):
+                known = not is_unproved(mail) and parties.is_walmart(message.author)
+                self._from[message.message_id].append(wrote.relays(message) if known else frozenset())
+
+    def are_named(self, sent: Message, to: str, ties: "_Ties") -> bool:
+        """Whether a mail of the seller's to a customer names mail of another's, who may have had it unseen."""
+        root = ties.find(f"at:{to}")
+        named_there = islice(nearest_first(sent), MOST_ANCESTORS)
+        found = [self._from[id_] for id_ in named_there if id_ in self._from]
+        return any(
+            len(writers) > _MOST_BEARERS
+            or any(to not in some and all(ties.find(f"at:{one}") != root for one in some) for some in writers)
+            for writers in found
+        )
 
 
 def _ids(message: Message, bearers: Mapping[str | None, int], telling: AbstractSet[str]) -> list[str]:

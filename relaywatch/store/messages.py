@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +31,7 @@ _HINTED = 500  # messages that hints find at the most, the newest
 CONVERSATION = 100  # messages that are judged together at the most; beside them what is still owed an answer
 _OWED = 50  # messages that are owed one, of those that are judged together
 _BEARERS = 4  # messages that bear one Message-ID: which is meant is told by the first, not by who sends one more
+_ANSWERED = 2 * _BEARERS * 100  # messages that the seller's name: for one that follows as many as are read, all
 _BOUNCES = 50  # of the seller's mail among those
 _TEXT = 20_000  # characters of a text, all that is kept
 _AT_HAND = 4_000_000  # characters of all texts that are loaded at once; where there are more, their beginnings
@@ -189,14 +191,19 @@ class Messages(Phrases):
         """Return what these name by Message-ID, where nothing else may bring it here. The first received, bounded.
 
         Bystanders' mail is tied by nothing else; other mail may be left out where there is too much. They are a few
-        for each id, however many bear it, and nothing is looked for beside them.
+        for each id, however many bear it, and nothing is looked for beside them. What the seller's mail names is
+        looked for by itself: whom that answers must be known, however many ids anybody else names.
         """
         known = set(ids)
-        rows = self._db.rows_in(
-            "bearers_of_named", sorted(known), account=account, each=_BEARERS, limit=CONVERSATION + len(known)
-        )
-        behind = {row["id"]: row["behind"] for row in rows if row["id"] not in known}
-        return sorted(behind, key=lambda id_: (behind[id_], id_))[:CONVERSATION]
+        sellers = {row["id"] for row in self._db.rows_in("sellers_among", sorted(known))}
+        answered = self._bearers(account, sellers, known, _ANSWERED)
+        return [*answered, *self._bearers(account, known - sellers, known.union(answered), CONVERSATION)]
+
+    def _bearers(self, account: str, ids: Iterable[int], known: AbstractSet[int], most: int) -> list[int]:
+        """Return the first that bear what these name, but of what is known."""
+        limit = most + len(known)
+        rows = self._db.rows_in("bearers_of_named", sorted(ids), account=account, each=_BEARERS, limit=limit)
+        return sorted({row["id"] for row in rows}.difference(known))[:most]
 
     def borne(self, account: str, ids: Iterable[str]) -> frozenset[str]:
         """Return those of these Message-IDs that as many bystanders' messages bear as are looked at of one."""

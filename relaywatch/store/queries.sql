@@ -158,11 +158,10 @@ SELECT DISTINCT key FROM message_keys WHERE message IN (:listed) AND substr(key,
 
 -- name: bearers_of_named
 -- Of each Message-ID that these name, the first that bear it, and the first of those that have no keys: who sends
--- more under it later hides none. messages.key is its id, #, and hex digits. First what the seller's mail names.
-SELECT bearers.id AS id, MIN(CASE WHEN naming.class IN ('customer', 'walmart_agent', 'complaint', 'consumer_protection')
-                             THEN 1 ELSE 0 END) AS behind
-FROM message_keys AS named CROSS JOIN messages AS naming CROSS JOIN messages AS bearers
-WHERE named.message IN (:listed) AND substr(named.key, 1, 3) = 'id:' AND naming.id = named.message
+-- more under it later hides none. messages.key is its id, #, and hex digits.
+SELECT DISTINCT bearers.id AS id
+FROM message_keys AS named CROSS JOIN messages AS bearers
+WHERE named.message IN (:listed) AND substr(named.key, 1, 3) = 'id:'
   AND (bearers.id IN (SELECT id FROM messages
                       WHERE account = :account
                         AND key BETWEEN substr(named.key, 4) || '#' AND substr(named.key, 4) || '#g'
@@ -172,7 +171,15 @@ WHERE named.message IN (:listed) AND substr(named.key, 1, 3) = 'id:' AND naming.
                            AND key BETWEEN substr(named.key, 4) || '#' AND substr(named.key, 4) || '#g'
                            AND NOT EXISTS (SELECT 1 FROM message_keys WHERE message = messages.id)
                          ORDER BY id LIMIT :each))
-GROUP BY bearers.id ORDER BY behind, bearers.id LIMIT :limit
+ORDER BY bearers.id LIMIT :limit
+
+-- name: sellers_among
+-- See reply.is_sellers: nobody else puts a mail into Sent, or has it classified so.
+SELECT id FROM messages
+WHERE id IN (:listed)
+  AND (class IN ('seller_reply', 'seller_outreach', 'handover')
+       OR class NOT IN ('customer', 'walmart_agent', 'complaint', 'consumer_protection', 'bounce', 'own', 'walmart_notice')
+       AND EXISTS (SELECT 1 FROM copies WHERE message = messages.id AND (folder = 'sent' OR role = 'sent')))
 
 -- name: keyless_bearers_of_id
 SELECT id FROM messages WHERE account = :account AND key BETWEEN :id || '#' AND :id || '#g'

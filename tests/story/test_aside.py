@@ -2,7 +2,7 @@
 whom Reply All to it is for (policy C2, C4)."""
 
 import pytest
-from lab_post import CARE, CASE_SUBJECT, SMITH, agent, bureau, customer, post, relay, to_agent
+from lab_post import CARE, CASE_SUBJECT, SMITH, agent, bureau, customer, order, post, relay, to_agent
 from lab_story import H
 
 from relaywatch.core.message import Folder
@@ -119,3 +119,55 @@ def test_an_answer_to_the_agent_whose_id_was_rewritten_is_one(shop):
     shop.mail(trifle(CASE_SUBJECT), at=H(0.2))
     shop.sent(to_agent(answers="rewritten@gateway.example"), at=H(0.5))
     assert shop.status() == ["met"]
+
+
+FAILED = "550 user unknown, your message could not be delivered"
+MANY = [f"many{number}@evil.example" for number in range(110)]
+
+
+def named_by(author, subject, text):
+    """A mail that names more than is looked at for all that is not the seller's."""
+    names = " ".join(f"<{id_}>" for id_ in [*MANY, "trifle@evil.example"])
+    return post(author, CARE, subject, text, mid="names@evil.example", References=names)
+
+
+def asks_for_answers_elsewhere(**headers):
+    return post(X, CARE, "Mugs", TRIFLE, mid="trifle@evil.example", Reply_To=relay(), **headers)
+
+
+def answered_there(**headers):
+    return post(
+        CARE, relay(), "Re: Mugs", ANSWER, mid="there@shop.example", In_Reply_To="<trifle@evil.example>", **headers
+    )
+
+
+@pytest.mark.parametrize("early", [True, False], ids=["before the reply", "after it"])
+@pytest.mark.parametrize(
+    "naming",
+    [
+        pytest.param(named_by(relay(2), f"Order {order(1)}", TRIFLE), id="a shopper's"),
+        pytest.param(named_by("mailer-daemon@evil.example", "Undelivered Mail", FAILED), id="a report"),
+        pytest.param(named_by("boss@shop.example", "Mugs", "Please look at these."), id="a forged colleague's"),
+    ],
+)
+def test_however_many_ids_another_names_whom_the_seller_answers_is_known(shop, naming, early):
+    shop.mail(customer(), at=H(0))
+    for number, id_ in enumerate(MANY):
+        shop.mail(post(X, CARE, "Hello", f"Hello {number}.", mid=id_), at=H(0.1))
+    shop.mail(asks_for_answers_elsewhere(), at=H(0.2))
+    if early:
+        shop.mail(naming, at=H(0.25))
+    shop.sent(answered_there(References="<trifle@evil.example>"), at=H(0.3))
+    if not early:
+        shop.mail(naming, at=H(0.35))
+    assert shop.status()[0] in ("running", "doubtful")
+
+
+def test_nor_does_it_matter_how_many_ids_the_answer_has_from_it(shop):
+    names = " ".join(f"<{id_}>" for id_ in MANY)
+    shop.mail(customer(), at=H(0))
+    for number, id_ in enumerate(MANY):
+        shop.mail(post(X, CARE, "Hello", f"Hello {number}.", mid=id_), at=H(0.1))
+    shop.mail(asks_for_answers_elsewhere(References=names), at=H(0.2))
+    shop.sent(answered_there(References=f"{names} <trifle@evil.example>"), at=H(0.3))
+    assert shop.status() == ["running"]

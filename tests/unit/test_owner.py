@@ -69,9 +69,10 @@ def test_a_form_goes_before_a_subject(subject):
     assert own(rest=FORM.format("It broke."), subject=f"Your order {MINE}") == ([MINE], None)
 
 
-def relays(text, subject="Walmart.ca Customer: Question"):
+def relays(text, subject="Walmart.ca Customer: Question", **fields):
     split = divide(text)
-    message = replace(c.customer().message, own_words=split.own, rest=split.rest, layout=split.layout, subject=subject)
+    texts = {"own_words": split.own, "rest": split.rest, "layout": split.layout}
+    message = replace(c.customer().message, subject=subject, **texts | fields)
     form = relays_form(message)
     return None if form is None else form.order_id
 
@@ -118,3 +119,20 @@ def test_the_relays_own_form(text):
 )
 def test_what_a_shopper_may_have_written_is_not_the_relays(text):
     assert relays(text, f"Walmart.ca Customer: Question, {MINE}") is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"in_reply_to": ("<r@shop.example>",)}, id="by In-Reply-To"),
+        pytest.param({"references": ("<r@shop.example>",)}, id="by References"),
+        pytest.param({"subject": "Re: Mug"}, id="by its subject"),
+        pytest.param({"subject": "RE : Mug"}, id="by a French one"),
+    ],
+)
+def test_nor_is_an_answer(fields):
+    assert relays(BROKE, **fields) is None
+
+
+def test_a_subject_may_begin_like_an_answers():
+    assert relays(BROKE, "Walmart.ca Customer: Re-order, please") == MINE

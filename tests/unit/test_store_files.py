@@ -307,6 +307,7 @@ HOT = {
     "unmet_openers_beside": {"account": "main", "listed0": 1, "limit": 9},
     "unjudged_of_keys": {"account": "main", "listed0": "k", "limit": 9},
     "bearers_of_named": {"account": "main", "listed0": 1, "each": 9, "limit": 9},
+    "sellers_among": {"listed0": 1},
     "keyless_bearers_of_id": {"account": "main", "id": "<k>", "each": 9},
     "bounces_of": {"listed0": 1, "named": 9, "limit": 9},
     "keys_by_message": {"listed0": 1},

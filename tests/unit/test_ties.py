@@ -9,7 +9,8 @@ import cast as c
 import pytest
 
 from relaywatch.core.case import Obligation
-from relaywatch.core.message import Class
+from relaywatch.core.message import Class, Folder
+from relaywatch.core.naming import keys
 from relaywatch.core.thread import group
 from relaywatch.core.words import divide
 
@@ -89,8 +90,17 @@ NAMED = [
     pytest.param(called(f"Jo wants to connect with you Sales Order ID: {c.ORDER} Message:"), id="an introduction"),
     pytest.param(b(form("", OTHER_REF, MINE, f"Sales Order ID: {c.ORDER} Message:")), id="beside no order"),
 ]
+ANSWERING = [
+    pytest.param(b(form(), answers=("lost",)), id="a form for an answer"),
+    pytest.param(b(form(), answers=("lost",), subject="Re: Mug"), id="and called one"),
+    pytest.param(b(form(), subject="Re: Mug"), id="a form that is called an answer"),
+    pytest.param(b(form(), subject="Odp: Mug"), id="in Polish"),
+    pytest.param(b(form(), in_reply_to=("<lost>",)), id="a form in reply"),
+    pytest.param(b(form(ref=OTHER_REF), references=("<lost>",)), id="a form of another RefID that follows something"),
+]
 SPOKEN = [
     *NAMED,
+    *ANSWERING,
     pytest.param(b(), id="free text"),
     pytest.param(b(MINE, subject=f"Question Order# {c.ORDER}"), id="the subject"),
     pytest.param(b(MINE, subject=f"Walmart.ca Customer: Cancel, {c.ORDER}"), id="like the relay's"),
@@ -176,6 +186,17 @@ def test_a_number_of_ones_own_beside_an_escalation_that_fails_authentication():
     assert "x" not in met([forged, machine(), reply(2, own_words=f"{c.GOOD} Order {c.ORDER} it is.")])
 
 
+@pytest.mark.parametrize("answering", ANSWERING)
+def test_nor_when_its_words_are_forgotten(answering):
+    """It may have been remembered as the relay's form before that was told from an answer."""
+    names = ("order:1", "form:1", "form_order:1", "form_ref:A")
+    forgotten = {"forgotten": True, "remembered": names, "own_words": "", "rest": ""}
+    found = keys(replace(answering, message=replace(answering.message, **forgotten)), c.PARTIES)
+    assert found.intersection(names) == {"order:1", "form:1"}
+    new = keys(a(**forgotten), c.PARTIES)
+    assert new.issuperset(names)
+
+
 NEWS = "Any news?"
 ONE_CUSTOMER = [
     pytest.param([a(), a(1, "b", 2), reply(2)], id="one order of the form, two addresses"),
@@ -247,3 +268,63 @@ def test_an_escalation_is_not_about_whom_the_seller_wrote_to(written):
 def test_no_order_of_arrival_matters():
     mails = [a(), b(), machine(), reply(2), reply(1, 4, "r1")]
     assert standing(mails) == standing(mails[::-1]) == dict.fromkeys(("a", "b", "x"), "met")
+
+
+X, CRM = "x@evil.example", "archive@crm.example"
+
+
+def stranger(**fields):
+    values = {"class_": Class.OTHER, "folder": Folder.INBOX, "author": X, "answers": (), "subject": "Mug"}
+    return c.sent(1, c.CARE, "s", own_words=MINE, **values | fields)
+
+
+def follows(answers, who=2, **fields):
+    """A shopper's answer by mail, from a relay address of its own."""
+    return b(MINE, "e", hours=3, who=who, subject="Re: Mug", answers=answers, **fields)
+
+
+LATER = reply(2, 4, "r2", ("r", "e"))
+STRANGERS_TOO = [
+    pytest.param([stranger(cc=(c.relay(1),)), reply(1, 2, answers=("s",), cc=(X,)), follows("r")], id="Reply All"),
+    pytest.param(
+        [stranger(cc=(c.relay(1),)), reply(1, 2, answers=("s",), cc=(X,)), follows(("r", "lost"))],
+        id="by References",
+    ),
+    pytest.param([stranger(reply_to=(c.relay(1),)), reply(1, 2, answers=("s",)), follows("r")], id="to them unseen"),
+    pytest.param([reply(1, 2, answers=("a",), cc=(X,)), follows("r")], id="a stranger in Cc"),
+    pytest.param([reply(1, 2, answers=("a",), cc=(X,)), follows("a")], id="who had the customer's id, too"),
+    pytest.param(
+        [reply(1, 2, answers=("a",)), c.sent(2.5, X, "f", answers=("a", "r")), follows("r")], id="told by another mail"
+    ),
+    pytest.param(
+        [reply(1, 2, answers=("a",)), a(2.5, "d", text=NEWS, answers=("r",), cc=(X,)), follows("d")],
+        id="told by the customer",
+    ),
+]
+
+
+@pytest.mark.parametrize("mails", STRANGERS_TOO)
+def test_what_a_stranger_had_as_well_makes_nobody_one_customer(mails):
+    asked = a(text=NEWS)
+    assert standing([asked, *mails, LATER])["a"] == standing([asked, *mails[:-1]])["a"]
+    assert standing([asked, *mails, a(3.5, "n", text=NEWS), LATER])["n"] == "running"
+
+
+WITH = [
+    pytest.param({}, id="alone"),
+    pytest.param({"cc": (c.SMITH, c.ALIAS, c.CARE)}, id="Walmart's and the seller's people beside them"),
+    pytest.param({"bcc": (CRM,)}, id="an archive in Bcc"),
+]
+
+
+@pytest.mark.parametrize("fields", WITH)
+def test_an_answer_to_what_one_customer_alone_had_is_theirs(fields):
+    asked = [a(text=NEWS), reply(1, 2, answers=("a",), **fields), follows("r")]
+    assert met([*asked, a(3.5, "n", text=NEWS), reply(2, 4, "r2", ("r", "e"), **fields)]) == {"a", "e", "n"}
+
+
+def test_from_address_to_address():
+    """Each of a customer's answers may come from an address of its own."""
+    chain = [a(text=NEWS), reply(1, 2, answers=("a",)), follows(("a", "r")), LATER]
+    chain += [b(NEWS, "g", hours=5, who=3, answers=("r", "e", "r2")), a(5.5, "n", text=NEWS)]
+    assert met([*chain, reply(3, 6, "r3", ("r2", "g"))]) == {"a", "e", "g", "n"}
