@@ -1,11 +1,12 @@
 """How many warnings leave: whatever comes, they do not use up the SMTP account (interface: a warning, as mail).
 
 Theory of operation. Mail servers take a few hundred mails a day, and a stranger can have cases fall due one by one,
-each in a sweep of its own. So every mail about cases runs in a lane, by the most urgent of its warnings, and a lane
-has room for so many mails of one warning within an hour and a day. A customer has room of their own, too, and less of
-it: one who asks about forty orders leaves room for the others. What finds no room is gathered. Of each lane one
-gathered mail leaves at once and the next some minutes later, with what came meanwhile: soon where it is urgent, else
-twice an hour. The lanes are apart, so that nothing waits for what is less urgent.
+each in a sweep of its own. As long as a day's mails are few, they leave as they fall due. Then every mail about cases
+runs in a lane, by the most urgent of its warnings, and a lane has room for so many mails of one warning within an hour
+and a day; what fails authentication never has more. Nor has one customer: who asks about forty orders leaves room for
+the others. What finds no room is gathered. Of each lane one gathered mail leaves at once and the next some minutes
+later, with what came meanwhile: soon where it is urgent, else twice an hour. The lanes are apart, so that nothing
+waits for what is less urgent.
 
 Nothing is kept for it but the mails that were written; the room that is left is told of them, after a restart too.
 """
@@ -23,6 +24,7 @@ FORGED, FORGED_LAPSES = "forged", "forged lapses"  # of messages that fail authe
 URGENT = (HURRIED, HURRIED_LAPSES, LAPSES, LAST)  # the most urgent first
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+FREE_DAILY = 240  # mails of an account, until which lanes have all the room that they want
 ALONE_HOURLY, ALONE_DAILY = 10, 25  # of a lane
 CUSTOMERS_HOURLY, CUSTOMERS_DAILY = 5, 15
 SOON, LATER = timedelta(minutes=5), timedelta(minutes=30)  # between two gathered mails
@@ -48,29 +50,38 @@ class Pace:
         self._alone: dict[str, list[datetime]] = defaultdict(list)  # by lane
         self._customers: dict[str, list[datetime]] = defaultdict(list)
         self._gathered: dict[str, list[datetime]] = defaultdict(list)  # by lane
+        self._count = 0
         for mail in written:
             if now - DAY < mail.at <= now:  # what is later was written before the clock was set back
                 self._add(mail)
 
     def _add(self, mail: Written) -> None:
+        self._count += 1
         (self._gathered if mail.gathered else self._alone)[mail.lane].append(mail.at)
         if mail.customer and not mail.gathered:
             self._customers[mail.customer].append(mail.at)
 
     def alone(self, lane: str, customer: str) -> bool:
         """Take the room of a mail of one warning; False where none is left."""
-        room = self._has_room(self._alone[lane], ALONE_HOURLY, ALONE_DAILY)
-        if not (room and self._has_room(self._customers[customer], CUSTOMERS_HOURLY, CUSTOMERS_DAILY)):
+        room = self._is_free(lane) or _has_room(self._alone[lane], self._now, ALONE_HOURLY, ALONE_DAILY)
+        if not (room and self.takes(customer)):
             return False
         self._add(Written(at=self._now, lane=lane, customer=customer))
         return True
 
-    def _has_room(self, times: Sequence[datetime], hourly: int, daily: int) -> bool:
-        return len(times) < daily and sum(at > self._now - HOUR for at in times) < hourly
+    def takes(self, customer: str) -> bool:
+        """Whether a customer has room left."""
+        return _has_room(self._customers[customer], self._now, CUSTOMERS_HOURLY, CUSTOMERS_DAILY)
 
-    def gather(self, lane: str) -> bool:
-        """Take the room of a gathered mail; False where it must wait."""
-        if self.opens_at(lane) > self._now:
+    def _is_free(self, lane: str) -> bool:
+        return self._count < FREE_DAILY and lane not in (FORGED, FORGED_LAPSES)
+
+    def gather(self, lane: str, *, spaced: bool) -> bool:
+        """Take the room of a gathered mail; False where it must wait.
+
+        `spaced`: it holds only what one customer has no room for, and waits even where lanes have all that they want.
+        """
+        if (spaced or not self._is_free(lane)) and self.opens_at(lane) > self._now:
             return False
         self._add(Written(at=self._now, lane=lane, gathered=True))
         return True
@@ -80,3 +91,7 @@ class Pace:
         times = self._gathered[lane]
         wait = SOON if len(times) < SOON_DAILY.get(lane, 0) else LATER
         return max(times) + wait if times else self._now
+
+
+def _has_room(times: Sequence[datetime], now: datetime, hourly: int, daily: int) -> bool:
+    return len(times) < daily and sum(at > now - HOUR for at in times) < hourly

@@ -117,8 +117,8 @@ class _Mails:
                     self.waiting[group[0].number] = min(until, self.waiting.get(group[0].number, until))
 
     def _together(self, groups: Sequence[list[Ready]]) -> bool:
-        lane = self._top(groups)
-        if not self._pace.gather(lane):
+        lane, spaced = self._top(groups), not any(self._pace.takes(_customer(group[0])) for group in groups)
+        if not self._pace.gather(lane, spaced=spaced):
             return False
         self._write(groups, Written(at=self._now, lane=lane, gathered=True))
         return True

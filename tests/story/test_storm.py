@@ -2,13 +2,21 @@
 
 from datetime import timedelta
 
+import pytest
 from lab_post import CARE, COMPLAINTS, agent, bureau, customer, order, post, relay, reply
 from lab_story import START, H
 
+from relaywatch.core import pace
 from relaywatch.store import Store
 
 MANY = 40
 MINUTE = 1 / 60
+
+
+@pytest.fixture
+def busy(monkeypatch):
+    """As on a day of which so many mails left already that the lanes are bounded."""
+    monkeypatch.setattr(pace, "FREE_DAILY", 0)
 
 
 def asked(number, author):
@@ -52,6 +60,7 @@ def test_one_customer_who_asks_each_minute_makes_few_mails(shop):
     assert minutes(shop, 18, 18.5) == []
 
 
+@pytest.mark.usefixtures("busy")
 def test_many_who_ask_each_minute_make_few_mails(shop):
     storm(shop, lambda number: relay(number + 2))
     said = minutes(shop, 16, 17.5)
@@ -60,6 +69,15 @@ def test_many_who_ask_each_minute_make_few_mails(shop):
     assert len(said) <= 2 * 10 + 4
 
 
+def test_on_a_quiet_day_each_leaves_as_it_falls_due(shop):
+    storm(shop, lambda number: relay(number + 2))
+    said = minutes(shop, 16, 17)
+    assert [(at, by_itself) for _, _, at, by_itself in told(said)] == [
+        (round(16 + number * MINUTE, 2), True) for number in range(MANY)
+    ]
+
+
+@pytest.mark.usefixtures("busy")
 def test_last_steps_and_lapses_come_minutes_later_at_the_most(shop):
     storm(shop, lambda number: relay(number + 2))
     said = minutes(shop, 16, 24.9)
@@ -77,6 +95,7 @@ def test_another_customer_is_warned_of_by_themselves_and_in_time(shop):
     assert about(said, MANY + 1) == [("8h", 16.5, True), ("3h", 21.5, True), ("1h", 23.5, True), ("due", 24.5, True)]
 
 
+@pytest.mark.usefixtures("busy")
 def test_a_complaint_with_an_hour_leaves_at_its_time_by_itself(shop):
     storm(shop, lambda number: relay(number + 2))
     shop.mail(bureau(), at=H(16.25), mailbox="complaints")
@@ -111,6 +130,7 @@ def test_what_is_answered_while_it_waits_is_not_told(shop):
     assert waiting not in cases(said + minutes(shop, 16.27, 17.5))
 
 
+@pytest.mark.usefixtures("busy")
 def test_forged_complaints_one_by_one_leave_the_room_to_genuine_ones(shop_with):
     shop = shop_with(more='[walmart]\nauthserv_ids = ["mx.shop.example"]')
     text = "Hello,\n\nwe received a Better Business Bureau complaint about your shop. Please respond to it.\n\nJohn\n"

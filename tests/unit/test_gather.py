@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lab_notices import NOW, deadline, finding
 from lab_story import Story
 
+from relaywatch.core import pace
 from relaywatch.core.case import Code
 from relaywatch.core.pace import FORGED, LAPSES, LAST, STEPS, Written
 from relaywatch.core.warning import Due
@@ -22,6 +23,12 @@ def account(tmp_path_factory):
     story = Story(tmp_path_factory.mktemp("gather"), notify='escalate_to = ["owner@shop.example"]')
     story.store.close()
     return story.account
+
+
+@pytest.fixture
+def busy(monkeypatch):
+    """As on a day of which so many mails left already that the lanes are bounded."""
+    monkeypatch.setattr(pace, "FREE_DAILY", 0)
 
 
 def ready(number, step="due", *, code=None, rule="C1", unread=()):
@@ -97,6 +104,7 @@ def before(lane, count, **more):
     return [Written(at=NOW - timedelta(minutes=1), lane=lane, **more) for _ in range(count)]
 
 
+@pytest.mark.usefixtures("busy")
 def test_what_finds_no_room_waits_for_a_gathered_mail(account):
     due = [ready(number, "8h") for number in range(1, 4)]
     found = gathered(due, account, SENDER, NOW, before(STEPS, 8))
@@ -107,12 +115,14 @@ def test_what_finds_no_room_waits_for_a_gathered_mail(account):
     assert late.waiting == dict.fromkeys((1, 2, 3), NOW + timedelta(minutes=29))
 
 
+@pytest.mark.usefixtures("busy")
 def test_a_gathered_mail_runs_with_the_most_urgent_of_its_warnings(account):
     full = [*before(STEPS, 10), *before(LAST, 10), *before(STEPS, 1, gathered=True)]
     (mail,) = gathered([ready(1, "8h"), ready(2, "1h")], account, SENDER, NOW, full).mails
     assert (mail.cases, mail.lane, mail.gathered) == ((1, 2), LAST, True)
 
 
+@pytest.mark.usefixtures("busy")
 def test_what_is_more_urgent_has_room_of_its_own(account):
     full = [*before(STEPS, 10), *before(LAST, 10), *before(LAPSES, 10), *before(FORGED, 10)]
     full += [one for lane in (STEPS, LAST, LAPSES) for one in before(lane, 1, gathered=True)]
@@ -122,6 +132,7 @@ def test_what_is_more_urgent_has_room_of_its_own(account):
     assert sorted(found.waiting) == [3, 4]
 
 
+@pytest.mark.usefixtures("busy")
 def test_where_many_lapses_must_wait_those_that_find_room_do_not(account):
     lapses = [ready(number) for number in range(1, 16)]
     found = gathered(lapses, account, SENDER, NOW, before(LAPSES, 1, gathered=True))

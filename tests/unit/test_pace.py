@@ -8,9 +8,25 @@ from hypothesis import strategies as st
 from lab_notices import NOW
 
 from relaywatch.core import pace
-from relaywatch.core.pace import HURRIED, LAPSES, LAST, STEPS, Pace, Written
+from relaywatch.core.pace import FORGED, HURRIED, LAPSES, LAST, STEPS, Pace, Written
 
 MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def _busy(monkeypatch):
+    """As on a day of which so many mails left already that the lanes are bounded."""
+    monkeypatch.setattr(pace, "FREE_DAILY", 0)
+
+
+def test_until_then_all_lanes_but_of_what_is_forged_have_all_room(monkeypatch):
+    monkeypatch.setattr(pace, "FREE_DAILY", 30)
+    assert room(STEPS) == 30
+    assert room(FORGED) == 10
+    assert room(STEPS, *written(LAST, *range(20))) == 10
+    free = Pace(written(STEPS, 1, gathered=True), NOW)
+    assert free.gather(STEPS, spaced=False)
+    assert not free.gather(STEPS, spaced=True)
 
 
 def written(lane, *minutes, customer="", gathered=False):
@@ -49,13 +65,13 @@ def test_one_customer_leaves_room_for_the_others():
 
 def test_one_gathered_mail_leaves_at_once_and_the_next_later():
     first = Pace([], NOW)
-    assert first.gather(LAST)
-    assert not first.gather(LAST)
+    assert first.gather(LAST, spaced=False)
+    assert not first.gather(LAST, spaced=False)
     assert first.opens_at(LAST) == NOW + pace.SOON
-    assert first.gather(STEPS)
+    assert first.gather(STEPS, spaced=False)
     assert first.opens_at(STEPS) == NOW + pace.LATER
-    assert Pace(written(LAST, 5, gathered=True), NOW).gather(LAST)
-    assert not Pace(written(LAST, 4.9, gathered=True), NOW).gather(LAST)
+    assert Pace(written(LAST, 5, gathered=True), NOW).gather(LAST, spaced=False)
+    assert not Pace(written(LAST, 4.9, gathered=True), NOW).gather(LAST, spaced=False)
 
 
 def test_after_many_in_a_day_urgent_ones_come_later_too():
@@ -66,7 +82,7 @@ def test_after_many_in_a_day_urgent_ones_come_later_too():
 def test_what_was_written_before_the_clock_was_set_back_holds_nothing_up():
     ahead = [*written(STEPS, *range(-100, 0)), *written(STEPS, -600_000, gathered=True)]
     assert room(STEPS, *ahead) == 10
-    assert Pace(ahead, NOW).gather(STEPS)
+    assert Pace(ahead, NOW).gather(STEPS, spaced=False)
 
 
 @given(st.sampled_from([LAST, STEPS]), st.integers(1, 90), st.sampled_from(["", "jordan"]))
@@ -76,7 +92,7 @@ def test_in_no_hour_and_no_day_more_leave(lane, seconds, customer):
         now = NOW + timedelta(seconds=moment)
         left = Pace(mails, now)
         gathered = not left.alone(lane, customer)
-        if not gathered or left.gather(lane):
+        if not gathered or left.gather(lane, spaced=False):
             mails.append(Written(at=now, lane=lane, customer=customer, gathered=gathered))
     for first in mails:
         since = [one.at - first.at for one in mails if one.at >= first.at]
