@@ -24,7 +24,7 @@ FORGED, FORGED_LAPSES = "forged", "forged lapses"  # of messages that fail authe
 URGENT = (HURRIED, HURRIED_LAPSES, LAPSES, LAST)  # the most urgent first
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-FREE_DAILY = 240  # mails of an account, until which lanes have all the room that they want
+FREE_DAILY = 300  # mails of an account, until which lanes have all the room that they want
 ALONE_HOURLY, ALONE_DAILY = 10, 25  # of a lane
 CUSTOMERS_HOURLY, CUSTOMERS_DAILY = 5, 15
 SOON, LATER = timedelta(minutes=5), timedelta(minutes=30)  # between two gathered mails
