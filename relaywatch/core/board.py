@@ -79,7 +79,7 @@ class Board:
         return self._ids.resolve(self, position, id_)
 
     def hidden(self, id_: str) -> Sequence[int]:
-        """Return the bystanders' mails that bear an id which others bear, too: it means none of them."""
+        """Return the bystanders' mails that bear an id which others bear, too: it need mean none of them."""
         return self._ids.hidden.get(id_, ())
 
     def is_here(self, id_: str) -> bool:
@@ -165,8 +165,8 @@ class _Ids:
         for id_, every in self.bearers.items():
             bearers = [one for one in every if not (board.is_leaf[one] or board.is_bounce[one])] or every
             self.bearers[id_] = bearers
-            if len(bearers) < len(every):
-                self.hidden[id_] = [one for one in every if is_bystanders(board.mails[one])]
+            if len(every) > 1:
+                self.hidden[id_] = [one for one in every if is_bystanders(board.mails[one])][:_FEW]
             for position in bearers if len(bearers) > 1 else ():
                 for person in dict.fromkeys(board.people(position)):
                     self._by_person[id_, person].append(position)

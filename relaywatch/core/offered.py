@@ -18,7 +18,7 @@ from relaywatch.core.contact import order_id, walmart_case_ids
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.naming import AGENTS, named
 from relaywatch.core.party import Party
-from relaywatch.core.reply import OPENERS, is_sellers
+from relaywatch.core.reply import OPENERS, is_sellers, is_unproved
 from relaywatch.core.subject import answer_titles, asked_titles, is_answer
 from relaywatch.core.when import SKEW, received_at
 
@@ -117,7 +117,7 @@ class _Beside:
     def _is_theirs(self, bearers: Sequence[Mail], relay: str) -> bool:
         others = [mail for mail in bearers if is_somebody_elses(mail, self._parties)]
         if others:  # who may have taken the id of the seller's mail
-            return any(self._people.wrote(mail, relay) for mail in others)
+            return all(self._people.wrote(mail, relay) for mail in others)
         return any(
             self._is_to(mail.message, relay) if is_sellers(mail) else self._people.passed_on(mail, relay)
             for mail in bearers
@@ -185,11 +185,11 @@ class _Beside:
         called. One that gives the number of their case is for them all the same.
         """
         other = _is_answer(message) and self._people.walmarts.titles.isdisjoint(answer_titles(message.subject))
-        to_them = all(map(self._parties.is_walmart, message.to))
-        strange = self._people.strange_to_walmarts(message)
-        if not (strange or (other and to_them)):
+        own = self._parties.registered | self._parties.seller  # which Reply All keeps on it
+        to_them = all(map(self._parties.is_walmart, set(message.to) - own))
+        if not (self._people.strange_to_walmarts(message) or (other and to_them)):
             return False
-        return not self._gives_case(message.own_words if strange else f"{message.subject}\n{message.own_words}")
+        return not self._gives_case(message.own_words)
 
     def _gives_case(self, words: str) -> bool:
         """Whether words have the number of a case of Walmart's people."""
@@ -276,7 +276,7 @@ class _People:
         """Whether a mail is of the customer who has an address."""
         if mail.verdict.class_ is Class.CUSTOMER and not is_sellers(mail):
             return relay in self._owed_to[mail.message.key].relays
-        return relay == mail.message.author
+        return relay == mail.message.author and not is_unproved(mail)
 
     def passed_on(self, mail: Mail, relay: str) -> bool:
         """Whether a colleague's mail names one of the customer's, as what they pass on does."""

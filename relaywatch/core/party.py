@@ -45,7 +45,9 @@ def parties_of(mails: Sequence[Mail], openers: Iterable[Mail], parties: Parties)
     openers = list(openers)
     customers = [mail for mail in openers if mail.verdict.class_ is Class.CUSTOMER]
     wrote = Wrote(customers, parties)
-    found = {mail.message.key: _alone(wrote.relays(mail.message), mail) for mail in customers}
+    found = {
+        mail.message.key: _alone(wrote.relays(mail.message), wrote.proved(mail.message), mail) for mail in customers
+    }
     proved = [mail for mail in customers if not is_unproved(mail)]
     if len(proved) > 1:
         ties = _Ties()
@@ -53,7 +55,7 @@ def parties_of(mails: Sequence[Mail], openers: Iterable[Mail], parties: Parties)
         groups = {mail.message.key: ties.find(_name(mail)) for mail in proved}
         addresses = {group: ties.addresses(group) for group in groups.values()}
         for key, mail in ((mail.message.key, mail) for mail in proved):
-            found[key] = _alone(found[key].relays | addresses[groups[key]], mail)
+            found[key] = _alone(found[key].relays | addresses[groups[key]], addresses[groups[key]], mail)
     machines = [mail for mail in openers if mail.message.key not in found or not found[mail.message.key].relays]
     if machines:
         asked = _Asked(proved, found, _written_first(mails, customers, wrote, parties), parties)
@@ -134,8 +136,9 @@ def _numbers(mail: Mail, parties: Parties) -> frozenset[str]:
     return frozenset(key for key in named(mail, parties).keys if key.startswith("form_order:"))
 
 
-def _alone(relays: frozenset[str], mail: Mail) -> Party:
-    return Party(relays or frozenset({mail.message.author}), relays)
+def _alone(relays: frozenset[str], proved: frozenset[str], mail: Mail) -> Party:
+    """`proved`: those of the addresses that say who it is, and not only where answers may go."""
+    return Party(proved or relays or frozenset({mail.message.author}), relays)
 
 
 def _tie(ties: "_Ties", mails: Sequence[Mail], customers: Sequence[Mail], wrote: Wrote, parties: Parties) -> None:

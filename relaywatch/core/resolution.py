@@ -54,8 +54,16 @@ class Round:
 
 
 def rounds_of(clocks: Sequence[Clock], statements: Iterable[Statement], policy: Policy) -> list[Round]:
-    """Return the rounds of a case, in order. `clocks`: its reply clocks in order of time, as far as they are met."""
-    said = sorted(statement.at for statement in statements if statement.verb is Verb.RESOLVE)
+    """Return the rounds of a case, in order. `clocks`: its reply clocks in order of time, as far as they are met.
+
+    What was resolved before others joined the case is not resolved for them.
+    """
+    said = sorted(
+        statement.at
+        for statement in statements
+        if statement.verb is Verb.RESOLVE
+        and all(statement.covers(clock.whose) for clock in clocks if clock.started_at <= statement.at)
+    )
     found: list[Round] = []
     run: _Run | None = None
     for clock in clocks:

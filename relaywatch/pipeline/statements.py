@@ -103,7 +103,8 @@ def _of_parties(
     Raises StatementError where several are and the request does not say who, but for all cases of before a time.
     """
     stored = store.case(number)
-    if statement.verb not in (Verb.WAIVE, Verb.ANSWERED) or stored is None or stored.account not in benches:
+    of_people = statement.verb in (Verb.WAIVE, Verb.ANSWERED, Verb.RESOLVE)
+    if not of_people or stored is None or stored.account not in benches:
         return statement
     try:
         members = store.mails_of_case(number)
@@ -113,7 +114,8 @@ def _of_parties(
             raise
         return statement
     replies = [one for one in case.deadlines if one.obligation is not Obligation.RESOLUTION] if case else []
-    wanted = [one for one in replies if one.status.unmet and _speaks_of(statement, one)]
+    resolves = statement.verb is Verb.RESOLVE  # all that is in the case now, and nobody who joins it later
+    wanted = replies if resolves else [one for one in replies if one.status.unmet and _speaks_of(statement, one)]
     written = {member.mail.message.key: member.mail.message.author for member in members}
     authors = {one.started_key: _address(one, written.get(one.started_key, "")) for one in replies}
     if request.party is not None:
@@ -121,12 +123,14 @@ def _of_parties(
         if not named:
             raise StatementError(f"case {number}: nobody in it is {request.party}; it has {_listed(replies, authors)}")
         wanted = [one for one in named if one in wanted] or named
-    elif request.before is None and len({one.whose for one in wanted}) > 1:
+    elif request.before is None and not resolves and len({one.whose for one in wanted}) > 1:
         raise StatementError(
             f"case {number}: several are owed something in it; name one with --party: {_listed(wanted, authors)}"
         )
     people = dict.fromkeys(authors.get(one.started_key, "") for one in wanted)
     people |= dict.fromkeys(sorted(person for one in wanted for some in one.whose for person in some))
+    if resolves and len(people) > _MOST_PEOPLE:
+        return statement
     return replace(statement, people=tuple(filter(None, people))[:_MOST_PEOPLE])
 
 

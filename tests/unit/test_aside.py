@@ -191,7 +191,6 @@ def test_it_meets_what_it_names_and_no_later_mail():
 @pytest.mark.parametrize(
     ("asked", "fields"),
     [
-        pytest.param(c.agent(), {"answers": "lost", "subject": "Re: Mug (case 10293847)"}, id="a lost id, the number"),
         pytest.param(c.agent(), {"answers": "lost", "subject": f"Re: {CASE}"}, id="a lost id, the subject"),
         pytest.param(ASKED["C4"], {"answers": "lost", "subject": f"Re: {BUREAU}"}, id="a lost id, a bureau"),
         pytest.param(c.agent(), {"answers": (), "subject": f"Re: {CASE}"}, id="no ids"),

@@ -203,7 +203,7 @@ def test_but_one_to_the_agent_that(fields):
         pytest.param("Re: Question about your mugs", (), "doubtful", id="another's subject"),
         pytest.param("Re: Question about your mugs", "lost", "doubtful", id="of what is elsewhere"),
         pytest.param("Re:", (), "doubtful", id="no subject"),
-        pytest.param("Re: Mug (case 10293847)", "lost", "met", id="their case"),
+        pytest.param("Re: Mug (case 10293847)", "lost", "doubtful", id="their case, in words of another's"),
         pytest.param("Re: Case 10293847", (), "met", id="their subject"),
         pytest.param("About your case", (), "met", id="a subject of its own"),
     ],
