@@ -33,6 +33,7 @@ from relaywatch.core.when import received_at
 
 _TOPIC_RULES = {Topic.PICKUP: "H1", Topic.STORE_RETURN: "H1", Topic.NOT_RECEIVED: "H2"}  # policy H1, H2
 _WORDS = re.compile(r"\w+")
+_ADDRESS = re.compile(r"[\w.+-]{1,80}@[\w.-]{3,80}\w")
 _LEAST_WORDS = 6  # of a customer's that a quote repeats: fewer may be anybody's
 _MOST_WORDS = 40
 _MOST_READ = 50  # mails of one party whose words are looked for
@@ -195,6 +196,9 @@ class _Told:
             return True
         if theirs.others_since is not None and theirs.others_since <= sent.at:
             return False
+        shown = frozenset(filter(self._parties.is_relay, said.quoted_addresses))
+        if shown and matter.relays and shown.isdisjoint(matter.relays):  # whose mail is passed on
+            return False
         if theirs.are_quoted(said):
             return True
         return not said.quotes and (said.titles is None or not theirs.titles.isdisjoint(said.titles))
@@ -227,9 +231,8 @@ class _Told:
         key = matter.first.mail.message.key
         if key not in self._theirs:
             mails = [mail for mail in self._received if matter.is_of(mail, self._owed_to)]
-            other = (mail for mail in self._received if self._is_other(mail, matter))
-            since = next((received_at(mail.message)[0] for mail in other), None)
-            self._theirs[key] = _Theirs(mails, self._parties, since)
+            others = [mail for mail in self._received if self._is_other(mail, matter)]
+            self._theirs[key] = _Theirs(mails, others, self._parties)
         return self._theirs[key]
 
     def _is_other(self, mail: Mail, matter: _Matter) -> bool:
@@ -242,10 +245,16 @@ class _Told:
 class _Theirs:
     """What one party wrote, and Walmart about them."""
 
-    def __init__(self, mails: Sequence[Mail], parties: Parties, others_since: datetime | None) -> None:
+    def __init__(self, mails: Sequence[Mail], others: Sequence[Mail], parties: Parties) -> None:
+        """`others`: what somebody else wrote in the case; both in order of time."""
         self._mails = mails[:_MOST_READ]
+        self._others = others[:_MOST_READ]
         self._parties = parties
-        self.others_since = others_since  # when somebody else first wrote in the case
+
+    @cached_property
+    def others_since(self) -> datetime | None:
+        """When somebody else first wrote in the case."""
+        return next((received_at(mail.message)[0] for mail in self._others), None)
 
     @cached_property
     def titles(self) -> frozenset[str]:
@@ -263,13 +272,16 @@ class _Theirs:
         return frozenset(found)
 
     def are_quoted(self, said: "_Sent") -> bool:
-        """Whether what is passed on has words that this party wrote, or the RefID of their form."""
+        """Whether what is passed on has words that this party wrote, and nobody else, or the RefID of their form."""
         if not said.quoted_refs.isdisjoint(self.keys):
             return True
-        return any(
-            len(words) >= _LEAST_WORDS and f" {' '.join(words[:_MOST_WORDS])} " in said.quoted_words
-            for words in (_words(mail.message.own_words) for mail in self._mails)
-        )
+        texts = [f" {' '.join(_words(f'{mail.message.own_words} {mail.message.rest}'))} " for mail in self._others]
+        found = (f" {' '.join(words[:_MOST_WORDS])} " for words in self._words if len(words) >= _LEAST_WORDS)
+        return any(words in said.quoted_words and not any(words in text for text in texts) for words in found)
+
+    @cached_property
+    def _words(self) -> list[list[str]]:
+        return [_words(mail.message.own_words) for mail in self._mails]
 
 
 @dataclass
@@ -313,6 +325,10 @@ class _Sent:
     @cached_property
     def quoted_refs(self) -> frozenset[str]:
         return frozenset(f"ref:{number}" for number in contact.ref_ids(self.message.rest))
+
+    @cached_property
+    def quoted_addresses(self) -> frozenset[str]:
+        return frozenset(_ADDRESS.findall(self.message.rest.lower()))
 
     @cached_property
     def quoted_words(self) -> str:

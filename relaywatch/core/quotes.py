@@ -15,6 +15,7 @@ ATTRIBUTION_LINES = 4  # mail programs wrap "On … wrote:" over no more than th
 _BARE_NAME = 60  # characters of "Jordan wrote:", which only a quote below it makes an attribution
 _BLOCK_LINES = 12  # in which a header block must show itself
 _BLOCK_GAP = 2  # lines between two headers: a folded address list, a blank
+_WRAPPED = 12  # lines of one header
 _BLOCK_HEADERS = 3  # fewer may be anybody's list; two are enough with an address and a date
 
 
@@ -274,7 +275,7 @@ def _is_header_block(folded: Sequence[str], at: int) -> bool:
     labels: set[str] = set()
     address = False
     gap = 0
-    for line in folded[at : at + _BLOCK_LINES]:
+    for line in folded[at : at + _BLOCK_LINES + _WRAPPED]:
         found = _HEADER.match(line)
         if found:
             gap = 0
@@ -282,7 +283,8 @@ def _is_header_block(folded: Sequence[str], at: int) -> bool:
             labels.add(found["label"])
         else:
             gap += 1
-        if gap > _BLOCK_GAP:
+        # The sender's name is theirs to choose, and may be wrapped over many lines.
+        if gap > (_WRAPPED if kinds == {"from"} and line else _BLOCK_GAP):
             break
         address = address or "@" in line
     if "from" not in kinds or kinds == {"from"}:

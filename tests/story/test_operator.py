@@ -164,3 +164,20 @@ def test_that_a_reply_is_for_somebody_else_says_nothing_of_its_words(shop):
     assert (shop.status(1), shop.status(2)) == (["running"], ["met"])
     shop.sent(reply(1, mid="again@shop.example"), at=H(6))
     assert shop.status(1) == ["met"]
+
+
+@pytest.mark.parametrize("verb", [Verb.WAIVE, Verb.ANSWERED, Verb.RESOLVE])
+def test_what_was_said_of_one_with_anothers_reply_to_is_not_said_of_that_other(shop, verb):
+    shop.mail(customer(1), at=H(0))
+    shop.mail(post(relay(2), CARE, "Hello", "Is the mug blue?", mid="h1@x.example", reply_to=relay(1)), at=H(1))
+    shop.look(H(2))
+    shop.say(verb, 2, at=H(2))
+    shop.mail(
+        post(relay(2), CARE, f"Order {order(1)}", "And is it round?", mid="h2@x.example", answers="h1@x.example"),
+        at=H(3),
+    )
+    shop.look(H(4))
+    found = [one for number in shop.cases() for one in shop.case(number).deadlines]
+    theirs = {one.obligation.value: one.status for one in found if one.started_by == "<asked-1@relay.walmart.ca>"}
+    assert theirs["reply"].unmet
+    assert theirs["resolution"].unmet

@@ -213,6 +213,12 @@ def test_one_to_the_agent_alone_that_names_nothing_may_answer_who_asked_for_answ
     assert c.stands(c.case_of([c.agent(subject="Case 10293847"), answer], 5)) == [("C2", status, 24)]
 
 
+@pytest.mark.parametrize("to", [(c.CARE, c.SMITH), (c.ALIAS, c.SMITH)])
+def test_nor_is_it_the_agents_because_reply_all_keeps_the_sellers_own_address(to):
+    answer = c.sent(3, to, answers=(), subject="Re: Question about your mugs", own_words=c.TO_AGENT)
+    assert c.stands(c.case_of([c.agent(), answer], 5)) == [("C2", "doubtful", 24)]
+
+
 def test_policy_c3_an_agents_escalation_is_answered_to_the_agent():
     case = c.case_of([c.complaint(), c.sent(3, c.relay(), answers="x1")], 5)
     assert c.stands(case) == [("C3", "running", 24)]

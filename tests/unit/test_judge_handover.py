@@ -328,3 +328,11 @@ def test_deadlines_stand_unmet_first_then_by_due_time_then_by_obligation():
         ("reply", "C1", 26, "running"),
         ("reply", "C2", 25, "met"),
     ]
+
+
+@pytest.mark.parametrize(("who", "status"), [(1, "met"), (2, "doubtful")])
+def test_policy_h2_whose_mail_is_passed_on_is_told_by_whom_it_shows(who, status):
+    """Anybody can write what the customer may have written, in a mail that is elsewhere."""
+    quote = f"---------- Forwarded message ---------\nFrom: <{c.relay(who)}>\nSubject: Mug\n\n{LOST.message.own_words}"
+    passed_on = handed(3, subject="Fwd: Mug", rest=quote, own_words="Please take this over.")
+    assert c.stands(c.case_of([LOST, passed_on], 5), Obligation.HANDOVER) == [("H2", status, 24)]

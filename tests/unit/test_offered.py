@@ -157,6 +157,15 @@ def test_who_forges_a_colleagues_mail_under_the_id_of_their_own_hides_nothing():
     assert standing(mails)["c1"] == standing(mails[::-1])["c1"] == "running"
 
 
+@pytest.mark.parametrize("fields", [{"reply_to": (X, VICTIM)}, {"cc": (VICTIM,)}, {}])
+def test_what_is_forged_from_the_customer_under_the_strangers_id_hides_it_no_more(fields):
+    twin = c.sent(1.1, c.CARE, "s1", class_=Class.AUTOMATIC, folder=Folder.INBOX, author=VICTIM, answers=())
+    forged = replace(twin, verdict=replace(twin.verdict, unauthenticated="dmarc=fail"))
+    mails = [victim(), stranger(**fields), forged, reply((X, VICTIM), "s1")]
+    assert standing(mails)["c1"] in ("running", "doubtful")
+    assert standing(mails[::-1])["c1"] in ("running", "doubtful")
+
+
 @pytest.mark.parametrize(("wrote", "sent"), UNSEEN)
 def test_it_is_not_known_whether_it_answers_whom_nobody_sees_on_it(wrote, sent):
     mails = [victim(), *wrote, sent]
