@@ -56,22 +56,27 @@ def with_their_texts(
     """Return what was read so that each mail is one message, though a server gives it at one place only in part.
 
     Before they are kept, within that transaction. What comes whole takes the place of what was kept without its text,
-    or with its beginning, where it lay or elsewhere, for people move mail; what comes in part is a further copy of the
-    whole one. Who forges such a part, of whatever is better proved, gains nothing.
+    or with its beginning, where it lay or elsewhere, for people move mail; so does a beginning of what was kept with
+    less. What comes in part is a further copy of the whole one, or of what had no less. Who forges such a part, of
+    whatever is better proved, gains nothing.
     """
     waits = batch.again or store.has_asides(batch.mailbox.account)
     found = []
     for fetched, entry in entries:
-        if fetched.fault:
-            whole = store.whole_of(entry)
-            same = whole is not None and _is_part(entry.mail, whole.mail) and not _is_worse(entry, whole, parties)
-            found.append(_copy_of(whole, entry) if whole is not None and same else entry)
-            continue
-        stub = store.stub_of(entry) if waits else None
-        if stub is not None and _is_part(stub.mail, entry.mail) and not _is_worse(entry, stub, parties):
+        whole = store.whole_of(entry) if fetched.fault else None
+        stub = store.stub_of(entry) if waits and whole is None else None
+        if stub is not None and _is_more(entry.mail, stub.mail) and not _is_worse(entry, stub, parties):
             store.renew_mail(stub.id, entry)
-        found.append(entry)
+            stub = None
+        kept = whole or stub
+        same = kept is not None and _is_part(entry.mail, kept.mail) and not _is_worse(entry, kept, parties)
+        found.append(_copy_of(kept, entry) if fetched.fault and kept is not None and same else entry)
     return found
+
+
+def _is_more(mail: Mail, part: Mail) -> bool:
+    """Whether a mail begins with what was had of it before, and has more, be it in part as well."""
+    return _is_part(part, mail) and (not mail.message.damage or len(mail.message.text) > len(part.message.text))
 
 
 def _is_part(part: Mail, whole: Mail) -> bool:

@@ -157,6 +157,23 @@ def test_a_message_read_whole_before_is_no_other_where_only_a_part_is_had(store,
     assert [aside.uid for aside in store.asides("main", "care")] == [5]
 
 
+@pytest.mark.parametrize("first", [headless, beginning])
+def test_a_message_of_which_parts_are_had_again_and_again_is_one_and_keeps_the_most(store, first):
+    whole = mail().message
+    header, start = headless(whole), replace(beginning(whole), digest="e" * 64)
+    rows = []
+    for part in (first(whole), header, start, header, start):
+        some = elsewhere(5, part, fault="NO")
+        rows += read_at(store, of_junk(some[0], again=(5,)), some)
+    assert len(set(rows)) == 1
+    assert store.message_rows("main") == rows[:1]
+    assert store.load_mails(rows[:1])[0].mail.message.own_words == start.own_words
+    last = elsewhere(5, whole)
+    assert read_at(store, of_junk(last[0], again=(5,)), last) == rows[:1]
+    assert store.load_mails(rows[:1])[0].mail.message.own_words == whole.own_words
+    assert store.asides("main", "care") == []
+
+
 OTHERS = [{"author": "c-2@relay.walmart.ca"}, {"subject": "Another"}, {"message_id": "<x@y>"}]
 
 
