@@ -13,7 +13,7 @@ from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.reply import OPENERS, is_sellers, is_unproved
 from relaywatch.core.when import SKEW, received_at
 
-_MOST_BEARERS = 24  # of one Message-ID: a bound, no rule
+MOST_BEARERS = 24  # of one Message-ID: a bound, no rule
 MOST_ANCESTORS = 100  # of one message: a bound, no rule
 _NOBODY_ELSES = (OPENERS - {Class.CUSTOMER}) | {Class.INTERNAL, Class.OWN}
 
@@ -58,7 +58,7 @@ class Answered:
         count = bisect_right(self._times.get(id_, ()), received_at(message)[0] + SKEW)
         if not count:
             return bearers[0] if len(bearers) == 1 and id_ in message.in_reply_to else None
-        earlier = bearers[max(0, count - _MOST_BEARERS) : count]
+        earlier = bearers[max(0, count - MOST_BEARERS) : count]
         people = set(message.recipients) if count > 1 else set()
         wrote = (
             mail for mail in reversed(earlier) if not people.isdisjoint((mail.message.author, *mail.message.reply_to))

@@ -13,7 +13,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from relaywatch.core.address import Parties
-from relaywatch.core.answered import MOST_ANCESTORS, is_somebody_elses, nearest_first
+from relaywatch.core.answered import MOST_ANCESTORS, MOST_BEARERS, is_somebody_elses, nearest_first
 from relaywatch.core.contact import order_id, walmart_case_ids
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.naming import AGENTS, named
@@ -22,7 +22,6 @@ from relaywatch.core.reply import OPENERS, is_sellers, is_unproved
 from relaywatch.core.subject import answer_titles, asked_titles, is_answer
 from relaywatch.core.when import SKEW, received_at
 
-_MOST_BEARERS = 24  # of one Message-ID: a bound, no rule
 _NOBODY = frozenset[str]()
 
 
@@ -229,7 +228,7 @@ class _Bearers:
         bearers = self._by_id.get(id_, [])
         until = received_at(message)[0] + SKEW
         count = bisect_right(bearers, until, key=lambda mail: received_at(mail.message)[0])
-        before = bearers[max(0, count - _MOST_BEARERS) : count] or bearers[:1]
+        before = bearers[max(0, count - MOST_BEARERS) : count] or bearers[:1]
         return [mail for mail in before if mail.message.key != message.key]
 
 

@@ -18,7 +18,7 @@ from itertools import islice, takewhile
 from typing import NamedTuple
 
 from relaywatch.core.address import Parties
-from relaywatch.core.answered import MOST_ANCESTORS, is_somebody_elses, nearest_first
+from relaywatch.core.answered import MOST_ANCESTORS, MOST_BEARERS, is_somebody_elses, nearest_first
 from relaywatch.core.had import Had
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.naming import PROVING, named
@@ -26,7 +26,6 @@ from relaywatch.core.reply import is_sellers, is_unproved
 from relaywatch.core.wrote import Wrote
 
 _SPEAKING = ("order:", "ref:")
-_MOST_BEARERS = 24  # of one Message-ID: a bound, no rule
 
 
 class Party(NamedTuple):
@@ -183,7 +182,7 @@ class _Elses:
         named_there = islice(nearest_first(sent), MOST_ANCESTORS)
         found = [self._from[id_] for id_ in named_there if id_ in self._from]
         return any(
-            len(writers) > _MOST_BEARERS
+            len(writers) > MOST_BEARERS
             or any(to not in some and all(ties.find(f"at:{one}") != root for one in some) for some in writers)
             for writers in found
         )

@@ -319,3 +319,11 @@ def test_hostile_text_takes_no_time(text):
 def test_answer_behind_five_thousand_newlines_is_found():
     own, _ = split("Hello\n" + "\n" * 5_000 + "Where is my order?")
     assert own == "Hello\n\n\nWhere is my order?"
+
+
+@pytest.mark.parametrize("lines", [1, 4, 8])
+def test_a_senders_name_may_be_wrapped_over_many_lines_of_a_quote(lines):
+    name = "\n".join(["a long name that somebody chose for themselves"] * lines)
+    head = "Sent: Friday, November 13, 2026 4:30 PM\nTo: care@shop.example\nSubject: Mug"
+    quote = f"From: {name}\n<x@evil.example>\n{head}\n\nAbout order 600000012345678: where is it?\n"
+    assert split(f"Hello, it is on its way.\n\n{quote}")[0].strip() == "Hello, it is on its way."
