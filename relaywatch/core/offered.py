@@ -15,6 +15,7 @@ from typing import NamedTuple
 from relaywatch.core.address import Parties
 from relaywatch.core.answered import MOST_ANCESTORS, MOST_BEARERS, is_somebody_elses, nearest_first
 from relaywatch.core.contact import order_id, walmart_case_ids
+from relaywatch.core.had import outsiders
 from relaywatch.core.message import Class, Mail, Message
 from relaywatch.core.naming import AGENTS, named
 from relaywatch.core.party import Party
@@ -257,7 +258,7 @@ class _People:
         received = [mail for mail in mails if not is_sellers(mail)]
         self.walmarts = _Written([one for one in received if one.verdict.class_ in OPENERS - {Class.CUSTOMER}], parties)
         theirs = [mail for mail in received if not is_somebody_elses(mail, parties)]
-        self._colleagues = {mail.message.author for mail in theirs} | parties.own
+        self._colleagues = {mail.message.author for mail in theirs}
         agents = [mail for mail in theirs if mail.verdict.class_ in AGENTS]
         self._with_agents = {to for mail in agents for to in (*mail.message.reply_to, *mail.message.recipients)}
         self.cases = frozenset(key for mail in agents for key in named(mail, parties).keys if key.startswith("case:"))
@@ -300,14 +301,8 @@ class _People:
 
     def strange_to(self, message: Message, relay: str) -> bool:
         """Whether a mail of the seller's went to another customer too, or to a stranger."""
-        own = self.mails_of(relay).addresses
-        return any(to not in own and not self._is_known(to) for to in message.recipients)
+        return not outsiders(message, self._parties) <= self.mails_of(relay).addresses | self._colleagues
 
     def strange_to_walmarts(self, message: Message) -> bool:
         """Whether a mail of the seller's went to somebody who is on no mail of Walmart's people."""
-        return any(to not in self._with_agents and not self._is_known(to) for to in message.recipients)
-
-    def _is_known(self, address: str) -> bool:
-        if self._parties.is_relay(address):
-            return False
-        return self._parties.is_walmart(address) or self._parties.is_seller(address) or address in self._colleagues
+        return not outsiders(message, self._parties) <= self._with_agents | self._colleagues
