@@ -69,7 +69,7 @@ def step(occasion: Occasion) -> Notice:
     said = urgency(voice, deadline, occasion.now)
     return Notice(
         language=voice.language,
-        subject=voice.say("subject", urgency=said, what=_what(voice, deadline), case=_case_name(occasion)),
+        subject=voice.say("subject", urgency=said, what=what(voice, deadline), case=_case_name(occasion)),
         headline=_headline(occasion),
         tone=Tone.LATE if deadline.due_at <= occasion.now else Tone.SOON,
         lead=(*unread_lines(voice, occasion.unread), *_doubt(occasion)),
@@ -99,7 +99,7 @@ def finding(occasion: Occasion, found: Finding) -> Notice:
             "subject.finding",
             finding=voice.say(f"finding.{found.code.value}.short"),
             urgency=said,
-            what=_what(voice, deadline),
+            what=what(voice, deadline),
             case=_case_name(occasion),
         ),
         headline=_why(occasion, found),
@@ -136,6 +136,13 @@ def owed(voice: Voice, deadline: Deadline, party: str = "") -> str:
     return voice.say("owed.to", owed=said, party=short_address(party))
 
 
+def what(voice: Voice, deadline: Deadline) -> str:
+    """Return what is owed in a few words, for a subject."""
+    if deadline.obligation is Obligation.REPLY:
+        return voice.say(f"what.{deadline.rule}")
+    return voice.say(f"what.{deadline.obligation.value}")
+
+
 def unread_lines(voice: Voice, unread: Sequence[Unread]) -> tuple[str, ...]:
     """Return the sentences that a warning must begin with when not everything was read."""
     return tuple(
@@ -149,12 +156,6 @@ def unread_lines(voice: Voice, unread: Sequence[Unread]) -> tuple[str, ...]:
 def footer(voice: Voice, now: datetime) -> str:
     """Return the last line: when it was written, and in which zone its times are."""
     return voice.say("footer", now=voice.when(now), zone=voice.zone)
-
-
-def _what(voice: Voice, deadline: Deadline) -> str:
-    if deadline.obligation is Obligation.REPLY:
-        return voice.say(f"what.{deadline.rule}")
-    return voice.say(f"what.{deadline.obligation.value}")
 
 
 def _case_name(occasion: Occasion) -> str:

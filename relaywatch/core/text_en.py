@@ -24,6 +24,7 @@ _SUBJECTS = {
     "subject.case.order": "case {id}, order {order}",
     "subject.case.subject": "case {id}: {subject}",
     "subject.case": "case {id}",
+    "subject.cases": "{n} cases",
     "subject.lapses": "[relaywatch] OVERDUE: {n} cases without what they are owed",
     "subject.steps": "[relaywatch] {n} more cases wait for an answer, the first due in {left}",
     "subject.forged": "[relaywatch] {n} cases that may be forged, the first due in {left}",
@@ -54,12 +55,15 @@ _HEADLINES = {
     "headline.left": "{owed} is due by {due}: {span} left.",
     "headline.now": "{owed} is due now ({due}).",
     "headline.overdue": "{owed} was due by {due}: {span} late.",
+    "headline.bare": "{owed} is due by {due} ({urgency}).",
     "headline.lapses": "{n} cases are past their time, the oldest by {span}.",
     "headline.steps": "{n} more cases wait for an answer, the first for another {left}.",
     "headline.forged": "What says that it is Walmart's fails authentication, {n} times.",
     "headline.findings": "{n} cases: {finding}.",
     "headline.blind": "The mailbox {mailbox} ({address}) could not be read since {since} ({span}).",
     "headline.seeing": "The mailbox {mailbox} ({address}) is read again since {back}. It was not read for {span}.",
+    "lead.bare": "A mail server refused this warning as it was first written, for a word or an address in it, so that"
+    " it comes without subjects, names and addresses.",
     "lead.unread": "This may already be answered: the mailbox {mailbox} could not be read since {since}."
     " Look into it and its Sent folder before you write.",
     "lead.unread.never": "This may already be answered: the mailbox {mailbox} could not be read yet. Look"
@@ -92,6 +96,8 @@ _TO_DO = {
     "todo.handover.too": "This is owed beside the reply to the customer.",
     "todo.resolution": "The reply is out, but nobody has said that the matter is settled. Settle it, then"
     " type: relaywatch resolve {id}",
+    "todo.bare": "Type relaywatch show with the number of a case to see who wrote what, and answer it now: to everybody"
+    " who is on it, in your own words.",
     "todo.automatic": "An automatic reply does not count (Q2); nor does a bare receipt (Q1).",
     "todo.late": "Late is better than never: every further hour makes a refund or a restriction more likely"
     " (P1 to P3).",

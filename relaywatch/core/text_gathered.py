@@ -1,4 +1,7 @@
-"""What a warning about many cases says: after a first start or an outage, one mail instead of hundreds."""
+"""What a warning about many cases says: after a first start or an outage, one mail instead of hundreds.
+
+And what one says that has to do without a word of others, because mail servers refuse it for those.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,9 +10,11 @@ from datetime import datetime
 from relaywatch.core.address import Parties
 from relaywatch.core.case import Case, Code, Deadline
 from relaywatch.core.notice import Notice, Section, Table, Tone
-from relaywatch.core.text import Unread, footer, unread_lines, urgency
+from relaywatch.core.text import Unread, footer, owed, unread_lines, urgency, what
 from relaywatch.core.voice import Voice, clean, short_address
 
+_COLUMNS = ("case", "due", "rule", "counterparty", "subject")
+_OWN_COLUMNS = _COLUMNS[:3]  # of which nobody else chose a word
 _MAX_ROWS = 300  # a mail longer than 100 KB is cut by mail programs; the headers name every case
 
 
@@ -118,6 +123,34 @@ def findings(code: Code, entries: Sequence[Entry], gathering: Gathering) -> Noti
     )
 
 
+def bare(entries: Sequence[Entry], gathering: Gathering, *, code: Code | None = None) -> Notice:
+    """Say what is owed by when in these cases, one or more, without a word or an address that others chose.
+
+    `code`: the finding that the warning is about, one of findings.MENDABLE.
+    """
+    now, voice = gathering.now, gathering.voice
+    ordered = _ordered(entries)
+    first = ordered[0].deadline
+    said = urgency(voice, first, now)
+    found = () if code is None else (voice.say(f"finding.{code.value}.many"),)
+    name = "subject.case" if len(ordered) == 1 else "subject.cases"
+    return Notice(
+        language=voice.language,
+        subject=voice.say(
+            "subject", urgency=said, what=what(voice, first), case=voice.say(name, id=ordered[0].case_id, n=len(ordered))
+        ),
+        headline=voice.say("headline.bare", owed=owed(voice, first), due=voice.when(first.due_at), urgency=said),
+        tone=Tone.LATE if first.due_at <= now else Tone.SOON,
+        lead=(voice.say("lead.bare"), *unread_lines(voice, gathering.unread), *found),
+        sections=(
+            Section(title=voice.say("title.todo"), items=(voice.say("todo.bare"),)),
+            _cases(ordered, now, voice, _OWN_COLUMNS),
+            _commands(voice),
+        ),
+        footer=footer(voice, now),
+    )
+
+
 def _ordered(entries: Sequence[Entry]) -> list[Entry]:
     """The first due first; what fails authentication below all that does not, so that no flood hides a genuine case."""
     return sorted(entries, key=lambda entry: (_is_forged(entry), entry.deadline.due_at, entry.case_id))
@@ -132,8 +165,7 @@ def _is_forged(entry: Entry) -> bool:
     return any(one.code is Code.UNAUTHENTICATED and one.message_key == key for one in entry.case.findings)
 
 
-def _cases(ordered: Sequence[Entry], now: datetime, voice: Voice) -> Section:
-    columns = ("case", "due", "rule", "counterparty", "subject")
+def _cases(ordered: Sequence[Entry], now: datetime, voice: Voice, columns: Sequence[str] = _COLUMNS) -> Section:
     rows = tuple(
         (
             str(entry.case_id),
@@ -145,7 +177,7 @@ def _cases(ordered: Sequence[Entry], now: datetime, voice: Voice) -> Section:
             clean(entry.deadline.rule),
             short_address(entry.case.counterparty),
             clean(entry.case.subject if entry.subject is None else entry.subject),
-        )
+        )[: len(columns)]
         for entry in ordered[:_MAX_ROWS]
     )
     more = len(ordered) - len(rows)

@@ -56,9 +56,15 @@ class _Entry:
 
 
 def compose(
-    store: Store, settings: Settings, benches: Mapping[str, Bench], delivery: PendingDelivery, now: datetime
+    store: Store,
+    settings: Settings,
+    benches: Mapping[str, Bench],
+    delivery: PendingDelivery,
+    now: datetime,
+    *,
+    bare: bool = False,
 ) -> Composed:
-    """Write the mail of one delivery. Reads the store, writes nothing."""
+    """Write the mail of one delivery; `bare`: without a word of others'. Reads the store, writes nothing."""
     warning = delivery.warning
     bench = benches.get(warning.account)
     if bench is None:
@@ -98,7 +104,7 @@ def compose(
             )
             for entry in needed
         )
-        notice = _of_cases(needed, warning, bench, voice, now)
+        notice = _of_cases(needed, warning, bench, voice, now, bare=bare)
     letter = Letter(
         sender=settings.smtp.sender,
         recipient=delivery.recipient,
@@ -178,9 +184,11 @@ def _is_running(warning: StoredWarning) -> bool:
     return warning.step != LAPSE and not warning.step.startswith("finding:")
 
 
-def _of_cases(entries: Sequence[_Entry], warning: StoredWarning, bench: Bench, voice: Voice, now: datetime) -> Notice:
+def _of_cases(
+    entries: Sequence[_Entry], warning: StoredWarning, bench: Bench, voice: Voice, now: datetime, *, bare: bool
+) -> Notice:
     unread = tuple(text.Unread(mailbox=str(name)) for name in _listed(warning, "unread"))
-    if len(entries) > 1:
+    if bare or len(entries) > 1:
         rows = [
             text_gathered.Entry(
                 case_id=entry.number,
@@ -191,11 +199,15 @@ def _of_cases(entries: Sequence[_Entry], warning: StoredWarning, bench: Bench, v
             for entry in entries
         ]
         gathering = text_gathered.Gathering(now=now, voice=voice, parties=bench.account.parties, unread=unread)
+        about_steps = warning.step == LAPSE or _is_running(warning)
+        code = None if about_steps else Code(warning.step.removeprefix("finding:"))
+        if bare:
+            return text_gathered.bare(rows, gathering, code=code)
+        if code is not None:
+            return text_gathered.findings(code, rows, gathering)
         if warning.step == LAPSE:
             return text_gathered.lapses(rows, gathering)
-        if _is_running(warning):
-            return text_gathered.steps(rows, gathering, forged=bool(warning.detail.get("forged")))
-        return text_gathered.findings(Code(warning.step.removeprefix("finding:")), rows, gathering)
+        return text_gathered.steps(rows, gathering, forged=bool(warning.detail.get("forged")))
     entry = entries[0]
     occasion = _occasion(entry, bench, voice, now)
     occasion = replace(occasion, unread=unread)

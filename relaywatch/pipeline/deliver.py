@@ -3,13 +3,15 @@
 An attempt is noted before DATA and its result after. A crash in between leaves a delivery that may have
 arrived; it is sent again with the same Message-ID, for twice beats never. The most urgent leaves first. What
 cannot be sent now is tried again, later and later, and its recipient comes after the others meanwhile, so that one
-full mailbox, or one whom the server will not have, keeps no warning from the rest. Only where the server says that
+full mailbox, or one whom the server will not have, keeps no warning from the rest. What is refused for what it says
+is written anew without the words of others: anybody could have put those there that a filter refuses. Only where the server says that
 there is no such mailbox is a delivery given up, and is tried once more when the program starts again or its
 configuration changes.
 """
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
@@ -31,6 +33,7 @@ _AT_ONCE = 50  # deliveries looked up at a time
 _MOST_PUT_OFF = 3  # in a row, and it is the server that takes nothing now
 _LAST_SECONDS = 2.0  # to hear the answer to what is on its way when the program is stopped
 _PERMANENT = 500  # RFC 5321 4.2.1: 5yz
+_MOST_AS_WRITTEN = 3  # refusals of one mail by 4yz (a filter that is overloaded, greylisting), until it is written anew
 _DIFFERS = re.compile(r"(?<!\S)(?![245]\d\d[ -]|[245]\.\d+\.\d+\s)\S*\d\S*")  # but for the codes
 _SERVER = 0  # what waits in Waits, where it is no delivery
 
@@ -63,6 +66,7 @@ class Deliver:
         self._behind: dict[int | str, int] = {}  # deliveries and recipients that were refused last, in that order
         self._refusals = count(1)
         self._faults: set[str] = set()  # what was said of the server since it last took a mail
+        self._as_written: Counter[int] = Counter()  # by delivery: refusals of the mail itself
         self._put_off: dict[int, str] = {}  # by delivery: what was said of it last
         self._taken: dict[int, tuple[datetime, str, tuple[str, ...]]] = {}  # by delivery: accepted, but not noted yet
         self._on_its_way = False  # from DATA until the result is noted
@@ -114,10 +118,11 @@ class Deliver:
     async def _send(self, delivery: PendingDelivery) -> _Fate:
         """Send one."""
         now = datetime.now(UTC)
+        bare = self._as_written[delivery.id] >= _MOST_AS_WRITTEN
         ids = {**about(delivery.warning), "recipient": delivery.recipient}
         try:
             composed: Composed = await self._in_store(
-                lambda store: compose(store, self._settings, self._benches, delivery, now)
+                lambda store: compose(store, self._settings, self._benches, delivery, now, bare=bare)
             )
         except Exception as error:  # one warning that cannot be written must not silence the others
             if concerns_all(error):
@@ -163,6 +168,9 @@ class Deliver:
             self._behind[delivery.recipient] = next(self._refusals)
         elif error.stage is Stage.MESSAGE:
             self._behind[delivery.id] = next(self._refusals)
+            if error.particular:
+                final = error.code is not None and error.code >= _PERMANENT
+                self._as_written[delivery.id] += _MOST_AS_WRITTEN if final else 1
         if error.particular:
             await self._put_it_off(delivery, str(error), pauses, ids)
             return _Fate.PUT_OFF
@@ -219,6 +227,7 @@ class Deliver:
         self._waits.over(delivery.id)
         self._behind.pop(delivery.id, None)
         self._put_off.pop(delivery.id, None)
+        self._as_written.pop(delivery.id, None)
 
 
 def _is_tests_answer(delivery: PendingDelivery, error: SendError) -> bool:

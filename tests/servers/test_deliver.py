@@ -10,8 +10,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from lab_post import customer
 from lab_run import ONCALL, OWNER, Box, Home
 from lab_smtp import SmtpLab
+from lab_story import Story
 from structlog.testing import capture_logs
 
 from relaywatch.config import load
@@ -248,6 +250,37 @@ async def test_a_message_that_ends_the_connection_each_time_keeps_nothing_from_t
     async with desk.deliver() as deliver:
         await rounds(deliver, until=lambda: bool(desk.left()))
     assert desk.names() == ["sound"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "refusals"), [("554 5.7.1 Spam message rejected", 1), ("451 4.7.1 Message looks suspicious", 3)]
+)
+@pytest.mark.usefixtures("pauses")
+async def test_what_a_filter_refuses_for_a_strangers_words_comes_without_them(desk, monkeypatch, reply, refusals):
+    now = datetime.now(UTC)
+    story = Story(desk.path)
+    story.mail(customer(subject="cheap pills at pills.example"), at=now - 23.5 * HOUR)
+    story.look(now)
+    story.sweep(now)
+    story.store.close()
+    right, refused = SmtpLab.handle_DATA, []
+
+    async def filtered(lab, server, session, envelope):
+        if b"pills" in envelope.content:
+            refused.append(envelope.content)
+            return reply
+        return await right(lab, server, session, envelope)
+
+    monkeypatch.setattr(SmtpLab, "handle_DATA", filtered)
+    async with desk.deliver() as deliver:
+        await rounds(deliver, 6, until=lambda: bool(desk.left()))
+    (warned,) = [one.message for one in desk.lab.accepted]
+    assert len(refused) == refusals
+    assert warned["Message-ID"] in refused[0].decode()
+    assert (warned["X-Relaywatch-Case"], warned["X-Relaywatch-Step"]) == ("1", "1h")
+    assert warned["Subject"] == "[relaywatch] 30 min left: reply to customer (case 1)"
+    assert "relaywatch show" in warned.get_body(("plain",)).get_content()
+    assert desk.states() == [(ONCALL, "sent")]
 
 
 async def test_who_is_not_there_is_asked_for_again_at_the_next_start(desk):

@@ -50,6 +50,25 @@ def test_a_thousand_lapses_stay_a_mail_that_can_be_read():
     assert section.lines == ("700 more are not shown: relaywatch cases names them all.",)
 
 
+@pytest.mark.parametrize("late", [True, False])
+@pytest.mark.parametrize("count", [1, 12])
+@pytest.mark.parametrize("code", [None, *sorted(MENDABLE)])
+def test_what_filters_refuse_is_said_without_a_word_that_others_chose(code, count, late):
+    """Who, which order and under what subject were the senders' to choose."""
+    some = [
+        replace(one, subject="pills", case=replace(one.case, findings=(finding(code, missing=["pills@pills.example"]),)))
+        if code
+        else replace(one, subject="pills")
+        for one in entries(count, late=late)
+    ]
+    notice = text_gathered.bare(some, GATHERING, code=code)
+    mail = said(notice)
+    assert not any(word in mail for word in ("pills", "mug", "relay.walmart.ca", "jsmith", "6000000"))
+    assert "relaywatch show" in mail
+    assert ("OVERDUE" in mail) is late
+    assert {row[0] for row in notice.sections[1].table.rows} == {str(number) for number in range(1, count + 1)}
+
+
 def test_a_genuine_lapse_is_not_pushed_out_by_older_forged_ones():
     from_nobody = replace(finding(Code.UNAUTHENTICATED), message_key="asked")
     forged = [replace(one, case=replace(one.case, findings=(from_nobody,))) for one in entries(400)[1:]]
