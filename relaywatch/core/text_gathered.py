@@ -137,7 +137,10 @@ def bare(entries: Sequence[Entry], gathering: Gathering, *, code: Code | None = 
     return Notice(
         language=voice.language,
         subject=voice.say(
-            "subject", urgency=said, what=what(voice, first), case=voice.say(name, id=ordered[0].case_id, n=len(ordered))
+            "subject",
+            urgency=said,
+            what=what(voice, first),
+            case=voice.say(name, id=ordered[0].case_id, n=len(ordered)),
         ),
         headline=voice.say("headline.bare", owed=owed(voice, first), due=voice.when(first.due_at), urgency=said),
         tone=Tone.LATE if first.due_at <= now else Tone.SOON,

@@ -4,9 +4,9 @@ An attempt is noted before DATA and its result after. A crash in between leaves 
 arrived; it is sent again with the same Message-ID, for twice beats never. The most urgent leaves first. What
 cannot be sent now is tried again, later and later, and its recipient comes after the others meanwhile, so that one
 full mailbox, or one whom the server will not have, keeps no warning from the rest. What is refused for what it says
-is written anew without the words of others: anybody could have put those there that a filter refuses. Only where the server says that
-there is no such mailbox is a delivery given up, and is tried once more when the program starts again or its
-configuration changes.
+is written anew without the words of others: anybody could have put those there that a filter refuses. Only where the
+server says that there is no such mailbox is a delivery given up, and is tried once more when the program starts again
+or its configuration changes.
 """
 
 import asyncio

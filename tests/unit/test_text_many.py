@@ -56,7 +56,9 @@ def test_a_thousand_lapses_stay_a_mail_that_can_be_read():
 def test_what_filters_refuse_is_said_without_a_word_that_others_chose(code, count, late):
     """Who, which order and under what subject were the senders' to choose."""
     some = [
-        replace(one, subject="pills", case=replace(one.case, findings=(finding(code, missing=["pills@pills.example"]),)))
+        replace(
+            one, subject="pills", case=replace(one.case, findings=(finding(code, missing=["pills@pills.example"]),))
+        )
         if code
         else replace(one, subject="pills")
         for one in entries(count, late=late)
