@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from relaywatch.config import load_rules
-from relaywatch.core.address import Parties
-from relaywatch.core.case import Case, Conversation, Deadline, Finding, Obligation, Statement, Verb
-from relaywatch.core.judge import Basis, Judgement, judge
-from relaywatch.core.learned import Habit, Learned, sentences
-from relaywatch.core.message import Class, Copy, Folder, Mail, Message, Role, Topic, Verdict
+from relaywatch.core.cases.case import Case, Conversation, Deadline, Finding, Obligation, Statement, Verb
+from relaywatch.core.cases.judge import Basis, Judgement, judge
+from relaywatch.core.language.rules import Rules, fold
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Class, Copy, Folder, Mail, Message, Role, Topic, Verdict
 from relaywatch.core.policy import Policy, ResolvedBy
-from relaywatch.core.rules import Rules, fold
+from relaywatch.core.replies.learned import Habit, Learned, sentences
 
 T0 = datetime(2026, 11, 13, 21, 30, tzinfo=UTC)  # a Friday afternoon in Toronto
 CARE, COMPLAINTS = "care@shop.example", "complaints@shop.example"

@@ -27,7 +27,7 @@ from lab_smtp import SmtpLab
 from relaywatch.app.reporting import judged_cases
 from relaywatch.cli import main
 from relaywatch.config import load
-from relaywatch.core.case import Case
+from relaywatch.core.cases.case import Case
 from relaywatch.pipeline.judging import benches
 from relaywatch.store import Store, StoreError
 

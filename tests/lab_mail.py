@@ -4,8 +4,8 @@ from functools import cache
 from typing import Any
 
 from relaywatch.config.rules import load_rules
-from relaywatch.core.message import Message
-from relaywatch.core.rules import Rules
+from relaywatch.core.language.rules import Rules
+from relaywatch.core.mail.message import Message
 
 
 @cache

@@ -7,8 +7,11 @@ import re
 from contextlib import contextmanager
 from types import MappingProxyType
 
-from relaywatch.core import attempts, footers, frame, gist, manner, quotes, walk, weighing
-from relaywatch.core.rules import Rules
+from relaywatch.core.cases import attempts
+from relaywatch.core.language import manner
+from relaywatch.core.language.rules import Rules
+from relaywatch.core.replies import gist, weighing
+from relaywatch.core.words import footers, frame, quotes, walk
 
 NEVER = re.compile(r"(?!)")
 EMPTIED = ("automatic_", "filler", "footer", "attribution")

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from relaywatch.core.address import Parties
-from relaywatch.core.case import Case, Code, Deadline, Finding, Obligation, State, Status
-from relaywatch.core.message import Topic
+from relaywatch.core.cases.case import Case, Code, Deadline, Finding, Obligation, State, Status
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Topic
+from relaywatch.core.notices.of_case import Occasion
+from relaywatch.core.notices.voice import Voice
 from relaywatch.core.policy import Kind
-from relaywatch.core.text import Occasion
-from relaywatch.core.voice import Voice
 
 NOW = datetime(2026, 11, 22, 21, 13, 20, tzinfo=UTC)  # 16:13:20 in Toronto
 JORDAN = "c-0f3a5b7c9d1e2f4a6b8c0d2e4f6a8b0c@relay.walmart.ca"

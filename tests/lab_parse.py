@@ -1,6 +1,6 @@
 """Mails as bytes, and reading them, for the tests of the reader."""
 
-from relaywatch.core.message import Copy, Folder, Message, Role
+from relaywatch.core.mail.message import Copy, Folder, Message, Role
 from relaywatch.mailbox.parse import Parsed, read_message
 
 COPY = Copy(mailbox="care", role=Role.CARE, folder=Folder.INBOX)

@@ -14,16 +14,16 @@ from email.utils import format_datetime
 
 import cast as c
 
-from relaywatch.core.address import Parties
-from relaywatch.core.case import Case, Conversation, Finding, Obligation
-from relaywatch.core.classify import classify
-from relaywatch.core.form import most_urgent_first
-from relaywatch.core.judge import Basis, judge
-from relaywatch.core.learned import learned_of
-from relaywatch.core.message import Copy, Folder, Mail, Message, Role
+from relaywatch.core.cases.case import Case, Conversation, Finding, Obligation
+from relaywatch.core.cases.form import most_urgent_first
+from relaywatch.core.cases.judge import Basis, judge
+from relaywatch.core.classes.classify import classify
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Copy, Folder, Mail, Message, Role
+from relaywatch.core.mail.when import received_at
 from relaywatch.core.policy import Policy
-from relaywatch.core.thread import group
-from relaywatch.core.when import received_at
+from relaywatch.core.replies.learned import learned_of
+from relaywatch.core.threads.thread import group
 from relaywatch.mailbox.parse import read_message
 
 PLACES = {

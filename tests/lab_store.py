@@ -4,8 +4,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from relaywatch.core.case import Case, Code, Deadline, Finding, Obligation, State, Status
-from relaywatch.core.message import Class, Copy, Folder, Mail, Message, Role, Verdict
+from relaywatch.core.cases.case import Case, Code, Deadline, Finding, Obligation, State, Status
+from relaywatch.core.mail.message import Class, Copy, Folder, Mail, Message, Role, Verdict
 from relaywatch.core.policy import Kind
 from relaywatch.store import CaseToSave, NewMail, NewWarning, Store
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from lab_post import dated
 
 from relaywatch.config import Mailbox, Settings, load
-from relaywatch.core.case import Case, Obligation, Verb
-from relaywatch.core.message import Copy, Folder
+from relaywatch.core.cases.case import Case, Obligation, Verb
+from relaywatch.core.mail.message import Copy, Folder
 from relaywatch.pipeline.chores import do_chores
 from relaywatch.pipeline.compose import compose
 from relaywatch.pipeline.ingest import add_mails, judge_kept, own_hosts

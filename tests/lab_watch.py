@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from relaywatch.config import Mailbox, Secret, Source
-from relaywatch.core.message import Folder, Place, Role
+from relaywatch.core.mail.message import Folder, Place, Role
 from relaywatch.mailbox.position import Position
 from relaywatch.mailbox.watch import Batch, State, Watcher
 

@@ -2,10 +2,10 @@
 
 from lab_mail import a_mail, shipped_rules
 
-from relaywatch.core.address import Parties
-from relaywatch.core.classify import classify
-from relaywatch.core.message import Copy, Folder, Role
-from relaywatch.core.words import divide
+from relaywatch.core.classes.classify import classify
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Copy, Folder, Role
+from relaywatch.core.words.own_words import divide
 
 PARTIES = Parties(registered=frozenset({"care@shop.example", "complaints@shop.example"}))
 JORDAN = "c-0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f@relay.walmart.ca"

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from relaywatch.core.case import Case, Code, Deadline, Finding, Obligation, State, Statement, Status, Verb
-from relaywatch.core.message import (
+from relaywatch.core.cases.case import Case, Code, Deadline, Finding, Obligation, State, Statement, Status, Verb
+from relaywatch.core.mail.message import (
     Class,
     Copy,
     Delivery,

@@ -18,9 +18,9 @@ from relaywatch.app.faults import Faults
 from relaywatch.app.memo import Memo, Moments
 from relaywatch.app.post import post, voice_of
 from relaywatch.config import Outlet, Settings, outlet_of
-from relaywatch.core import text_outage
-from relaywatch.core.notice import Notice
-from relaywatch.core.outage import HOUR, mail_due_in, recent
+from relaywatch.core.due.outage import HOUR, mail_due_in, recent
+from relaywatch.core.notices import of_outage
+from relaywatch.core.notices.notice import Notice
 from relaywatch.notify import next_try
 
 _TICK_SECONDS = 1.0
@@ -88,15 +88,15 @@ class Alarm:
         if outage is None or not to:
             return
         now = datetime.now(UTC)
-        said = text_outage.Outage(reason=self._faults.now, since=outage.since)
-        notice = text_outage.down(said, now=now, voice=voice_of(outlet))
+        said = of_outage.Outage(reason=self._faults.now, since=outage.since)
+        notice = of_outage.down(said, now=now, voice=voice_of(outlet))
         for one in to:  # each by itself: a crash between two must not forget the first
             key = f"{outage.since.isoformat()}:{int((lasted - after) // HOUR)}"
             await self._post(outlet, notice, DOWN, key, one, now)
 
     async def _tell_up(self, outlet: Outlet) -> None:
         now = datetime.now(UTC)
-        notice = text_outage.up(outlet.service.database, now=now, voice=voice_of(outlet))
+        notice = of_outage.up(outlet.service.database, now=now, voice=voice_of(outlet))
         self._owed.intersection_update(outlet.to)
         for one in sorted(filter(self._may_try, self._owed)):
             await self._post(outlet, notice, UP, str(self._told.get(one, 0.0)), one, now)

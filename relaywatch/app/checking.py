@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from relaywatch.app.vouching import Vouchers, advice, vouchers_in
 from relaywatch.config import Mailbox, Settings
-from relaywatch.core.message import Folder
-from relaywatch.core.voice import clean
+from relaywatch.core.mail.message import Folder
+from relaywatch.core.notices.voice import clean
 from relaywatch.mailbox.errors import MailboxError
 from relaywatch.mailbox.imap import Session
 from relaywatch.notify import Sender, SendError

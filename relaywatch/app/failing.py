@@ -15,9 +15,9 @@ from pathlib import Path
 from relaywatch.app.memo import Memo
 from relaywatch.app.post import post, voice_of
 from relaywatch.config import ConfigError, Outlet, load, load_outlet
-from relaywatch.core import text_outage
-from relaywatch.core.outage import failure_is_told, pause_after, recent
-from relaywatch.core.text_outage import Failure
+from relaywatch.core.due.outage import failure_is_told, pause_after, recent
+from relaywatch.core.notices import of_outage
+from relaywatch.core.notices.of_outage import Failure
 
 STEP = "failed"  # X-Relaywatch-Step
 REFUSED = "2"  # interface: exit status of a wrong configuration; RestartPreventExitStatus= in the unit
@@ -74,7 +74,7 @@ def _problems(path: Path) -> tuple[str, ...]:
 async def _mail(outlet: Outlet, failure: Failure, patience: float) -> list[str]:
     """Return who was told; the others are tried again for as long as the patience lasts."""
     now, until = datetime.now(UTC), time.monotonic() + patience
-    notice = text_outage.failed(failure, now=now, voice=voice_of(outlet))
+    notice = of_outage.failed(failure, now=now, voice=voice_of(outlet))
     told: list[str] = []
     left, tries, problems = list(outlet.to), 0, [""]
     while left:

@@ -1,7 +1,7 @@
 """A few moments in a small file, for the process that comes after: when somebody was told, beside no database.
 
 Moments are seconds of CLOCK_MONOTONIC, which all processes share and nobody sets; it begins anew with the machine,
-and a moment that is then in the future counts as forgotten (core/outage.py).
+and a moment that is then in the future counts as forgotten (core/due/outage.py).
 """
 
 import json

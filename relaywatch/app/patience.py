@@ -13,7 +13,7 @@ from typing import TypeVar
 from relaywatch import log
 from relaywatch.app.faults import Faults
 from relaywatch.app.systemd import notify
-from relaywatch.core.outage import pause_after
+from relaywatch.core.due.outage import pause_after
 from relaywatch.store import StoreBusy, StoreError
 
 T = TypeVar("T")

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from relaywatch import log
 from relaywatch.config import Outlet
-from relaywatch.core.notice import Notice
-from relaywatch.core.voice import Voice
+from relaywatch.core.notices.notice import Notice
+from relaywatch.core.notices.voice import Voice
 from relaywatch.notify import Letter, PermanentError, Sender, SendError, render, warning_headers
 from relaywatch.pipeline.gather import message_id
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from relaywatch.config import Mailbox, Settings
-from relaywatch.core.case import Case, Statement
-from relaywatch.core.form import case_form
+from relaywatch.core.cases.case import Case, Statement
+from relaywatch.core.cases.form import case_form
+from relaywatch.core.classes.whose import is_sellers
 from relaywatch.core.instant import to_text
-from relaywatch.core.reply import is_sellers
-from relaywatch.core.when import received_at
+from relaywatch.core.mail.when import received_at
 from relaywatch.pipeline.judging import Bench, judged_case
 from relaywatch.pipeline.statements import LARGEST
 from relaywatch.store import Sight, Store, StoredCase, StoredMail, StoredWarning, Trouble, concerns_all

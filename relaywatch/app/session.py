@@ -12,7 +12,7 @@ from relaywatch.app.control import ASK_FAULT
 from relaywatch.app.faults import Faults
 from relaywatch.app.systemd import Pulse, notify, watchdog_interval
 from relaywatch.config import Account, Mailbox, Settings
-from relaywatch.core.outage import beyond_hope
+from relaywatch.core.due.outage import beyond_hope
 from relaywatch.mailbox.errors import MailboxError
 from relaywatch.mailbox.watch import Answered, FolderMissing, Lost, Seeing, State, Watcher
 from relaywatch.notify import Sender

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from relaywatch.cli import commands
-from relaywatch.core.case import Obligation, State
+from relaywatch.core.cases.case import Obligation, State
 from relaywatch.core.instant import from_text
 
 

@@ -15,13 +15,13 @@ from relaywatch.cli.report import print_report
 from relaywatch.cli.report_html import page
 from relaywatch.cli.report_words import Report
 from relaywatch.config import PATH_VARIABLE, ConfigError, find_config, load, load_rules
-from relaywatch.core.case import Finding
-from relaywatch.core.form import case_form, finding_form, most_urgent_first
+from relaywatch.core.cases.case import Finding
+from relaywatch.core.cases.form import case_form, finding_form, most_urgent_first
+from relaywatch.core.figures.statistics import summarize
+from relaywatch.core.figures.statistics_form import summary_form
 from relaywatch.core.instant import to_text
-from relaywatch.core.rules import Rules
-from relaywatch.core.statistics import summarize
-from relaywatch.core.statistics_form import summary_form
-from relaywatch.core.voice import clean
+from relaywatch.core.language.rules import Rules
+from relaywatch.core.notices.voice import clean
 from relaywatch.pipeline.audit import Seller, audit, seller_at, seller_of
 from relaywatch.store import Rejudged, Store, StoreError
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from relaywatch.app.control import ask, ask_fault
 from relaywatch.app.reporting import case_detail, judged_cases, status_report
 from relaywatch.config import ConfigError, Settings, find_config, load
-from relaywatch.core.case import Verb
-from relaywatch.core.form import case_form, most_urgent_first
+from relaywatch.core.cases.case import Verb
+from relaywatch.core.cases.form import case_form, most_urgent_first
 from relaywatch.pipeline.judging import benches
 from relaywatch.pipeline.statements import Request, StatementError, apply
 from relaywatch.store import DaemonLock, Store, StoreBusy, StoreError

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from relaywatch.config import PATH_VARIABLE, ConfigError, find_config, load, load_rules
-from relaywatch.core.address import Parties
-from relaywatch.core.explain import explain as why
-from relaywatch.core.form import assessment_form
-from relaywatch.core.message import Copy, Role
-from relaywatch.core.rules import Rules
-from relaywatch.core.voice import clean
+from relaywatch.core.cases.form import assessment_form
+from relaywatch.core.classes.explain import explain as why
+from relaywatch.core.language.rules import Rules
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Copy, Role
+from relaywatch.core.notices.voice import clean
 from relaywatch.mailbox.files import FileMail, read_file
 from relaywatch.pipeline.audit import Seller, seller_at, seller_of
 from relaywatch.pipeline.explaining import as_sent, assess

@@ -9,9 +9,9 @@ from rich.text import Text
 from relaywatch.cli import report_words as words
 from relaywatch.cli.report_words import Report
 from relaywatch.cli.tables import span
-from relaywatch.core.case import Obligation, Status
-from relaywatch.core.statistics import Lapse, Replies, Slot, Tally
-from relaywatch.core.voice import clean
+from relaywatch.core.cases.case import Obligation, Status
+from relaywatch.core.figures.statistics import Lapse, Replies, Slot, Tally
+from relaywatch.core.notices.voice import clean
 
 _WORST = 10
 _MONTHS = 24

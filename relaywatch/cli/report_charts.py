@@ -6,7 +6,7 @@ from datetime import timedelta
 from html import escape
 
 from relaywatch.cli.report_words import SELLER_RESPONSE_GOAL, WEEKDAYS, number, percent
-from relaywatch.core.statistics import IN_TIME_STEPS, LATE_STEPS, Distribution, Replies, Slot
+from relaywatch.core.figures.statistics import IN_TIME_STEPS, LATE_STEPS, Distribution, Replies, Slot
 
 PATTERNS = (
     '<svg width="0" height="0" class="patterns" aria-hidden="true"><defs>'

@@ -12,9 +12,9 @@ from relaywatch.cli import report_words as words
 from relaywatch.cli.report_style import STYLE
 from relaywatch.cli.report_words import Report
 from relaywatch.cli.tables import span
-from relaywatch.core.case import Case, Deadline, Obligation, Status
-from relaywatch.core.statistics import Replies
-from relaywatch.core.voice import clean
+from relaywatch.core.cases.case import Case, Deadline, Obligation, Status
+from relaywatch.core.figures.statistics import Replies
+from relaywatch.core.notices.voice import clean
 
 _OWED = 10  # cases in a list
 _WORST = 15

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta, tzinfo
 from types import MappingProxyType
 
 from relaywatch.cli.tables import span
-from relaywatch.core.case import Case, Deadline, Obligation
-from relaywatch.core.form import most_urgent_first
+from relaywatch.core.cases.case import Case, Deadline, Obligation
+from relaywatch.core.cases.form import most_urgent_first
+from relaywatch.core.figures.statistics import Summary
+from relaywatch.core.notices.voice import clean
 from relaywatch.core.policy import Kind
-from relaywatch.core.statistics import Summary
-from relaywatch.core.voice import clean
 
 NOTHING = "–"
 _BLANK = "\u00a0"  # where no line may break

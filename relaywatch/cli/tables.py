@@ -9,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from relaywatch.app.reporting import CaseDetail, Report
-from relaywatch.core.case import Case, Deadline, State, Status
-from relaywatch.core.reply import is_sellers
-from relaywatch.core.voice import clean, short_address
-from relaywatch.core.when import received_at
+from relaywatch.core.cases.case import Case, Deadline, State, Status
+from relaywatch.core.classes.whose import is_sellers
+from relaywatch.core.mail.when import received_at
+from relaywatch.core.notices.voice import clean, short_address
 
 _SOON = timedelta(hours=1)
 _LATER = timedelta(hours=8)

@@ -18,8 +18,8 @@ from relaywatch.config.schema import (
 from relaywatch.config.secrets import Secret, Source
 from relaywatch.config.settings import Account, Mailbox, Notify, Service, Smtp
 from relaywatch.config.shape import goes_in_clear
-from relaywatch.core.address import Parties
-from relaywatch.core.message import Folder, Role
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Folder, Role
 from relaywatch.core.policy import LADDERS, WALMART_CANADA, Kind, Policy, ResolvedBy, Step, Terms
 
 _SMTP_PORTS = {"tls": 465, "starttls": 587, "none": 25}

@@ -10,7 +10,7 @@ from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 
 from relaywatch.config.settings import Account
-from relaywatch.core.rules import Rules
+from relaywatch.core.language.rules import Rules
 
 
 def fingerprint(account: Account, rules: Rules) -> str:

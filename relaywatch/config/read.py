@@ -19,7 +19,7 @@ from relaywatch.config.rules import load_rules
 from relaywatch.config.schema import AccountFile, MainFile
 from relaywatch.config.settings import MAIN_ACCOUNT, Settings
 from relaywatch.config.shape import found
-from relaywatch.core.rules import Rules
+from relaywatch.core.language.rules import Rules
 
 DEFAULT_PATH = Path("/etc/relaywatch/relaywatch.toml")
 PATH_VARIABLE = "RELAYWATCH_CONFIG"

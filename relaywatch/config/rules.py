@@ -25,7 +25,7 @@ from typing import Any
 from relaywatch.config.errors import ConfigError
 from relaywatch.config.shape import found, one_of
 from relaywatch.config.signs import SIGNS, load_signs
-from relaywatch.core.rules import Rule, Rules, fold
+from relaywatch.core.language.rules import Rule, Rules, fold
 
 _PLACES = ("subject", "own_words", "rest", "author", "text")
 _LISTS = ("where", "phrases", "patterns", "unless", "unless_patterns")

@@ -12,10 +12,10 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from relaywatch.config.secrets import Secret
-from relaywatch.core.address import Parties
-from relaywatch.core.message import Folder, Role
+from relaywatch.core.language.rules import Rules
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Folder, Role
 from relaywatch.core.policy import Policy
-from relaywatch.core.rules import Rules
 
 MAIN_ACCOUNT = "main"  # the account of the mailboxes that stand in the main file
 

@@ -6,7 +6,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-from relaywatch.core.signs import Side, Sign, SignTable
+from relaywatch.core.language.signs import Side, Sign, SignTable
 
 SIGNS = "signs.toml"
 

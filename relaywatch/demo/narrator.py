@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from relaywatch.core.instant import from_text
-from relaywatch.core.voice import short_address
+from relaywatch.core.notices.voice import short_address
 from relaywatch.demo.smtp import Warned
 from relaywatch.demo.story import Case, Sight
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from relaywatch.core.voice import short_address
+from relaywatch.core.notices.voice import short_address
 from relaywatch.demo.daemon import Daemon, DaemonEndedError
 from relaywatch.demo.imap import ImapServer
 from relaywatch.demo.narrator import Narrator, span

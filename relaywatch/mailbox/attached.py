@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from relaywatch.core.message import Unread
+from relaywatch.core.mail.message import Unread
 from relaywatch.mailbox import headers
 from relaywatch.mailbox.body import is_text, text_of
 from relaywatch.mailbox.charset import one_line

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from relaywatch.config import Mailbox
-from relaywatch.core.message import Folder, Place
+from relaywatch.core.mail.message import Folder, Place
 from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.position import Position
 from relaywatch.mailbox.unjunk import Rescues

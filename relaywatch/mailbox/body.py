@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from itertools import groupby
 
-from relaywatch.core.tokens import tokens_of
+from relaywatch.core.language.tokens import tokens_of
 from relaywatch.mailbox import headers, html
 from relaywatch.mailbox.charset import codec, decode, lines
 from relaywatch.mailbox.mime import MAX_TEXT, Part

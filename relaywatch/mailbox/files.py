@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
-from relaywatch.core.folders import folder_named
-from relaywatch.core.message import Folder, Role
-from relaywatch.core.rules import fold
+from relaywatch.core.language.folders import folder_named
+from relaywatch.core.language.rules import fold
+from relaywatch.core.mail.message import Folder, Role
 from relaywatch.mailbox.charset import one_line
 
 MAX_MAIL = 1_048_576  # bytes of one mail that are kept

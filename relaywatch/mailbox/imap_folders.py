@@ -13,8 +13,8 @@ from types import MappingProxyType
 from imapclient.imap_utf7 import decode
 from imapclient.response_parser import parse_response
 
-from relaywatch.core.folders import folder_named
-from relaywatch.core.message import Folder, Place, Role
+from relaywatch.core.language.folders import folder_named
+from relaywatch.core.mail.message import Folder, Place, Role
 from relaywatch.mailbox.errors import decoded
 from relaywatch.mailbox.imap_fetch import Record, group
 

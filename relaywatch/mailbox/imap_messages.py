@@ -5,7 +5,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from relaywatch.core.when import EARLIEST
+from relaywatch.core.mail.when import EARLIEST
 from relaywatch.mailbox.errors import GarbledError, MailboxError, ServerSaidError
 from relaywatch.mailbox.imap_command import Commands, checked, refuse_breaks
 from relaywatch.mailbox.imap_fetch import Fetched, read_fetch

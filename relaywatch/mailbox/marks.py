@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from relaywatch.core.message import Place
+from relaywatch.core.mail.message import Place
 
 Mark = tuple[datetime | None, int]  # when it came, and its size
 

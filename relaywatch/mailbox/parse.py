@@ -9,8 +9,8 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from relaywatch.core import words
-from relaywatch.core.message import Copy, Message
+from relaywatch.core.mail.message import Copy, Message
+from relaywatch.core.words import own_words
 from relaywatch.mailbox import headers, rescue
 from relaywatch.mailbox.attached import name_of, read_attached
 from relaywatch.mailbox.body import Body, read_body, rejoined
@@ -91,7 +91,7 @@ def _opened(parsed: Parsed, mail: Parts, text: str, *, whole: bool, patient: boo
     )
     joined = rejoined(text)
     if joined != text:
-        own, rest = words.split(joined)
+        own, rest = own_words.split(joined)
         message = replace(message, own_words=own[:MAX_OWN_WORDS], rest=rest[:MAX_REST])
     return Parsed(message, parsed.needs_more, attachments_need_more=found.cut)
 
@@ -116,7 +116,7 @@ def _read(
     reporting = mail.top.kind == "multipart/report"  # what a person sends on is read, a report's original is not
     body = read_body(mail.parts, forwarded=not (reporting or returned))
     own_parts = [part for part in mail.parts if part.within is None]  # those of an attached message are another mail's
-    divided = words.divide(body.text)
+    divided = own_words.divide(body.text)
     subject = headers.text(first.get("subject", b""))[:MAX_SUBJECT]
     received = first.get("received")
     if received:

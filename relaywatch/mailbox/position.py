@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from relaywatch.core.when import EARLIEST
+from relaywatch.core.mail.when import EARLIEST
 
 MAX_UID = 2**32 - 1
 MOST_IN_BATCH = 200  # more bring nothing

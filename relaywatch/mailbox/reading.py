@@ -26,8 +26,8 @@ from datetime import datetime, timedelta
 
 from relaywatch import log
 from relaywatch.config import Mailbox
-from relaywatch.core.address import Parties
-from relaywatch.core.message import Folder, Place, Role
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Folder, Place, Role
 from relaywatch.mailbox.backlog import Backlog
 from relaywatch.mailbox.batch import Batch, Ingest, OnAnswered
 from relaywatch.mailbox.errors import MailboxError, NotKeptError, ServerSaidError

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from relaywatch.core.message import Delivery, Report
+from relaywatch.core.mail.message import Delivery, Report
 from relaywatch.mailbox import headers
 from relaywatch.mailbox.mime import Headers, Part, read_headers
 

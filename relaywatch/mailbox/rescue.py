@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-from relaywatch.core import words
-from relaywatch.core.message import Copy, Message
+from relaywatch.core.mail.message import Copy, Message
+from relaywatch.core.words import own_words
 from relaywatch.mailbox import headers
 from relaywatch.mailbox.charset import guess, lines
 from relaywatch.mailbox.kept import kept_headers
@@ -101,7 +101,7 @@ def _digest(identity: bytes) -> str:
 
 def _split(text: str) -> tuple[str, str]:
     try:
-        return words.split(text)
+        return own_words.split(text)
     except Exception:  # noqa: BLE001 - it may be what brought us here
         return text, ""
 

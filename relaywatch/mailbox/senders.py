@@ -8,8 +8,8 @@ anything, and a flood of forged ones is read newest first, as all is.
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-from relaywatch.core.address import Parties
-from relaywatch.core.message import Place
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Place
 from relaywatch.mailbox.errors import MailboxError, ServerSaidError
 
 _AT_ONCE = 2_000  # UIDs

@@ -22,8 +22,8 @@ from tenacity import AsyncRetrying, RetryCallState, wait_exponential, wait_rando
 from tenacity.wait import wait_base
 
 from relaywatch.config import Mailbox
-from relaywatch.core.address import Parties
-from relaywatch.core.message import Folder
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Folder
 from relaywatch.mailbox.batch import Batch, Ingest
 from relaywatch.mailbox.errors import DroppedError, LoginRefusedError, MailboxError
 from relaywatch.mailbox.imap import TIMEOUT, Session

@@ -18,7 +18,7 @@ from html import escape
 from typing import NamedTuple
 
 from relaywatch.core.instant import to_text
-from relaywatch.core.notice import Notice, Section, Table, Tone
+from relaywatch.core.notices.notice import Notice, Section, Table, Tone
 
 _POLICY = SMTP.clone(cte_type="7bit")
 _EMPTY_FIRST_LINE = re.compile(rb"(?m)^([A-Za-z-]+):\r\n ")

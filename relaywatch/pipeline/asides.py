@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from relaywatch.config import Mailbox
-from relaywatch.core import authentic
-from relaywatch.core.address import Parties
-from relaywatch.core.message import Mail, Place
+from relaywatch.core.mail import authentic
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Mail, Place
 from relaywatch.mailbox.batch import Batch
 from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.pipeline.changes import Change

@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from relaywatch.config import MAIN_ACCOUNT, Account
-from relaywatch.core import thread
-from relaywatch.core.address import Parties
-from relaywatch.core.authentic import proof
-from relaywatch.core.case import Case, Conversation, Finding
-from relaywatch.core.classify import classify
-from relaywatch.core.clock import kind_of
-from relaywatch.core.judge import Basis, Judgement, judge
-from relaywatch.core.learned import learned_of
-from relaywatch.core.message import Copy, Folder, Mail, Role
+from relaywatch.core.cases.case import Case, Conversation, Finding
+from relaywatch.core.cases.clock import kind_of
+from relaywatch.core.cases.judge import Basis, Judgement, judge
+from relaywatch.core.classes.classify import classify
+from relaywatch.core.classes.whose import is_sellers
+from relaywatch.core.language.rules import Rules
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.authentic import proof
+from relaywatch.core.mail.message import Copy, Folder, Mail, Role
+from relaywatch.core.mail.when import UNKNOWN, received_at
 from relaywatch.core.policy import Policy
-from relaywatch.core.reply import is_sellers
-from relaywatch.core.rules import Rules
-from relaywatch.core.when import UNKNOWN, received_at
+from relaywatch.core.replies.learned import learned_of
+from relaywatch.core.threads import thread
 from relaywatch.mailbox.files import FileMail, read_path
 from relaywatch.pipeline import lean
 from relaywatch.pipeline.readers import Readers

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from relaywatch.core.case import Case, Deadline, Obligation, Status
+from relaywatch.core.cases.case import Case, Deadline, Obligation, Status
 from relaywatch.store import Rejudged, StoredCase
 
 _OTHERWISE = "what belongs to the case, or whom it answers, is judged anew"

@@ -10,15 +10,15 @@ from datetime import datetime
 from typing import Any
 
 from relaywatch.config import Account, Settings
-from relaywatch.core import text, text_gathered, text_mailbox
-from relaywatch.core.case import Case, Code, Deadline, Finding
+from relaywatch.core.cases.case import Case, Code, Deadline, Finding
+from relaywatch.core.classes.whose import audience, is_sellers
+from relaywatch.core.due.warning import LAPSE, current_step, ladder_of, others
 from relaywatch.core.instant import from_text
-from relaywatch.core.message import Message
-from relaywatch.core.notice import Notice
-from relaywatch.core.reply import audience, is_sellers
-from relaywatch.core.voice import Voice
-from relaywatch.core.warning import LAPSE, current_step, ladder_of, others
-from relaywatch.core.when import received_at
+from relaywatch.core.mail.message import Message
+from relaywatch.core.mail.when import received_at
+from relaywatch.core.notices import of_case, of_cases, of_mailbox
+from relaywatch.core.notices.notice import Notice
+from relaywatch.core.notices.voice import Voice
 from relaywatch.notify.body import About, Letter, render, warning_headers
 from relaywatch.pipeline.gather import SETTLED
 from relaywatch.pipeline.inform import inform_notice
@@ -187,10 +187,10 @@ def _is_running(warning: StoredWarning) -> bool:
 def _of_cases(
     entries: Sequence[_Entry], warning: StoredWarning, bench: Bench, voice: Voice, now: datetime, *, bare: bool
 ) -> Notice:
-    unread = tuple(text.Unread(mailbox=str(name)) for name in _listed(warning, "unread"))
+    unread = tuple(of_case.Unread(mailbox=str(name)) for name in _listed(warning, "unread"))
     if bare or len(entries) > 1:
         rows = [
-            text_gathered.Entry(
+            of_cases.Entry(
                 case_id=entry.number,
                 case=entry.case,
                 deadline=entry.deadline,
@@ -198,22 +198,22 @@ def _of_cases(
             )
             for entry in entries
         ]
-        gathering = text_gathered.Gathering(now=now, voice=voice, parties=bench.account.parties, unread=unread)
+        gathering = of_cases.Gathering(now=now, voice=voice, parties=bench.account.parties, unread=unread)
         about_steps = warning.step == LAPSE or _is_running(warning)
         code = None if about_steps else Code(warning.step.removeprefix("finding:"))
         if bare:
-            return text_gathered.bare(rows, gathering, code=code)
+            return of_cases.bare(rows, gathering, code=code)
         if code is not None:
-            return text_gathered.findings(code, rows, gathering)
+            return of_cases.findings(code, rows, gathering)
         if warning.step == LAPSE:
-            return text_gathered.lapses(rows, gathering)
-        return text_gathered.steps(rows, gathering, forged=bool(warning.detail.get("forged")))
+            return of_cases.lapses(rows, gathering)
+        return of_cases.steps(rows, gathering, forged=bool(warning.detail.get("forged")))
     entry = entries[0]
     occasion = _occasion(entry, bench, voice, now)
     occasion = replace(occasion, unread=unread)
     if entry.finding is not None:
-        return text.finding(occasion, entry.finding)
-    return text.step(occasion)
+        return of_case.finding(occasion, entry.finding)
+    return of_case.step(occasion)
 
 
 def _starter(entry: _Entry) -> Message | None:
@@ -222,14 +222,14 @@ def _starter(entry: _Entry) -> Message | None:
     return next((message for message in messages if message.key == entry.deadline.started_key), None)
 
 
-def _occasion(entry: _Entry, bench: Bench, voice: Voice, now: datetime) -> text.Occasion:
+def _occasion(entry: _Entry, bench: Bench, voice: Voice, now: datetime) -> of_case.Occasion:
     parties = bench.account.parties
     starter = _starter(entry)
     inbound = [received_at(mail.mail.message)[0] for mail in entry.mails if not is_sellers(mail.mail)]
     sent = [received_at(mail.mail.message)[0] for mail in entry.mails if is_sellers(mail.mail)]
     mailboxes = {mailbox.name: mailbox.address for mailbox in bench.account.mailboxes}
     home = starter.copies[0].mailbox if starter is not None and starter.copies else entry.case.mailbox
-    return text.Occasion(
+    return of_case.Occasion(
         case_id=entry.number,
         case=entry.case,
         deadline=entry.deadline,
@@ -249,7 +249,7 @@ def _occasion(entry: _Entry, bench: Bench, voice: Voice, now: datetime) -> text.
 def _of_mailbox(warning: StoredWarning, account: Account, voice: Voice, now: datetime) -> Notice:
     addresses = {mailbox.name: mailbox.address for mailbox in account.mailboxes}
     mailbox = warning.mailbox or ""
-    sight = text_mailbox.Sight(
+    sight = of_mailbox.Sight(
         account=account.name,
         mailbox=mailbox,
         address=addresses.get(mailbox, ""),
@@ -257,5 +257,5 @@ def _of_mailbox(warning: StoredWarning, account: Account, voice: Voice, now: dat
         reason=str(warning.detail.get("reason", "")),
     )
     if warning.step == BLIND:
-        return text_mailbox.blind(sight, now=now, voice=voice)
-    return text_mailbox.seeing(sight, now=now, voice=voice)
+        return of_mailbox.blind(sight, now=now, voice=voice)
+    return of_mailbox.seeing(sight, now=now, voice=voice)

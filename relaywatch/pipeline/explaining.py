@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from relaywatch.core import thread
-from relaywatch.core.case import Assessment, Conversation
-from relaywatch.core.judge import Basis, assessments_of
-from relaywatch.core.learned import learned_of
-from relaywatch.core.message import Folder
-from relaywatch.core.reply import is_sellers
-from relaywatch.core.rules import Rules
+from relaywatch.core.cases.case import Assessment, Conversation
+from relaywatch.core.cases.judge import Basis, assessments_of
+from relaywatch.core.classes.whose import is_sellers
+from relaywatch.core.language.rules import Rules
+from relaywatch.core.mail.message import Folder
+from relaywatch.core.replies.learned import learned_of
+from relaywatch.core.threads import thread
 from relaywatch.pipeline.audit import Desk, Seller
 from relaywatch.pipeline.reading import ReadMail
 

@@ -13,7 +13,7 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
-from relaywatch.core.message import Copy, Mail, Message, Verdict
+from relaywatch.core.mail.message import Copy, Mail, Message, Verdict
 from relaywatch.pipeline.reading import RawMail, ReadMail
 
 LENGTH = struct.Struct(">Q")  # of what follows, in octets

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from relaywatch.config import Account
-from relaywatch.core.case import Deadline, Obligation, Whose
-from relaywatch.core.pace import (
+from relaywatch.core.cases.case import Deadline, Obligation, Whose
+from relaywatch.core.due.pace import (
     FORGED,
     FORGED_LAPSES,
     HURRIED,
@@ -20,8 +20,8 @@ from relaywatch.core.pace import (
     Pace,
     Written,
 )
+from relaywatch.core.due.warning import LAPSE, Due, party_of
 from relaywatch.core.policy import Kind, Policy
-from relaywatch.core.warning import LAPSE, Due, party_of
 from relaywatch.store import NewWarning
 
 GATHER_ABOVE = 10

@@ -8,12 +8,12 @@ counts once the mail server took it: the case is then judged again.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from relaywatch.core.case import Case, Code, Finding
-from relaywatch.core.notice import Notice
-from relaywatch.core.reply import is_sellers
-from relaywatch.core.text_inform import Answered, inform
-from relaywatch.core.voice import Voice
-from relaywatch.core.when import received_at
+from relaywatch.core.cases.case import Case, Code, Finding
+from relaywatch.core.classes.whose import is_sellers
+from relaywatch.core.mail.when import received_at
+from relaywatch.core.notices.notice import Notice
+from relaywatch.core.notices.of_reply import Answered, inform
+from relaywatch.core.notices.voice import Voice
 from relaywatch.pipeline.changes import Change
 from relaywatch.pipeline.gather import message_id
 from relaywatch.pipeline.judging import Bench, failed_to_judge, judge_case, judged_case

@@ -14,12 +14,13 @@ from typing import Any
 
 from relaywatch import log
 from relaywatch.config import Mailbox
-from relaywatch.core import authentic, thread
-from relaywatch.core.classify import classify
-from relaywatch.core.message import Copy, Folder, Mail, Place
-from relaywatch.core.naming import keys, note
-from relaywatch.core.reply import OPENERS, is_bystanders
-from relaywatch.core.when import EARLIEST, as_seen, received_at
+from relaywatch.core.classes.classify import classify
+from relaywatch.core.classes.whose import OPENERS, is_bystanders
+from relaywatch.core.mail import authentic
+from relaywatch.core.mail.message import Copy, Folder, Mail, Place
+from relaywatch.core.mail.when import EARLIEST, as_seen, received_at
+from relaywatch.core.threads import thread
+from relaywatch.core.threads.naming import keys, note
 from relaywatch.mailbox.batch import Batch
 from relaywatch.mailbox.errors import MailboxError, NotKeptError, ServerSaidError
 from relaywatch.mailbox.imap import WHOLE

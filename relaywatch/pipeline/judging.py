@@ -12,17 +12,17 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from relaywatch.config import Account, Settings, fingerprint
-from relaywatch.core import thread
-from relaywatch.core.case import Case, Conversation, Informed, Statement, Verb
-from relaywatch.core.classify import classify
-from relaywatch.core.clock import kind_of
-from relaywatch.core.judge import Basis, Judgement, judge
-from relaywatch.core.learned import uses
-from relaywatch.core.message import Mail
-from relaywatch.core.naming import Named, keys, note
-from relaywatch.core.partial import answers_of_old, weighed_to, with_the_rest
-from relaywatch.core.reply import OPENERS, is_sellers
-from relaywatch.core.warning import next_look_at, warnings_due
+from relaywatch.core.cases.case import Case, Conversation, Informed, Statement, Verb
+from relaywatch.core.cases.clock import kind_of
+from relaywatch.core.cases.judge import Basis, Judgement, judge
+from relaywatch.core.cases.partial import answers_of_old, weighed_to, with_the_rest
+from relaywatch.core.classes.classify import classify
+from relaywatch.core.classes.whose import OPENERS, is_sellers
+from relaywatch.core.due.warning import next_look_at, warnings_due
+from relaywatch.core.mail.message import Mail
+from relaywatch.core.replies.learned import uses
+from relaywatch.core.threads import thread
+from relaywatch.core.threads.naming import Named, keys, note
 from relaywatch.pipeline.changes import Change, changes_of, told_anew
 from relaywatch.store import CONVERSATION, CaseToSave, Phrase, Rejudged, Store, StoredMail
 

@@ -8,9 +8,9 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from relaywatch.core.address import Parties
-from relaywatch.core.message import Mail, Message
-from relaywatch.core.naming import Named, named
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Mail, Message
+from relaywatch.core.threads.naming import Named, named
 
 _WORTH_IT = 600  # characters
 _NUMBER = re.compile(r"(?:\d[ -]?){7}|[0-9A-Fa-f]{32}")  # of an order, a case, a RefID

@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
-from relaywatch.core.address import Parties
-from relaywatch.core.rules import Rules
+from relaywatch.core.language.rules import Rules
+from relaywatch.core.mail.address import Parties
 from relaywatch.mailbox.limit import TimeUp, listening, timed
 from relaywatch.pipeline.frames import LENGTH, frame_of, what_is_in
 from relaywatch.pipeline.reading import RawMail, ReadMail, head_may_be_walmarts, read

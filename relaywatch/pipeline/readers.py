@@ -15,8 +15,8 @@ from dataclasses import replace
 from typing import Self
 
 from relaywatch import log
-from relaywatch.core.address import Parties
-from relaywatch.core.rules import Rules
+from relaywatch.core.language.rules import Rules
+from relaywatch.core.mail.address import Parties
 from relaywatch.mailbox import rescue
 from relaywatch.pipeline.frames import LENGTH, frame_of, what_is_in
 from relaywatch.pipeline.reading import RawMail, ReadMail, head_may_be_walmarts, known

@@ -5,14 +5,15 @@ Imported by the reading child, so it imports nothing that the child does not nee
 
 from dataclasses import dataclass, replace
 
-from relaywatch.core import authentic, thread
-from relaywatch.core.address import Parties
-from relaywatch.core.attachments import UNREAD_ATTACHMENT
-from relaywatch.core.classify import classify
-from relaywatch.core.message import Class, Copy, Mail, Message, Role
-from relaywatch.core.naming import Named, named
-from relaywatch.core.rules import Rules
-from relaywatch.core.sender import as_written
+from relaywatch.core.classes.attachments import UNREAD_ATTACHMENT
+from relaywatch.core.classes.classify import classify
+from relaywatch.core.language.rules import Rules
+from relaywatch.core.mail import authentic
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Class, Copy, Mail, Message, Role
+from relaywatch.core.mail.sender import as_written
+from relaywatch.core.threads import thread
+from relaywatch.core.threads.naming import Named, named
 from relaywatch.mailbox import rescue
 from relaywatch.mailbox.parse import read_message
 from relaywatch.pipeline.lean import lean

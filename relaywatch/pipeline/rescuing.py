@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from relaywatch import log
 from relaywatch.config import Mailbox
-from relaywatch.core import authentic
-from relaywatch.core.address import Parties
-from relaywatch.core.case import Code
-from relaywatch.core.message import Class, Folder, Mail, Place, Role
-from relaywatch.core.warning import Due
+from relaywatch.core.cases.case import Code
+from relaywatch.core.due.warning import Due
+from relaywatch.core.mail import authentic
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Class, Folder, Mail, Place, Role
 from relaywatch.pipeline.judging import Bench
 from relaywatch.store import Store
 

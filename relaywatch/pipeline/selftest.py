@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 
 from relaywatch.config import Account, Mailbox
 from relaywatch.core.instant import from_text, to_text
-from relaywatch.core.message import Class, Folder, Mail, Role
-from relaywatch.core.notice import Notice
-from relaywatch.core.text_selftest import Outcome, Tested, probe, tested
-from relaywatch.core.voice import Voice
+from relaywatch.core.mail.message import Class, Folder, Mail, Role
+from relaywatch.core.notices.notice import Notice
+from relaywatch.core.notices.of_selftest import Outcome, Tested, probe, tested
+from relaywatch.core.notices.voice import Voice
 from relaywatch.pipeline.changes import Change
 from relaywatch.pipeline.gather import message_id
 from relaywatch.pipeline.judging import Bench

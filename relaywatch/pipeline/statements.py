@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from relaywatch.core.case import Deadline, Obligation, Statement, Verb
+from relaywatch.core.cases.attempt import UNNAMED
+from relaywatch.core.cases.case import Deadline, Obligation, Statement, Verb
 from relaywatch.core.instant import from_text, to_text
-from relaywatch.core.learned import names_of, wording_of
-from relaywatch.core.reply import UNNAMED
-from relaywatch.core.voice import clean
+from relaywatch.core.notices.voice import clean
+from relaywatch.core.replies.learned import names_of, wording_of
 from relaywatch.pipeline.changes import Change
 from relaywatch.pipeline.judging import Bench, failed_to_judge, judge_case, judged_case, put_off
 from relaywatch.store import Store, concerns_all

@@ -16,9 +16,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from relaywatch.core.case import Code
-from relaywatch.core.pace import DAY
-from relaywatch.core.warning import Due, next_look_at, warnings_due
+from relaywatch.core.cases.case import Code
+from relaywatch.core.due.pace import DAY
+from relaywatch.core.due.warning import Due, next_look_at, warnings_due
 from relaywatch.pipeline.changes import Change
 from relaywatch.pipeline.gather import SETTLED, Ready, gathered
 from relaywatch.pipeline.judging import Bench, failed_to_judge, judge_case, put_off

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from relaywatch.core.pace import Written
+from relaywatch.core.due.pace import Written
 from relaywatch.store.chores import INFORM
 from relaywatch.store.codec import RowCodec, clean, maybe_text, maybe_time, time_from_text, time_to_text
 from relaywatch.store.connection import Connection, Row

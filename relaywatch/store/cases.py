@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import NamedTuple
 
-from relaywatch.core.case import Case, Deadline, Finding, State, Statement
+from relaywatch.core.cases.case import Case, Deadline, Finding, State, Statement
 from relaywatch.store.codec import RowCodec, clean, maybe_text, maybe_time, time_from_text, time_to_text
 from relaywatch.store.connection import Connection, Row
 from relaywatch.store.records import CaseToSave, Counts, DueCase, LooseFinding, Rejudged, StoredCase

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from relaywatch.core.case import Code, Informed
-from relaywatch.core.message import Folder
+from relaywatch.core.cases.case import Code, Informed
+from relaywatch.core.mail.message import Folder
 from relaywatch.store.codec import clean, maybe_time, reading, time_from_text, time_to_text
 from relaywatch.store.connection import Connection
 

@@ -6,9 +6,9 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
-from relaywatch.core.known import print_of
-from relaywatch.core.message import Copy, Mail, Message, Verdict
-from relaywatch.core.place import sought
+from relaywatch.core.mail.message import Copy, Mail, Message, Verdict
+from relaywatch.core.threads.place import sought
+from relaywatch.core.words.known import print_of
 from relaywatch.store.codec import RowCodec, clean, from_json, maybe_text, time_to_text, to_json
 from relaywatch.store.connection import Connection, Row
 from relaywatch.store.phrases import Phrases

@@ -10,8 +10,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from relaywatch.core.case import Verb
-from relaywatch.core.learned import UNUSED, Habit, Learned, Use, learn
+from relaywatch.core.cases.case import Verb
+from relaywatch.core.replies.learned import UNUSED, Habit, Learned, Use, learn
 from relaywatch.store.codec import from_facts, time_from_text, time_to_text
 from relaywatch.store.connection import Connection, Row
 

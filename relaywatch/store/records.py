@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from relaywatch.core.case import Case, Finding
-from relaywatch.core.message import Mail, Place, Role
+from relaywatch.core.cases.case import Case, Finding
+from relaywatch.core.mail.message import Mail, Place, Role
 
 
 @dataclass(frozen=True, slots=True)

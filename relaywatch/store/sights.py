@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from relaywatch.core.message import Folder, Place, Role
+from relaywatch.core.mail.message import Folder, Place, Role
 from relaywatch.store.codec import (
     clean,
     from_json,

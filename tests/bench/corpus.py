@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from relaywatch.config.rules import load_rules
-from relaywatch.core.automatic import read_automatic
-from relaywatch.core.bounce import read_bounce
-from relaywatch.core.message import Class, Copy, Folder, Message, Role
-from relaywatch.core.rules import Rules
+from relaywatch.core.classes.automatic import read_automatic
+from relaywatch.core.classes.bounce import read_bounce
+from relaywatch.core.language.rules import Rules
+from relaywatch.core.mail.message import Class, Copy, Folder, Message, Role
 from relaywatch.mailbox.parse import read_message
 
 NO_BOUNCE = ("human", "other", "auto_reply", "quoted_reply", "calendar")

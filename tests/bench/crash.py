@@ -1,7 +1,7 @@
 """Kill the daemon at random moments while mail arrives and warnings go out: `python tests/bench/crash.py [ROUNDS]`.
 
 Needs Dovecot; 100 rounds take about four minutes. More would make more mails than an account sends in a day without
-gathering them (core/pace.py), and what is gathered leaves too late to be waited for. Prints one line of figures and
+gathering them (core/due/pace.py), and what is gathered leaves too late to be waited for. Prints one line of figures and
 every broken promise; returns 0 if there is none.
 """
 

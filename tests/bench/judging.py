@@ -24,12 +24,12 @@ from email.utils import format_datetime
 from typing import Any
 
 from relaywatch.config import load_rules
-from relaywatch.core.address import Parties
-from relaywatch.core.case import Conversation
-from relaywatch.core.judge import Basis, judge
-from relaywatch.core.learned import learned_of
-from relaywatch.core.message import Copy, Folder, Mail, Role
+from relaywatch.core.cases.case import Conversation
+from relaywatch.core.cases.judge import Basis, judge
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Copy, Folder, Mail, Role
 from relaywatch.core.policy import Policy
+from relaywatch.core.replies.learned import learned_of
 from relaywatch.pipeline.reading import RawMail, read
 
 CONVERSATIONS, ROUNDS = 300, 5

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from relaywatch.core import words
-from relaywatch.core.message import Copy, Folder, Role
+from relaywatch.core.mail.message import Copy, Folder, Role
+from relaywatch.core.words import own_words
 from relaywatch.mailbox import parse
 
 COPY = Copy(mailbox="care", role=Role.CARE, folder=Folder.INBOX)
@@ -110,7 +110,7 @@ def main() -> None:
         size = statistics.mean(map(len, mails))
         ours, theirs = rate(read, mails), rate(stdlib, mails)
         text = parse.read_body(parse.Parts(mails[0], whole=True).parts, forwarded=False).text
-        splitting = rate(lambda _, text=text: words.split(text) and None, mails)
+        splitting = rate(lambda _, text=text: own_words.split(text) and None, mails)
         out(
             f"{kind.__name__:12} {size:6.0f} B  {ours:7.0f}/s  stdlib {theirs:7.0f}/s  ratio {ours / theirs:5.2f}"
             f"  words alone {splitting:7.0f}/s\n"

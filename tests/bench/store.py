@@ -13,8 +13,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from relaywatch.core.case import Case, Deadline, Obligation, State, Status
-from relaywatch.core.message import Class, Copy, Folder, Mail, Message, Role, Verdict
+from relaywatch.core.cases.case import Case, Deadline, Obligation, State, Status
+from relaywatch.core.mail.message import Class, Copy, Folder, Mail, Message, Role, Verdict
 from relaywatch.core.policy import Kind
 from relaywatch.store import CaseToSave, NewMail, Store
 

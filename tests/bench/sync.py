@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from lab_dovecot import PASSWORD, Dovecot
 from lab_watch import Recorder, mail, mailbox, read_once
 
-from relaywatch.core.message import Folder
+from relaywatch.core.mail.message import Folder
 from relaywatch.mailbox.watch import Batch
 
 _MBSYNC = """

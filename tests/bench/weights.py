@@ -28,15 +28,15 @@ from lab_nolists import emptied, no_lists
 
 from relaywatch.config import load_rules
 from relaywatch.config.signs import SIGNS
-from relaywatch.core.attempts import Basis, attempts_of
-from relaywatch.core.classify import classify
-from relaywatch.core.clock import kind_of
-from relaywatch.core.message import Copy, Folder, Mail, Message, Role
-from relaywatch.core.party import parties_of
+from relaywatch.core.cases.attempts import Basis, attempts_of
+from relaywatch.core.cases.clock import kind_of
+from relaywatch.core.cases.party import parties_of
+from relaywatch.core.classes.classify import classify
+from relaywatch.core.classes.whose import is_sellers
+from relaywatch.core.language.rules import Rules
+from relaywatch.core.language.signs import Answer, SignTable, Weighed
+from relaywatch.core.mail.message import Copy, Folder, Mail, Message, Role
 from relaywatch.core.policy import Policy
-from relaywatch.core.reply import is_sellers
-from relaywatch.core.rules import Rules
-from relaywatch.core.signs import Answer, SignTable, Weighed
 from relaywatch.mailbox.parse import read_message
 
 TABLE = Path(__file__).parents[2] / "relaywatch" / "data" / SIGNS

@@ -13,7 +13,7 @@ from lab_smtp import Accepted
 
 from relaywatch.app.reporting import judged_cases
 from relaywatch.config import load
-from relaywatch.core.form import case_form
+from relaywatch.core.cases.form import case_form
 from relaywatch.pipeline.judging import benches
 from relaywatch.store import Store
 

@@ -11,7 +11,7 @@ from lab_smtp import SmtpLab
 
 from relaywatch.app.failing import STEP, UntoldError, tell_failure
 from relaywatch.app.memo import Memo
-from relaywatch.core.text_outage import Failure
+from relaywatch.core.notices.of_outage import Failure
 
 CRASHED = Failure(unit="relaywatch.service", result="signal", status="SEGV")
 

@@ -11,7 +11,7 @@ import pytest
 from lab_watch import PASSWORD, Recorder, mail, mailbox, read_once
 
 from relaywatch.config import Secret, Source
-from relaywatch.core.message import Folder
+from relaywatch.core.mail.message import Folder
 from relaywatch.mailbox.errors import LoginRefusedError, ServerSaidError, UnreachableError
 from relaywatch.mailbox.imap import Session
 from relaywatch.mailbox.position import BATCH_OCTETS, FIRST_BATCH

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from lab_watch import mailbox
 
-from relaywatch.core.message import Folder, Role
+from relaywatch.core.mail.message import Folder, Role
 from relaywatch.mailbox.errors import (
     GarbledError,
     ServerSaidError,

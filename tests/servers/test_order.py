@@ -12,8 +12,8 @@ from lab_run import Box, Daemon, Home, bbb_mail, customer_mail
 from lab_smtp import SmtpLab
 from lab_watch import Recorder, mail, mailbox, read_once, until, watching
 
-from relaywatch.core.address import Parties
-from relaywatch.core.message import Folder, Role
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Folder, Role
 from relaywatch.mailbox import reading
 from relaywatch.mailbox.watch import Answered, Seeing
 

@@ -9,7 +9,7 @@ from lab_run import Box, Daemon, Home, customer_mail
 from lab_smtp import SmtpLab
 from lab_watch import Recorder, mail, mailbox, read_once
 
-from relaywatch.core.message import Folder
+from relaywatch.core.mail.message import Folder
 from relaywatch.mailbox.errors import ServerSaidError, UnreachableError
 from relaywatch.mailbox.imap import Session
 

@@ -9,7 +9,7 @@ import pytest
 from lab_imap import Message
 from lab_watch import LOOKBACK, Recorder, mail, mailbox, until, watching
 
-from relaywatch.core.message import Folder
+from relaywatch.core.mail.message import Folder
 from relaywatch.mailbox import watch
 from relaywatch.mailbox.watch import FolderMissing, Lost, Seeing
 

@@ -8,7 +8,7 @@ import pytest
 from lab_imap import Message
 from lab_watch import Recorder, mail, mailbox, read_once, until, watching
 
-from relaywatch.core.message import Folder, Place
+from relaywatch.core.mail.message import Folder, Place
 from relaywatch.mailbox.errors import ServerSaidError
 from relaywatch.mailbox.watch import Lost, Seeing
 

@@ -5,7 +5,7 @@ import pytest
 from lab_post import CARE, CASE_SUBJECT, SMITH, agent, bureau, customer, order, post, relay, to_agent
 from lab_story import H
 
-from relaywatch.core.message import Folder
+from relaywatch.core.mail.message import Folder
 
 BUREAU = "BBB complaint 55102"
 X = "x@evil.example"

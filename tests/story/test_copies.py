@@ -3,7 +3,7 @@
 from lab_post import COMPLAINTS, agent, customer, reply, to_agent
 from lab_story import H, steps
 
-from relaywatch.core.message import Folder
+from relaywatch.core.mail.message import Folder
 
 
 def test_one_mail_in_two_mailboxes_is_one_message(shop):

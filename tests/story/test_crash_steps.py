@@ -16,8 +16,8 @@ from lab_run import CARE, ONCALL, OWNER, Box, Home, customer_mail, reply_mail
 from lab_smtp import SmtpLab
 
 from relaywatch.config import Mailbox, load
-from relaywatch.core.case import Verb
-from relaywatch.core.message import Folder, Place
+from relaywatch.core.cases.case import Verb
+from relaywatch.core.mail.message import Folder, Place
 from relaywatch.mailbox.batch import Batch
 from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.position import Position

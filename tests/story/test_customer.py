@@ -6,8 +6,8 @@ import pytest
 from lab_post import CARE, RECEIPT, bounce, customer, order, post, relay, reply
 from lab_story import H, steps
 
-from relaywatch.core.case import Obligation, Verb
-from relaywatch.core.message import Folder
+from relaywatch.core.cases.case import Obligation, Verb
+from relaywatch.core.mail.message import Folder
 
 
 def test_a_day_without_an_answer(shop):

@@ -4,8 +4,8 @@ import pytest
 from lab_post import agent, customer, relay, reply
 from lab_story import H, steps
 
-from relaywatch.core.case import Verb
-from relaywatch.core.message import Copy, Folder
+from relaywatch.core.cases.case import Verb
+from relaywatch.core.mail.message import Copy, Folder
 from relaywatch.pipeline import judging
 from relaywatch.pipeline import readers as readers_of
 from relaywatch.pipeline.readers import Readers

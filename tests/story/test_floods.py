@@ -6,8 +6,8 @@ import pytest
 from lab_post import CARE, COMPLAINTS, agent, bounce, bureau, customer, post, relay, reply
 from lab_story import H, steps
 
-from relaywatch.core.case import Verb
-from relaywatch.core.message import Folder
+from relaywatch.core.cases.case import Verb
+from relaywatch.core.mail.message import Folder
 from relaywatch.pipeline.judging import judge_case
 from relaywatch.store import CONVERSATION, Store
 

@@ -4,7 +4,7 @@ import pytest
 from lab_post import ANSWER, CARE, agent, customer, post, relay, reply, to_agent
 from lab_story import H, Story, steps
 
-from relaywatch.core.case import Verb
+from relaywatch.core.cases.case import Verb
 
 OPS, BOSS = "ops@shop.example", "boss@shop.example"
 INFORM = f'internal = ["{OPS}", "{BOSS}"]\ninform_internal = true'

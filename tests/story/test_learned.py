@@ -11,8 +11,8 @@ from lab_mail import shipped_rules
 from lab_post import customer, dated, reply
 from lab_story import H, Story
 
-from relaywatch.core.form import case_form
-from relaywatch.core.message import Folder
+from relaywatch.core.cases.form import case_form
+from relaywatch.core.mail.message import Folder
 from relaywatch.pipeline.audit import audit, seller_of
 
 BESIDE = "Hello {name}, you are in good hands with us, and somebody looks into it as soon as can be. Be patient."

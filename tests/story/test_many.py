@@ -3,7 +3,7 @@
 from lab_post import COMPLAINTS, agent, customer, reply
 from lab_story import H, steps
 
-from relaywatch.core.message import Folder
+from relaywatch.core.mail.message import Folder
 
 
 def complaint(number, dmarc):

@@ -4,7 +4,7 @@ import pytest
 from lab_post import CARE, customer, order, post, relay, reply
 from lab_story import H, steps
 
-from relaywatch.core.case import Obligation, Verb
+from relaywatch.core.cases.case import Obligation, Verb
 from relaywatch.pipeline.statements import StatementError
 
 BY_OPERATOR = '[policy]\nresolved_by = "operator"\n'

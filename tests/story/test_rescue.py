@@ -6,7 +6,7 @@ import pytest
 from lab_post import ANSWER, agent, customer, reply
 from lab_story import H, Story, steps
 
-from relaywatch.core.message import Class, Folder, Place
+from relaywatch.core.mail.message import Class, Folder, Place
 from relaywatch.pipeline.rescuing import end_rescues, is_customers, want_rescues, wanted_rescues
 
 

@@ -4,7 +4,7 @@ import pytest
 from lab_post import ANSWER, CARE, SUBJECT, agent, customer, post, relay, reply, to_agent
 from lab_story import H
 
-from relaywatch.core.message import Folder
+from relaywatch.core.mail.message import Folder
 
 SERVER = "mx.shop.example"
 TRUSTING = f'\n[walmart]\nauthserv_ids = ["{SERVER}"]\n'

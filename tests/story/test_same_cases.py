@@ -7,8 +7,8 @@ from lab_audit import at_hour, put, put_mbox, received, run
 from lab_post import CARE, COMPLAINTS, PATEL, SMITH, agent, bounce, bureau, customer, post, relay, reply, to_agent
 from lab_story import H, Story
 
-from relaywatch.core.form import case_form, finding_form
-from relaywatch.core.message import Folder
+from relaywatch.core.cases.form import case_form, finding_form
+from relaywatch.core.mail.message import Folder
 from relaywatch.pipeline.audit import seller_of
 
 NOW = H(60)

@@ -4,7 +4,7 @@ import pytest
 from lab_post import post
 from lab_story import H, Story, steps
 
-from relaywatch.core.message import Folder
+from relaywatch.core.mail.message import Folder
 
 CARE, COMPLAINTS, ONCALL = "care@shop.example", "complaints@shop.example", "oncall@shop.example"
 MAILBOXES = {CARE: "care", COMPLAINTS: "complaints"}

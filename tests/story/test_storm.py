@@ -6,7 +6,7 @@ import pytest
 from lab_post import CARE, COMPLAINTS, agent, bureau, customer, order, post, relay, reply
 from lab_story import START, H
 
-from relaywatch.core import pace
+from relaywatch.core.due import pace
 from relaywatch.store import Store
 
 MANY = 40

@@ -5,7 +5,7 @@ from datetime import timedelta
 from lab_post import CARE, COMPLAINTS, PATEL, SMITH, agent, bureau, customer, post, reply, to_agent
 from lab_story import H, steps
 
-from relaywatch.core.case import Verb
+from relaywatch.core.cases.case import Verb
 
 MINUTES = timedelta(minutes=1)
 

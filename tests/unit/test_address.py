@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relaywatch.core.address import Parties, domain, is_below, is_no_reply
+from relaywatch.core.mail.address import Parties, domain, is_below, is_no_reply
 
 CUSTOMER = f"c-{'0123456789abcdef' * 2}@relay.walmart.ca"
 BLUE_KILN = Parties(

@@ -6,9 +6,9 @@ from dataclasses import replace
 import cast as c
 import pytest
 
-from relaywatch.core.answered import aside_of
-from relaywatch.core.message import Class, Folder, Mail
-from relaywatch.core.thread import group
+from relaywatch.core.mail.message import Class, Folder, Mail
+from relaywatch.core.threads.answered import aside_of
+from relaywatch.core.threads.thread import group
 
 CASE = "Case 10293847: customer awaiting your response"
 BUREAU = "BBB complaint 55102"

@@ -7,8 +7,8 @@ import pytest
 from lab_store import HOUR, INBOX, NOON, add, entry, mail
 from sqlite_utils import Database
 
-from relaywatch.core.address import Parties
-from relaywatch.core.message import Folder, Mail, Place
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Folder, Mail, Place
 from relaywatch.mailbox.batch import Batch
 from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.position import Position

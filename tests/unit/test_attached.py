@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from lab_files import COMPLAINT, agents, attached, bomb, docx, locked, pdf, scan, zipped
 from lab_mail import shipped_rules
 
-from relaywatch.core.address import Parties
-from relaywatch.core.message import Class, Copy, Folder, Role
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Class, Copy, Folder, Role
 from relaywatch.mailbox.attached import MAX_ATTACHED
 from relaywatch.pipeline.reading import RawMail, read
 

@@ -5,16 +5,16 @@ from threading import Thread
 import cast as c
 import pytest
 
-from relaywatch.core import attempts
-from relaywatch.core.attempts import attempts_of
-from relaywatch.core.case import Conversation
-from relaywatch.core.clock import kind_of
-from relaywatch.core.judge import judge
-from relaywatch.core.message import Mail
-from relaywatch.core.once import Kept, name_of
-from relaywatch.core.party import parties_of
-from relaywatch.core.reply import is_sellers
-from relaywatch.core.when import received_at
+from relaywatch.core.cases import attempts
+from relaywatch.core.cases.attempts import attempts_of
+from relaywatch.core.cases.case import Conversation
+from relaywatch.core.cases.clock import kind_of
+from relaywatch.core.cases.judge import judge
+from relaywatch.core.cases.party import parties_of
+from relaywatch.core.classes.whose import is_sellers
+from relaywatch.core.language.once import Kept, name_of
+from relaywatch.core.mail.message import Mail
+from relaywatch.core.mail.when import received_at
 
 EMPTY = "We are sorry, and we are on our way to make it good for you."
 SECONDS = 1 / 3600

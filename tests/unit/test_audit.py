@@ -6,8 +6,8 @@ import pytest
 from lab_audit import after, at_hour, put, put_mbox, received, run
 from lab_post import CARE, COMPLAINTS, SMITH, agent, bounce, customer, order, post, relay, reply
 
-from relaywatch.core.address import Parties
-from relaywatch.core.message import Role
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Role
 from relaywatch.core.policy import Policy
 from relaywatch.pipeline import audit as auditing
 from relaywatch.pipeline.audit import Seller

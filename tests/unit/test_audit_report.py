@@ -17,10 +17,10 @@ from lab_store import case, deadline, finding
 from relaywatch.cli import main
 from relaywatch.cli.report_html import page
 from relaywatch.cli.report_words import Report, cautions, percent, verdict
-from relaywatch.core.case import Code, Obligation, Status
+from relaywatch.core.cases.case import Code, Obligation, Status
+from relaywatch.core.figures.statistics import summarize
+from relaywatch.core.notices.voice import Voice
 from relaywatch.core.policy import Kind
-from relaywatch.core.statistics import summarize
-from relaywatch.core.voice import Voice
 
 AT = "2026-11-18T12:00:00Z"
 ADDRESS = ("--address", "care@shop.example")

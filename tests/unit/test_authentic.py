@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab_mail import a_mail
 
-from relaywatch.core.address import Parties
-from relaywatch.core.authentic import is_authenticated, verdict
-from relaywatch.core.message import Copy, Folder, Role
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.authentic import is_authenticated, verdict
+from relaywatch.core.mail.message import Copy, Folder, Role
 from relaywatch.mailbox.parse import read_message
 
 PARTIES = Parties(authserv_ids=frozenset({"mx.shop.example"}))

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab_mail import a_mail, shipped_rules
 
-from relaywatch.core.automatic import read_automatic
-from relaywatch.core.message import Delivery, Report
+from relaywatch.core.classes.automatic import read_automatic
+from relaywatch.core.mail.message import Delivery, Report
 
 
 def automatic(text="", subject="Your kettle", **fields):

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab_mail import a_mail, shipped_rules
 
-from relaywatch.core.address import Parties
-from relaywatch.core.classify import classify
-from relaywatch.core.message import Class, Copy, Delivery, Folder, Report, Role
+from relaywatch.core.classes.classify import classify
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Class, Copy, Delivery, Folder, Report, Role
 
 PARTIES = Parties(registered=frozenset({"care@shop.example", "complaints@shop.example"}))
 AGENT = "jsmith@walmart.com"

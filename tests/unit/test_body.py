@@ -23,11 +23,11 @@ from lab_notices import (
     said,
 )
 
-from relaywatch.core import text, text_gathered, text_mailbox
-from relaywatch.core.case import Code
+from relaywatch.core.cases.case import Code
 from relaywatch.core.instant import from_text
-from relaywatch.core.text_gathered import Entry, Gathering
-from relaywatch.core.text_mailbox import Sight
+from relaywatch.core.notices import of_case, of_cases, of_mailbox
+from relaywatch.core.notices.of_cases import Entry, Gathering
+from relaywatch.core.notices.of_mailbox import Sight
 from relaywatch.notify import About, Letter, render, warning_headers
 
 ID = "<w.7f3a@relaywatch.shop.example>"
@@ -77,7 +77,7 @@ class Seen(HTMLParser):
 def test_the_headers_are_those_of_the_interface():
     about = deadline("C1")
     headers = warning_headers("1h", [About(12, "C1", "reply", about.due_at)])
-    mail = parsed(render(text.step(occasion(about)), letter(headers=headers)))
+    mail = parsed(render(of_case.step(occasion(about)), letter(headers=headers)))
     assert {name: mail[name] for name in mail if name.startswith("X-Relaywatch")} == {
         "X-Relaywatch-Case": "12",
         "X-Relaywatch-Rule": "C1",
@@ -109,7 +109,7 @@ def test_a_name_beyond_ascii_is_encoded():
     headers = warning_headers("blind", mailbox="sécurité 客服")
     mail = parsed(
         render(
-            text.step(occasion(deadline())),
+            of_case.step(occasion(deadline())),
             letter(headers=headers, sender='"Blue Kiln, Ltée" <a@shop.example>'),
         )
     )
@@ -121,7 +121,7 @@ def test_a_name_beyond_ascii_is_encoded():
 def test_a_thousand_cases_fit_the_headers_in_order():
     about = [About(number, f"C{number % 4 + 1}", "reply", NOW - timedelta(minutes=number)) for number in range(1, 1001)]
     listed = [Entry(case_id=one.case_id, case=case(deadline()), deadline=deadline()) for one in about]
-    notice = text_gathered.lapses(listed, Gathering(now=NOW, voice=VOICE, parties=PARTIES))
+    notice = of_cases.lapses(listed, Gathering(now=NOW, voice=VOICE, parties=PARTIES))
     raw = render(notice, letter(headers=warning_headers("due", about)))
     mail = parsed(raw)
     assert [int(number) for number in mail["X-Relaywatch-Case"].split(",")] == [one.case_id for one in about]
@@ -131,16 +131,16 @@ def test_a_thousand_cases_fit_the_headers_in_order():
 
 
 NOTICES = {
-    "step": text.step(occasion(deadline("C4", timedelta(minutes=52)), deadline("H2"), reply_all=(SMITH, PATEL))),
-    "lapse": text.step(occasion(deadline("C1", timedelta(minutes=-25)), findings=(finding(Code.AUTOMATIC_REPLY),))),
-    "finding": text.finding(
+    "step": of_case.step(occasion(deadline("C4", timedelta(minutes=52)), deadline("H2"), reply_all=(SMITH, PATEL))),
+    "lapse": of_case.step(occasion(deadline("C1", timedelta(minutes=-25)), findings=(finding(Code.AUTOMATIC_REPLY),))),
+    "finding": of_case.finding(
         occasion(deadline("C2"), reply_all=(SMITH, PATEL)), finding(Code.REPLY_ALL_MISSING, missing=[PATEL])
     ),
-    "gathered": text_gathered.lapses(
+    "gathered": of_cases.lapses(
         [Entry(case_id=7, case=case(deadline()), deadline=deadline())],
         Gathering(now=NOW, voice=VOICE, parties=PARTIES),
     ),
-    "blind": text_mailbox.blind(
+    "blind": of_mailbox.blind(
         Sight(
             account="main",
             mailbox="care",
@@ -183,7 +183,7 @@ def test_addresses_and_commands_are_never_broken_over_lines():
 
 def test_a_subject_is_text_and_not_html():
     hostile = '<script>alert(1)</script><img src=x onerror="x"> &amp; </td>'
-    _, page = texts(parsed(render(text.step(occasion(deadline(), of={"subject": hostile})), letter())))
+    _, page = texts(parsed(render(of_case.step(occasion(deadline(), of={"subject": hostile})), letter())))
     assert hostile in Seen(page).text
 
 
@@ -192,7 +192,7 @@ def test_a_subject_is_text_and_not_html():
 def test_hostile_mail_cannot_inject_headers_or_html(subject, writer):
     found = (finding(Code.REPLY_ALL_MISSING, missing=[writer, subject]),)
     of = {"subject": subject, "order_id": None, "counterparty": writer}
-    notice = text.step(occasion(deadline("C2"), findings=found, of=of, writer=writer))
+    notice = of_case.step(occasion(deadline("C2"), findings=found, of=of, writer=writer))
     mail = parsed(render(notice, letter()))
     assert mail.keys() == parsed(render(NOTICES["lapse"], letter())).keys()
     assert mail["To"] == "oncall@shop.example"

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab_mail import a_mail, shipped_rules
 
-from relaywatch.core.bounce import read_bounce
-from relaywatch.core.message import Delivery, Report
+from relaywatch.core.classes.bounce import read_bounce
+from relaywatch.core.mail.message import Delivery, Report
 
 TO = "jsmith@walmart.com"
 DAEMON = {"author": "mailer-daemon@mx.shop.example", "author_name": "Mail Delivery System", "return_path": ""}

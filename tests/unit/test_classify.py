@@ -8,11 +8,11 @@ from hypothesis import given
 from lab_mail import a_mail, shipped_rules
 from strategies import messages
 
-from relaywatch.core.address import Parties
-from relaywatch.core.classify import classify
-from relaywatch.core.explain import explain, explain_rule
-from relaywatch.core.message import Class, Copy, Delivery, Folder, Report, Role, Topic
-from relaywatch.core.words import split
+from relaywatch.core.classes.classify import classify
+from relaywatch.core.classes.explain import explain, explain_rule
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Class, Copy, Delivery, Folder, Report, Role, Topic
+from relaywatch.core.words.own_words import split
 
 PARTIES = Parties(
     registered=frozenset({"care@shop.example", "complaints@shop.example"}),

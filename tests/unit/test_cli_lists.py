@@ -12,7 +12,7 @@ from lab_post import CARE, PATEL, RECEIPT, agent, bureau, customer, post, relay,
 from lab_story import Story
 
 from relaywatch.cli import main
-from relaywatch.core.case import Verb
+from relaywatch.core.cases.case import Verb
 
 NOW = datetime.now(UTC)
 CASE_KEYS = {

@@ -10,7 +10,7 @@ import pytest
 from lab_config import BASE, CARE, write_config
 
 from relaywatch.config import ConfigError, Source, load
-from relaywatch.core.message import Folder, Role
+from relaywatch.core.mail.message import Folder, Role
 from relaywatch.core.policy import LADDERS, Kind, Policy, ResolvedBy
 
 

@@ -13,7 +13,7 @@ import pytest
 from lab_config import BASE, CARE, write_config
 
 from relaywatch.config import fingerprint, load
-from relaywatch.core.rules import Rules
+from relaywatch.core.language.rules import Rules
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relaywatch.core.contact import (
+from relaywatch.core.words.contact import (
     label_line_order_ids,
     labelled_order_ids,
     order_ids,
     ref_ids,
     walmart_case_ids,
 )
-from relaywatch.core.contact_form import Form, read_form
+from relaywatch.core.words.contact_form import Form, read_form
 
 REF = "A1B2C3D4E5F60718293A4B5C6D7E8F90"
 FILLED_IN = Form(

@@ -6,12 +6,12 @@ from itertools import permutations
 import cast as c
 import pytest
 
-from relaywatch.core.case import Obligation, State, Statement, Status, Verb
-from relaywatch.core.form import case_form, most_urgent_first
-from relaywatch.core.judge import Basis
+from relaywatch.core.cases.case import Obligation, State, Statement, Status, Verb
+from relaywatch.core.cases.form import case_form, most_urgent_first
+from relaywatch.core.cases.judge import Basis
+from relaywatch.core.due.warning import next_look_at, warnings_due
+from relaywatch.core.language.signs import Answer, SignTable
 from relaywatch.core.policy import Policy
-from relaywatch.core.signs import Answer, SignTable
-from relaywatch.core.warning import next_look_at, warnings_due
 
 # Any reply that is no courtesy is doubtful to this table but for one that gives a measure: what a reply is worth is
 # not tested here.

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from lab_parse import HEAD, mail
 
-from relaywatch.core.folders import folder_named
-from relaywatch.core.message import Folder, Role
+from relaywatch.core.language.folders import folder_named
+from relaywatch.core.mail.message import Folder, Role
 from relaywatch.mailbox import files
 from relaywatch.mailbox.files import FileMail, read_file, read_path
 

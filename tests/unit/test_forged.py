@@ -6,13 +6,13 @@ import cast as c
 import pytest
 from lab_notices import VOICE, said
 
-from relaywatch.core.case import Code
-from relaywatch.core.classify import classify
-from relaywatch.core.message import Class, Copy, Folder, Mail, Role
-from relaywatch.core.reply import is_forged, is_sellers
-from relaywatch.core.text import Occasion, step
-from relaywatch.core.thread import group
-from relaywatch.core.warning import warnings_due
+from relaywatch.core.cases.case import Code
+from relaywatch.core.classes.classify import classify
+from relaywatch.core.classes.whose import is_forged, is_sellers
+from relaywatch.core.due.warning import warnings_due
+from relaywatch.core.mail.message import Class, Copy, Folder, Mail, Role
+from relaywatch.core.notices.of_case import Occasion, step
+from relaywatch.core.threads.thread import group
 
 PARTIES = replace(c.PARTIES, authserv_ids=frozenset({"mx.shop.example"}))
 STRANGER = "x@evil.example"

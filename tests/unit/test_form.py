@@ -5,9 +5,9 @@ import json
 import cast as c
 import pytest
 
-from relaywatch.core.case import Verb
-from relaywatch.core.form import case_form, most_urgent_first
-from relaywatch.core.message import Topic
+from relaywatch.core.cases.case import Verb
+from relaywatch.core.cases.form import case_form, most_urgent_first
+from relaywatch.core.mail.message import Topic
 
 
 def test_a_case_as_the_interface_shows_it():

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from relaywatch.core.said import read
+from relaywatch.core.words.said import read
 
 SAYS = "Another bowl left our kiln this morning, and the broken one is yours to keep."
 SENT = datetime(2026, 11, 14, 18, 52, 10, tzinfo=UTC)

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from lab_notices import NOW, deadline, finding
 from lab_story import Story
 
-from relaywatch.core import pace
-from relaywatch.core.case import Code
-from relaywatch.core.pace import FORGED, LAPSES, LAST, STEPS, Written
-from relaywatch.core.warning import Due
+from relaywatch.core.cases.case import Code
+from relaywatch.core.due import pace
+from relaywatch.core.due.pace import FORGED, LAPSES, LAST, STEPS, Written
+from relaywatch.core.due.warning import Due
 from relaywatch.pipeline.gather import GATHER_ABOVE, Ready, gathered, message_id
 
 SENDER = "Relaywatch <relaywatch@shop.example>"

@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from relaywatch.core import manner
-from relaywatch.core.facts import Facts
-from relaywatch.core.gist import apart
-from relaywatch.core.matter import Matter
-from relaywatch.core.rules import fold
+from relaywatch.core.language import manner
+from relaywatch.core.language.rules import fold
+from relaywatch.core.replies.gist import apart
+from relaywatch.core.words.facts import Facts
+from relaywatch.core.words.matter import Matter
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab_mail import a_mail, shipped_rules
 
-from relaywatch.core.handover import topics
-from relaywatch.core.message import Topic
+from relaywatch.core.classes.handover import topics
+from relaywatch.core.mail.message import Topic
 
 
 def found(text, subject="", **fields):

@@ -3,7 +3,7 @@
 import pytest
 from lab_mail import a_mail, shipped_rules
 
-from relaywatch.core.handover import topics
+from relaywatch.core.classes.handover import topics
 
 
 def found(text):

@@ -8,10 +8,10 @@ from lab_mail import shipped_rules
 from lab_post import customer, dated, reply
 from lab_story import H
 
-from relaywatch.core.address import Parties
-from relaywatch.core.case import Code, Conversation, Informed
-from relaywatch.core.judge import Basis, judge
-from relaywatch.core.message import Copy, Folder, Role
+from relaywatch.core.cases.case import Code, Conversation, Informed
+from relaywatch.core.cases.judge import Basis, judge
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Copy, Folder, Role
 from relaywatch.core.policy import Policy
 from relaywatch.pipeline.reading import RawMail, read
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 import cast as c
 import pytest
 
-from relaywatch.core.case import State
-from relaywatch.core.message import Class, Folder, Role
+from relaywatch.core.cases.case import State
+from relaywatch.core.mail.message import Class, Folder, Role
 from relaywatch.core.policy import WALMART_CANADA, Kind, Policy
 
 NIGHT_OF_DST = 24 * 120  # March 2027: the clocks of Toronto move within the day that follows

@@ -5,8 +5,8 @@ from dataclasses import replace
 import cast as c
 import pytest
 
-from relaywatch.core.case import Obligation, Verb
-from relaywatch.core.message import Class, Topic
+from relaywatch.core.cases.case import Obligation, Verb
+from relaywatch.core.mail.message import Class, Topic
 
 TO_TEAM = replace(c.PARTIES, handover=frozenset({c.EXPERIENCE}))
 LOST = c.customer(topics=(Topic.NOT_RECEIVED,))

@@ -10,14 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from relaywatch.core import attempts, naming
-from relaywatch.core.case import Obligation, Status, Verb
-from relaywatch.core.clock import kind_of
-from relaywatch.core.message import Class, Folder, Mail, Role, Topic
-from relaywatch.core.reply import is_sellers
-from relaywatch.core.thread import group
-from relaywatch.core.warning import next_look_at, warnings_due
-from relaywatch.core.when import received_at
+from relaywatch.core.cases import attempts
+from relaywatch.core.cases.case import Obligation, Status, Verb
+from relaywatch.core.cases.clock import kind_of
+from relaywatch.core.classes.whose import is_sellers
+from relaywatch.core.due.warning import next_look_at, warnings_due
+from relaywatch.core.mail.message import Class, Folder, Mail, Role, Topic
+from relaywatch.core.mail.when import received_at
+from relaywatch.core.threads import naming
+from relaywatch.core.threads.thread import group
 
 PARTIES = replace(c.PARTIES, internal=frozenset({c.CLERK}))
 CANNED = "We are sorry, and we are on our way to make it good for you."

@@ -6,7 +6,7 @@ from datetime import timedelta
 import cast as c
 import pytest
 
-from relaywatch.core.message import Class, Folder, Role
+from relaywatch.core.mail.message import Class, Folder, Role
 
 ASKED = (c.SMITH, c.PATEL, c.TEAM)
 ALL_ASKED = c.agent(cc=(c.PATEL, c.TEAM))

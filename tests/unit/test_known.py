@@ -6,9 +6,9 @@ from dataclasses import replace
 import cast as c
 import pytest
 
-from relaywatch.core.known import Known, print_of
-from relaywatch.core.rules import fold
-from relaywatch.core.words import divide, in_order, reread, stands_between
+from relaywatch.core.language.rules import fold
+from relaywatch.core.words.known import Known, print_of
+from relaywatch.core.words.own_words import divide, in_order, reread, stands_between
 
 ASKED = (
     "Hello there,\nthe blue kettle that I bought from you in October whistles only when it is nearly empty.\n"

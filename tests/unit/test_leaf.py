@@ -6,12 +6,12 @@ from itertools import permutations
 import cast as c
 import pytest
 
-from relaywatch.core.classify import classify
-from relaywatch.core.explain import explain
-from relaywatch.core.learned import uses
-from relaywatch.core.message import Class, Delivery, Folder, Mail, Report, Role
-from relaywatch.core.naming import keys
-from relaywatch.core.thread import group, hints
+from relaywatch.core.classes.classify import classify
+from relaywatch.core.classes.explain import explain
+from relaywatch.core.mail.message import Class, Delivery, Folder, Mail, Report, Role
+from relaywatch.core.replies.learned import uses
+from relaywatch.core.threads.naming import keys
+from relaywatch.core.threads.thread import group, hints
 
 OWN = "relaywatch@shop.example"
 PARTIES = replace(

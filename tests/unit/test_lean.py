@@ -7,10 +7,10 @@ from lab_audit import after, at_hour, put, run
 from lab_mail import a_mail, shipped_rules
 from lab_post import COMPLAINTS, agent, relay
 
-from relaywatch.core.address import Parties
-from relaywatch.core.classify import classify
-from relaywatch.core.message import Mail
-from relaywatch.core.naming import named
+from relaywatch.core.classes.classify import classify
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Mail
+from relaywatch.core.threads.naming import named
 from relaywatch.pipeline.lean import lean, whole
 
 PARTIES = Parties(registered=frozenset({"care@shop.example"}))

@@ -5,10 +5,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relaywatch.core.learned import Habit, Learned, Use, learn, learned_of, names_of, sentences, uses, wording_of
-from relaywatch.core.message import Class
-from relaywatch.core.rules import fold
-from relaywatch.core.said import read
+from relaywatch.core.language.rules import fold
+from relaywatch.core.mail.message import Class
+from relaywatch.core.replies.learned import (
+    Habit,
+    Learned,
+    Use,
+    learn,
+    learned_of,
+    names_of,
+    sentences,
+    uses,
+    wording_of,
+)
+from relaywatch.core.words.said import read
 
 DAY = 24
 MACRO = "Your parcel is in good hands with us. Please look at our page of questions, and be patient."

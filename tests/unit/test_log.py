@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from relaywatch import log
 from relaywatch.config import Secret, Source
-from relaywatch.core.message import Role
+from relaywatch.core.mail.message import Role
 
 ROOT = Path(__file__).parents[2]
 BODY = "Where is my mug, asks Jordan"

@@ -5,9 +5,9 @@ import time
 import cast as c
 import pytest
 
-from relaywatch.core.matter import Matter, common_words, language_of, matter_of, service_in, service_words
-from relaywatch.core.rules import fold
-from relaywatch.core.tokens import stem, stems, tokens, tokens_of
+from relaywatch.core.language.rules import fold
+from relaywatch.core.language.tokens import stem, stems, tokens, tokens_of
+from relaywatch.core.words.matter import Matter, common_words, language_of, matter_of, service_in, service_words
 
 COMMON = common_words(c.rules())
 

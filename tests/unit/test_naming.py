@@ -8,10 +8,10 @@ import pytest
 from lab_mail import a_mail
 from lab_post import relay
 
-from relaywatch.core import naming
-from relaywatch.core.message import Class, Copy, Folder, Mail, Role, Verdict
-from relaywatch.core.naming import Named, keys, named, note
-from relaywatch.core.once import name_of
+from relaywatch.core.language.once import name_of
+from relaywatch.core.mail.message import Class, Copy, Folder, Mail, Role, Verdict
+from relaywatch.core.threads import naming
+from relaywatch.core.threads.naming import Named, keys, named, note
 
 ORDER = f"Sales Order ID: {c.ORDER}"
 AGENT = "jsmith@walmart.com"

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab_mail import shipped_rules
 
-from relaywatch.core import facts, manner
-from relaywatch.core.needles import Sought, needles_of, search
+from relaywatch.core.language import manner
+from relaywatch.core.language.needles import Sought, needles_of, search
+from relaywatch.core.words import facts
 
 SHIPPED = sorted(
     {

@@ -5,9 +5,9 @@ from dataclasses import replace
 import cast as c
 import pytest
 
-from relaywatch.core.case import Verb
-from relaywatch.core.message import Class, Folder, Mail
-from relaywatch.core.thread import group
+from relaywatch.core.cases.case import Verb
+from relaywatch.core.mail.message import Class, Folder, Mail
+from relaywatch.core.threads.thread import group
 
 _INTERNAL = {"class_": Class.INTERNAL, "folder": Folder.INBOX, "author": c.CLERK}
 X, SUPPLIER = "x@evil.example", "kiln@supplier.example"

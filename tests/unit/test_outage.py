@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from relaywatch.core import text_outage
-from relaywatch.core.notice import Tone
-from relaywatch.core.outage import beyond_hope, failure_is_told, mail_due_in, pause_after, recent
-from relaywatch.core.text_outage import Failure, Outage
-from relaywatch.core.voice import Voice
+from relaywatch.core.due.outage import beyond_hope, failure_is_told, mail_due_in, pause_after, recent
+from relaywatch.core.notices import of_outage
+from relaywatch.core.notices.notice import Tone
+from relaywatch.core.notices.of_outage import Failure, Outage
+from relaywatch.core.notices.voice import Voice
 
 NOON = datetime(2026, 11, 22, 17, tzinfo=UTC)
 VOICE = Voice(ZoneInfo("America/Toronto"))
@@ -77,7 +77,7 @@ def words(notice):
 
 
 def test_an_outage_is_said_with_its_reason_its_time_what_it_means_and_what_to_do():
-    notice = text_outage.down(Outage(reason=DAMAGED, since=NOON - timedelta(minutes=5)), now=NOON, voice=VOICE)
+    notice = of_outage.down(Outage(reason=DAMAGED, since=NOON - timedelta(minutes=5)), now=NOON, voice=VOICE)
     said = words(notice)
     assert notice.tone is Tone.LATE
     assert "NOTHING IS WATCHED since 5 min" in notice.subject
@@ -87,14 +87,14 @@ def test_an_outage_is_said_with_its_reason_its_time_what_it_means_and_what_to_do
 
 
 def test_a_reason_of_any_length_is_a_bounded_line():
-    notice = text_outage.down(Outage(reason="x\r\nBcc: y" * 10_000, since=NOON), now=NOON, voice=VOICE)
+    notice = of_outage.down(Outage(reason="x\r\nBcc: y" * 10_000, since=NOON), now=NOON, voice=VOICE)
     said = words(notice)
     assert "\r" not in said
     assert len(said) < 3_000
 
 
 def test_the_end_of_an_outage_is_good_news():
-    notice = text_outage.up("/srv/relaywatch.db", now=NOON, voice=VOICE)
+    notice = of_outage.up("/srv/relaywatch.db", now=NOON, voice=VOICE)
     assert notice.tone is Tone.GOOD
     assert "/srv/relaywatch.db" in words(notice)
 
@@ -102,7 +102,7 @@ def test_the_end_of_an_outage_is_good_news():
 def test_a_refused_configuration_is_said_with_its_problems():
     problems = [f"mailbox[{number}].role: found nothing" for number in range(50)]
     failure = Failure(unit="relaywatch.service", result="exit-code", status="2", problems=problems, refused=True)
-    notice = text_outage.failed(failure, now=NOON, voice=VOICE)
+    notice = of_outage.failed(failure, now=NOON, voice=VOICE)
     said = words(notice)
     assert "stays down" in notice.subject
     assert "mailbox[0].role: found nothing" in said
@@ -112,7 +112,7 @@ def test_a_refused_configuration_is_said_with_its_problems():
 
 def test_a_service_that_fails_again_and_again_is_said_with_systemds_reason():
     failure = Failure(unit="relaywatch.service", result="watchdog", status="ABRT")
-    notice = text_outage.failed(failure, now=NOON, voice=VOICE)
+    notice = of_outage.failed(failure, now=NOON, voice=VOICE)
     said = words(notice)
     assert "again and again" in notice.subject
     assert "Result: watchdog" in said

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab_mail import a_mail, shipped_rules
 
-from relaywatch.core.outreach import forbidden
+from relaywatch.core.classes.outreach import forbidden
 
 
 def rule_of(text, subject=""):

@@ -5,8 +5,8 @@ from dataclasses import replace
 import cast as c
 import pytest
 
-from relaywatch.core.owner import own_orders, relays_form
-from relaywatch.core.words import divide
+from relaywatch.core.threads.owner import own_orders, relays_form
+from relaywatch.core.words.own_words import divide
 
 MINE, OTHER = c.ORDER, c.OTHER_ORDER
 FORM = f"""Jordan wants to connect with you regarding the following order:

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab_notices import NOW
 
-from relaywatch.core import pace
-from relaywatch.core.pace import FORGED, HURRIED, LAPSES, LAST, STEPS, Pace, Written
+from relaywatch.core.due import pace
+from relaywatch.core.due.pace import FORGED, HURRIED, LAPSES, LAST, STEPS, Pace, Written
 
 MINUTE = timedelta(minutes=1)
 

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from lab_parse import COPY, HEAD, RELAY, mail, message, multipart, parsed, part
 
-from relaywatch.core.message import Message
+from relaywatch.core.mail.message import Message
 from relaywatch.mailbox import parse, rescue
 
 PLAIN = part("text/plain; charset=utf-8", "The bowl has a crack.\n")

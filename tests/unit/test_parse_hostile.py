@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lab_hostile import TRAPS
 from lab_parse import HEAD, message, multipart, parsed, part
 
-from relaywatch.core.message import Message
+from relaywatch.core.mail.message import Message
 
 SECONDS = 1.0
 MEMORY = 200_000_000  # bytes

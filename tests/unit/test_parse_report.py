@@ -6,7 +6,7 @@ import quopri
 import pytest
 from lab_parse import HEAD, RELAY, mail, message, multipart, part
 
-from relaywatch.core.message import Delivery, Report
+from relaywatch.core.mail.message import Delivery, Report
 from relaywatch.mailbox import report
 
 ORIGINAL = (

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from lab_notices import NOW, case, deadline, finding
 
-from relaywatch.core.case import Assessment, Code, Doubt, Obligation, State, Status
-from relaywatch.core.partial import answers_of_old, weighed_to
-from relaywatch.core.partial import with_the_rest as with_the_rest_and
+from relaywatch.core.cases.case import Assessment, Code, Doubt, Obligation, State, Status
+from relaywatch.core.cases.partial import answers_of_old, weighed_to
+from relaywatch.core.cases.partial import with_the_rest as with_the_rest_and
 
 HOUR = timedelta(hours=1)
 OLD, NEW = 7, 9  # rows of the seller's messages: what was there when the deadline was judged last, and what came then

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from relaywatch.core.address import Parties
-from relaywatch.core.case import Obligation
-from relaywatch.core.message import Class, Folder, Mail
-from relaywatch.core.thread import group
+from relaywatch.core.cases.case import Obligation
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Class, Folder, Mail
+from relaywatch.core.threads.thread import group
 
 PARTIES = replace(c.PARTIES, seller=frozenset({c.ALIAS, c.CLERK}))
 SUPPLIER = "kiln@supplier.example"

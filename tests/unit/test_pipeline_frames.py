@@ -8,7 +8,7 @@ from lab_files import agents, attached
 from lab_post import customer, dated
 from lab_story import H, Story
 
-from relaywatch.core.message import Copy, Folder, Role
+from relaywatch.core.mail.message import Copy, Folder, Role
 from relaywatch.pipeline.frames import LENGTH, frame_of, what_is_in
 from relaywatch.pipeline.reading import RawMail, read
 

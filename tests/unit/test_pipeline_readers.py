@@ -13,7 +13,7 @@ from lab_post import agent, customer, dated, relay
 from lab_reader import BUSY, DEAF, SLOW
 from lab_story import H, Story
 
-from relaywatch.core.message import Copy, Folder, Role
+from relaywatch.core.mail.message import Copy, Folder, Role
 from relaywatch.pipeline import readers as readers_of
 from relaywatch.pipeline.readers import Readers
 from relaywatch.pipeline.reading import RawMail, read

@@ -3,7 +3,7 @@
 import cast as c
 import pytest
 
-from relaywatch.core.quality import is_only_promotion, is_thin
+from relaywatch.core.words.quality import is_only_promotion, is_thin
 
 THIN = [
     *("", "   \n\n", "Ok.", "OK, thanks!", "Noted.", "Received with thanks.", "Done", "Sure, will do.", "👍"),

@@ -3,8 +3,8 @@
 import pytest
 from lab_mail import a_mail, shipped_rules
 
-from relaywatch.core.automatic import read_automatic
-from relaywatch.core.quality import is_thin
+from relaywatch.core.classes.automatic import read_automatic
+from relaywatch.core.words.quality import is_thin
 
 
 def automatic(text):

@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab_labelled import Base, Sample, bases, compose, frames, furniture, styles
 
-from relaywatch.core.attempts import Basis
-from relaywatch.core.case import Conversation
-from relaywatch.core.classify import classify
-from relaywatch.core.frame import Line, is_name
-from relaywatch.core.judge import judge
-from relaywatch.core.message import Copy, Folder, Mail, Role
+from relaywatch.core.cases.attempts import Basis
+from relaywatch.core.cases.case import Conversation
+from relaywatch.core.cases.judge import judge
+from relaywatch.core.classes.classify import classify
+from relaywatch.core.language.rules import fold_line
+from relaywatch.core.language.signs import Answer
+from relaywatch.core.mail.message import Copy, Folder, Mail, Role
 from relaywatch.core.policy import Policy
-from relaywatch.core.rules import fold_line
-from relaywatch.core.signs import Answer
+from relaywatch.core.words.frame import Line, is_name
 from relaywatch.mailbox.parse import read_message
 
 SEED = 7

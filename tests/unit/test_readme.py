@@ -12,7 +12,7 @@ import sqlite_utils
 
 from relaywatch.cli.arguments import parser
 from relaywatch.config import load
-from relaywatch.core.case import Code, Status
+from relaywatch.core.cases.case import Code, Status
 from relaywatch.core.policy import Policy
 from relaywatch.store import Store
 

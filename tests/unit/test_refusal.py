@@ -8,11 +8,11 @@ import pytest
 from lab_mail import a_mail, shipped_rules
 from lab_parse import HEAD, message, multipart, part
 
-from relaywatch.core.address import Parties
-from relaywatch.core.bounce import REFUSED_BY_WALMART, read_bounce, read_refusal
-from relaywatch.core.classify import classify
-from relaywatch.core.message import Class, Copy, Folder, Mail, Role, Verdict
-from relaywatch.core.thread import group
+from relaywatch.core.classes.bounce import REFUSED_BY_WALMART, read_bounce, read_refusal
+from relaywatch.core.classes.classify import classify
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Class, Copy, Folder, Mail, Role, Verdict
+from relaywatch.core.threads.thread import group
 
 PARTIES = Parties(registered=frozenset({"care@shop.example"}))
 JORDAN = "c-0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f@relay.walmart.ca"

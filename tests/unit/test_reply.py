@@ -5,8 +5,9 @@ from dataclasses import replace
 import cast as c
 import pytest
 
-from relaywatch.core.message import Class, Folder, Role
-from relaywatch.core.reply import answerable, audience, bounces_of, is_sellers
+from relaywatch.core.cases.bounced import bounces_of
+from relaywatch.core.classes.whose import answerable, audience, is_sellers
+from relaywatch.core.mail.message import Class, Folder, Role
 
 PARTIES = replace(
     c.PARTIES,

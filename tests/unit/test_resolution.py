@@ -5,8 +5,8 @@ from dataclasses import replace
 import cast as c
 import pytest
 
-from relaywatch.core.case import Obligation, State, Verb
-from relaywatch.core.message import Topic
+from relaywatch.core.cases.case import Obligation, State, Verb
+from relaywatch.core.mail.message import Topic
 
 RESOLUTION = Obligation.RESOLUTION
 

@@ -10,7 +10,7 @@ from lab_mail import shipped_rules
 
 from relaywatch.config import ConfigError, load_rules
 from relaywatch.config.rules import parse_rules
-from relaywatch.core.rules import Rule, Rules, Texts, find_phrase, fold
+from relaywatch.core.language.rules import Rule, Rules, Texts, find_phrase, fold
 
 # --- fold
 

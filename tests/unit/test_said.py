@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from relaywatch.core.rules import fold, fold_line
-from relaywatch.core.said import is_greeting, read
+from relaywatch.core.language.rules import fold, fold_line
+from relaywatch.core.words.said import is_greeting, read
 
 SAYS = "Another bowl left our kiln this morning."
 SIGNATURE = "Mei Lin\nBlue Kiln Pottery Ltd.\n+1 555 010 0199\nMon-Fri 9:00-17:00\nwww.bluekiln.example"

@@ -4,7 +4,7 @@ import cast as c
 import lab_shop as shop
 import pytest
 
-from relaywatch.core.case import State
+from relaywatch.core.cases.case import State
 
 RUNNING, OVERDUE, MET = "running", "overdue", "met"
 WAITS = (

@@ -4,8 +4,8 @@ import cast as c
 import lab_shop as shop
 import pytest
 
-from relaywatch.core.case import Obligation, State
-from relaywatch.core.message import Topic
+from relaywatch.core.cases.case import Obligation, State
+from relaywatch.core.mail.message import Topic
 
 RUNNING, MET = "running", "met"
 WAITS = (

@@ -8,12 +8,12 @@ from lab_mail import a_mail, shipped_rules
 from lab_parse import RELAY, message
 from strategies import messages
 
-from relaywatch.core.address import Parties
-from relaywatch.core.authentic import verdict
-from relaywatch.core.classify import classify
-from relaywatch.core.message import Class, Copy, Folder, Role
-from relaywatch.core.reply import answerable, audience
-from relaywatch.core.sender import as_written, sent_on_by
+from relaywatch.core.classes.classify import classify
+from relaywatch.core.classes.whose import answerable, audience
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.authentic import verdict
+from relaywatch.core.mail.message import Class, Copy, Folder, Role
+from relaywatch.core.mail.sender import as_written, sent_on_by
 
 CARE, AGENT = "care@shop.example", "jsmith@walmart.com"
 PARTIES = Parties(registered=frozenset({CARE, "complaints@shop.example"}), own=frozenset({"relaywatch@shop.example"}))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from relaywatch.core.address import Parties
-from relaywatch.core.message import Folder, Place
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Folder, Place
 from relaywatch.mailbox.errors import DroppedError, ServerSaidError
 from relaywatch.mailbox.senders import Senders, needles
 

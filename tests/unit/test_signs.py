@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from relaywatch.config.signs import load_signs, parse_signs
-from relaywatch.core import facts, gist, weighing
-from relaywatch.core.signs import SURE, Answer, Side, Sign, SignTable
+from relaywatch.core.language.signs import SURE, Answer, Side, Sign, SignTable
+from relaywatch.core.replies import gist, weighing
+from relaywatch.core.words import facts
 
 ROW = '[[sign]]\nname = "{name}"\nside = "{side}"\nweight = {weight}\nsays = "so"\n'
 HEAD = "base = 0.0\ncounts = 1.0\ndoes_not = -1.0\n"

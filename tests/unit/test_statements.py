@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relaywatch.core.case import Obligation, Verb
+from relaywatch.core.cases.case import Obligation, Verb
 from relaywatch.core.instant import from_text
 from relaywatch.pipeline.statements import Request, StatementError
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab_store import case, deadline, finding
 
-from relaywatch.core.case import Code, Obligation, State, Status
+from relaywatch.core.cases.case import Code, Obligation, State, Status
+from relaywatch.core.figures.statistics import Tally, distribution, summarize, times
+from relaywatch.core.figures.statistics_form import summary_form
 from relaywatch.core.policy import Kind
-from relaywatch.core.statistics import Tally, distribution, summarize, times
-from relaywatch.core.statistics_form import summary_form
 
 START = datetime(2026, 11, 2, 15, tzinfo=UTC)  # a Monday, 10:00 in Toronto
 NOW = START + timedelta(days=5)

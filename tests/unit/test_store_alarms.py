@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from lab_store import HOUR, NOON, add, case, entry, judged, save, undone, warning
 from strategies import texts
 
-from relaywatch.core.case import State
-from relaywatch.core.pace import Written
+from relaywatch.core.cases.case import State
+from relaywatch.core.due.pace import Written
 from relaywatch.store import Store
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab_store import HOUR, NOON, add, case, deadline, entry, finding, judged, save, undone, warning
 
-from relaywatch.core.case import Code, Obligation, State, Statement, Status, Verb
+from relaywatch.core.cases.case import Code, Obligation, State, Statement, Status, Verb
 from relaywatch.store import Counts, LooseFinding, Store
 
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from lab_store import HOUR, NOON, add, case, entry, finding, in_folder, judged, mail, save, warning
 
-from relaywatch.core.case import Code, Informed, State
-from relaywatch.core.learned import Habit, Use
-from relaywatch.core.message import Folder
+from relaywatch.core.cases.case import Code, Informed, State
+from relaywatch.core.mail.message import Folder
+from relaywatch.core.replies.learned import Habit, Use
 from relaywatch.store import Phrase, Rescue, SelfTest, Store, inform_key
 
 MACRO, OTHER = 1_234, -5_678  # what two sentences are known by

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import relaywatch.store
-from relaywatch.core.case import Deadline
-from relaywatch.core.message import Role
+from relaywatch.core.cases.case import Deadline
+from relaywatch.core.mail.message import Role
 from relaywatch.store.codec import RowCodec, clean, time_from_text, time_to_text
 from relaywatch.store.queries import queries
 

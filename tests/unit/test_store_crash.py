@@ -15,7 +15,7 @@ ROUNDS = 12
 WRITER = """
 import sys
 from lab_store import entry, judged, warning
-from relaywatch.core.message import Folder, Place
+from relaywatch.core.mail.message import Folder, Place
 from relaywatch.store import Store, StoredPosition
 INBOX = Place(Folder.INBOX, "INBOX")
 with Store.open(sys.argv[1]) as store:

@@ -8,8 +8,8 @@ import strategies
 from hypothesis import given, settings
 from lab_store import HOUR, INBOX, JORDAN, NOON, add, case, entry, in_folder, judged, mail, save, undone
 
-from relaywatch.core.case import State
-from relaywatch.core.message import Class, Folder, Mail, Message, Report, Topic, Unread, Verdict
+from relaywatch.core.cases.case import State
+from relaywatch.core.mail.message import Class, Folder, Mail, Message, Report, Topic, Unread, Verdict
 from relaywatch.store import NewMail, Store
 
 

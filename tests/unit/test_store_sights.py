@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from lab_store import HOUR, NOON
 
-from relaywatch.core.message import Folder, Place, Role
+from relaywatch.core.mail.message import Folder, Place, Role
 from relaywatch.store import DamagedRow, Sight, Store, StoredPosition
 
 INBOX, OTHER_INBOX = Place(Folder.INBOX, "INBOX"), Place(Folder.INBOX, "Shop")

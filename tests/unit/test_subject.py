@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relaywatch.core.rules import fold
-from relaywatch.core.subject import answer_titles, asked_titles, is_answer, is_forward, said_in, titles
+from relaywatch.core.language.rules import fold
+from relaywatch.core.language.subject import answer_titles, asked_titles, is_answer, is_forward, said_in, titles
 
 ASKED = "Question about the blue mug of Ms. Roy"
 ANSWERS = [

@@ -9,7 +9,7 @@ from lab_notices import NOW, case, deadline
 from rich.console import Console
 
 from relaywatch.cli import tables
-from relaywatch.core.case import State
+from relaywatch.core.cases.case import State
 
 ZONE = ZoneInfo("America/Toronto")
 

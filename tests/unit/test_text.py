@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab_notices import CARE, JORDAN, NOW, PARTIES, PATEL, SMITH, VOICE, deadline, finding, occasion, said
 
-from relaywatch.core import text
-from relaywatch.core.case import Code, Obligation
-from relaywatch.core.findings import MENDABLE
-from relaywatch.core.message import Topic
-from relaywatch.core.notice import Tone
-from relaywatch.core.text import Unread
-from relaywatch.core.voice import LANGUAGES, Voice, clean, short_address
+from relaywatch.core.cases.case import Code, Obligation
+from relaywatch.core.cases.findings import MENDABLE
+from relaywatch.core.mail.message import Topic
+from relaywatch.core.notices import of_case
+from relaywatch.core.notices.notice import Tone
+from relaywatch.core.notices.of_case import Unread
+from relaywatch.core.notices.voice import LANGUAGES, Voice, clean, short_address
 
 ORDER = "order 600000012345678"
 SHORT = "c-0f3a5b7c...@relay.walmart.ca"
@@ -54,7 +54,7 @@ MIN, HOUR = timedelta(minutes=1), timedelta(hours=1)
     ],
 )
 def test_the_subject_begins_with_the_hurry(rule, left, subject):  # policy C1 to C4, H2
-    assert text.step(occasion(deadline(rule, left))).subject == subject
+    assert of_case.step(occasion(deadline(rule, left))).subject == subject
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_the_subject_begins_with_the_hurry(rule, left, subject):  # policy C1 to
     ],
 )
 def test_the_headline_says_what_to_whom_and_by_when(rule, left, headline):
-    assert text.step(occasion(deadline(rule, left))).headline == headline
+    assert of_case.step(occasion(deadline(rule, left))).headline == headline
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_the_headline_says_what_to_whom_and_by_when(rule, left, headline):
     ],
 )
 def test_what_to_do_is_the_rules_own(rule, words):  # policy C1 to C4, H2, Q3, Q5
-    everything = said(text.step(occasion(deadline(rule), reply_all=(SMITH, PATEL))))
+    everything = said(of_case.step(occasion(deadline(rule), reply_all=(SMITH, PATEL))))
     for word in words:
         assert word in everything
 
@@ -123,47 +123,47 @@ def test_what_to_do_is_the_rules_own(rule, words):  # policy C1 to C4, H2, Q3, Q
     ],
 )
 def test_the_commands_can_be_copied(rule, command):
-    everything = said(text.step(occasion(deadline(rule))))
+    everything = said(of_case.step(occasion(deadline(rule))))
     for typed in ("relaywatch show 12", command, 'relaywatch waive 12 --reason "..."'):
         assert typed in everything
 
 
 def test_resolution_asks_for_the_operators_word():
     owed = deadline("C1", obligation=Obligation.RESOLUTION)
-    notice = text.step(occasion(owed))
+    notice = of_case.step(occasion(owed))
     assert notice.subject.startswith("[relaywatch] 1 h left: settle the matter")
     assert "relaywatch resolve 12" in said(notice)
     assert "the matter is settled within 24 h" in said(notice)
 
 
 def test_a_complaint_from_an_address_that_nobody_reads_is_answered_to_the_customer():
-    everything = said(text.step(occasion(deadline("C3"), writer="noreply@walmart.com")))
+    everything = said(of_case.step(occasion(deadline("C3"), writer="noreply@walmart.com")))
     assert "Reply to the customer, through the relay address" in everything
     assert "Reply All" not in everything.split("The case")[0].split("What to do now")[1]
 
 
 def test_a_customers_own_complaint_is_answered_through_the_relay():
-    everything = said(text.step(occasion(deadline("C3"), writer=JORDAN)))
+    everything = said(of_case.step(occasion(deadline("C3"), writer=JORDAN)))
     assert f"from {CARE} to {JORDAN}" in everything
 
 
 def test_the_handover_names_the_configured_team():  # policy H1
     parties = replace(PARTIES, handover=frozenset({"cx@walmart.com"}))
     of = {"topics": (Topic.PICKUP,), "order_id": None}
-    everything = said(text.step(occasion(deadline("H1"), parties=parties, of=of)))
+    everything = said(of_case.step(occasion(deadline("H1"), parties=parties, of=of)))
     assert "at cx@walmart.com: the customer has a problem with a store pick-up." in everything
     assert "number unknown" in everything
 
 
 def test_without_an_order_number_the_subject_tells_the_case():
-    notice = text.step(occasion(deadline(), of={"order_id": None}))
+    notice = of_case.step(occasion(deadline(), of={"order_id": None}))
     assert notice.subject.endswith("reply to customer (case 12: Walmart.ca Customer: my blue mug)")
-    assert text.step(occasion(deadline(), of={"order_id": None, "subject": " "})).subject.endswith("(case 12)")
+    assert of_case.step(occasion(deadline(), of={"order_id": None, "subject": " "})).subject.endswith("(case 12)")
 
 
 def test_an_unread_mailbox_is_said_before_anything_is_done():
     unread = (Unread(mailbox="care", since=NOW - 5 * MIN), Unread(mailbox="helpdesk"))
-    first, second = text.step(occasion(deadline(), unread=unread)).lead
+    first, second = of_case.step(occasion(deadline(), unread=unread)).lead
     assert first.startswith(
         "This may already be answered: the mailbox care could not be read since Sun 22 Nov, 16:08 EST."
     )
@@ -171,16 +171,16 @@ def test_an_unread_mailbox_is_said_before_anything_is_done():
 
 
 def test_what_was_done_so_far():
-    seen = said(text.step(occasion(deadline(), last_inbound=NOW - 23 * HOUR, last_sent=NOW - 50 * HOUR)))
+    seen = said(of_case.step(occasion(deadline(), last_inbound=NOW - 23 * HOUR, last_sent=NOW - 50 * HOUR)))
     assert "2 messages belong to the case." in seen
     assert "came in on Sat 21 Nov, 17:13 EST, 23 h ago" in seen
     assert "went out on Fri 20 Nov, 14:13 EST, 2 d 2 h ago" in seen
-    assert "No reply has been seen." in said(text.step(occasion(deadline(), of={"messages": 1})))
+    assert "No reply has been seen." in said(of_case.step(occasion(deadline(), of={"messages": 1})))
 
 
 def test_what_else_is_owed_is_named():
     later = deadline(left=3 * HOUR, key="second")
-    everything = said(text.step(occasion(deadline(), later, deadline("H2"))))
+    everything = said(of_case.step(occasion(deadline(), later, deadline("H2"))))
     assert "customer, for the message of Sat 21 Nov, 19:13 EST: by Sun 22 Nov, 19:13 EST (3 h left)." in everything
     assert "A message to Walmart's Customer Experience team (order never arrived), for" in everything
     assert "One reply to the customer meets all that they sent before it." in everything
@@ -217,7 +217,7 @@ FINDINGS = [
 @pytest.mark.parametrize(("code", "detail", "why", "mend"), FINDINGS)
 def test_a_step_tells_what_was_wrong_and_how_to_mend_it(code, detail, why, mend):  # policy Q1 to Q6, M1
     about = deadline("C2")
-    everything = said(text.step(occasion(about, findings=(finding(code, **detail),))))
+    everything = said(of_case.step(occasion(about, findings=(finding(code, **detail),))))
     assert why in everything
     assert mend in everything
     assert "What was tried, and why it does not count" in everything
@@ -232,13 +232,13 @@ def test_a_step_tells_what_was_wrong_and_how_to_mend_it(code, detail, why, mend)
     ],
 )
 def test_what_no_longer_matters_is_not_told(gone):  # policy O2
-    assert "What was tried" not in said(text.step(occasion(deadline(), findings=(gone,))))
+    assert "What was tried" not in said(of_case.step(occasion(deadline(), findings=(gone,))))
 
 
 @pytest.mark.parametrize(("code", "detail", "why", "mend"), [row for row in FINDINGS if row[0] in MENDABLE])
 def test_a_finding_of_its_own_begins_with_what_is_wrong(code, detail, why, mend):
     found = finding(code, **detail)
-    notice = text.finding(occasion(deadline("C2", 20 * HOUR), findings=(found,)), found)
+    notice = of_case.finding(occasion(deadline("C2", 20 * HOUR), findings=(found,)), found)
     assert why in notice.headline
     assert notice.lead[0].startswith("The clock runs all the same: A Reply All to the Walmart agent")
     assert mend in notice.sections[0].items[0]
@@ -248,14 +248,14 @@ def test_a_finding_of_its_own_begins_with_what_is_wrong(code, detail, why, mend)
 
 def test_mail_in_the_junk_folder_must_be_answered_too():
     found = finding(Code.JUNKED)
-    items = text.finding(occasion(deadline(), findings=(found,)), found).sections[0].items
+    items = of_case.finding(occasion(deadline(), findings=(found,)), found).sections[0].items
     assert "relay.walmart.ca" in items[0]
     assert any("press Reply" in item for item in items[1:])
 
 
 def test_the_tone_follows_the_clock():
-    assert text.step(occasion(deadline(left=MIN))).tone is Tone.SOON
-    assert text.step(occasion(deadline(left=-MIN))).tone is Tone.LATE
+    assert of_case.step(occasion(deadline(left=MIN))).tone is Tone.SOON
+    assert of_case.step(occasion(deadline(left=-MIN))).tone is Tone.LATE
 
 
 @pytest.mark.parametrize(
@@ -326,14 +326,14 @@ def test_hostile_mail_cannot_break_a_notice(subject, writer, order):
         finding(Code.REPLY_ALL_MISSING, missing=[subject, writer]),
         finding(Code.UNAUTHENTICATED, reason=subject),
     )
-    notice = text.step(occasion(about, findings=found, of=of, writer=writer, reply_all=(writer,)))
+    notice = of_case.step(occasion(about, findings=found, of=of, writer=writer, reply_all=(writer,)))
     assert len(notice.subject) < 250
     for line in said(notice).split("\n"):
         assert len(line.splitlines()) <= 1
 
 
 def test_braces_in_mail_are_only_braces():
-    assert "{case.__class__} {0}" in said(text.step(occasion(deadline(), of={"subject": "{case.__class__} {0}"})))
+    assert "{case.__class__} {0}" in said(of_case.step(occasion(deadline(), of={"subject": "{case.__class__} {0}"})))
 
 
 def test_long_lists_of_addresses_end_in_a_number():
@@ -364,8 +364,8 @@ def test_every_language_has_the_same_sentences_and_values(language):
 
 def test_a_warning_bears_the_subject_of_the_message_that_it_is_about():
     first = {"order_id": None, "subject": "GTUBE"}
-    notice = text.step(occasion(deadline(), of=first, subject="My blue mug"))
+    notice = of_case.step(occasion(deadline(), of=first, subject="My blue mug"))
     assert "GTUBE" not in said(notice)
     assert notice.subject == "[relaywatch] 1 h left: reply to customer (case 12: My blue mug)"
-    assert "GTUBE" not in said(text.step(occasion(deadline(), of=first, subject="")))
-    assert "GTUBE" in said(text.step(occasion(deadline(), of=first)))
+    assert "GTUBE" not in said(of_case.step(occasion(deadline(), of=first, subject="")))
+    assert "GTUBE" in said(of_case.step(occasion(deadline(), of=first)))

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from lab_notices import CARE, NOW, PARTIES, VOICE, case, deadline, finding, said
 
-from relaywatch.core import text_gathered, text_mailbox
-from relaywatch.core.case import Code
-from relaywatch.core.findings import MENDABLE
-from relaywatch.core.notice import Tone
-from relaywatch.core.text import Unread
-from relaywatch.core.text_gathered import Entry, Gathering
-from relaywatch.core.text_mailbox import Sight
+from relaywatch.core.cases.case import Code
+from relaywatch.core.cases.findings import MENDABLE
+from relaywatch.core.notices import of_cases, of_mailbox
+from relaywatch.core.notices.notice import Tone
+from relaywatch.core.notices.of_case import Unread
+from relaywatch.core.notices.of_cases import Entry, Gathering
+from relaywatch.core.notices.of_mailbox import Sight
 
 GATHERING = Gathering(now=NOW, voice=VOICE, parties=PARTIES)
 
@@ -27,7 +27,7 @@ def entries(count: int, *, late: bool = True) -> list[Entry]:
 
 
 def test_lapses_are_a_table_the_oldest_first():
-    notice = text_gathered.lapses(entries(12), GATHERING)
+    notice = of_cases.lapses(entries(12), GATHERING)
     assert notice.subject == "[relaywatch] OVERDUE: 12 cases without what they are owed"
     assert notice.headline == "12 cases are past their time, the oldest by 12 min."
     assert notice.tone is Tone.LATE
@@ -44,7 +44,7 @@ def test_lapses_are_a_table_the_oldest_first():
 
 
 def test_a_thousand_lapses_stay_a_mail_that_can_be_read():
-    notice = text_gathered.lapses(entries(1000), GATHERING)
+    notice = of_cases.lapses(entries(1000), GATHERING)
     section = notice.sections[1]
     assert len(section.table.rows) == 300
     assert section.lines == ("700 more are not shown: relaywatch cases names them all.",)
@@ -63,7 +63,7 @@ def test_what_filters_refuse_is_said_without_a_word_that_others_chose(code, coun
         else replace(one, subject="pills")
         for one in entries(count, late=late)
     ]
-    notice = text_gathered.bare(some, GATHERING, code=code)
+    notice = of_cases.bare(some, GATHERING, code=code)
     mail = said(notice)
     assert not any(word in mail for word in ("pills", "mug", "relay.walmart.ca", "jsmith", "6000000"))
     assert "relaywatch show" in mail
@@ -74,23 +74,23 @@ def test_what_filters_refuse_is_said_without_a_word_that_others_chose(code, coun
 def test_a_genuine_lapse_is_not_pushed_out_by_older_forged_ones():
     from_nobody = replace(finding(Code.UNAUTHENTICATED), message_key="asked")
     forged = [replace(one, case=replace(one.case, findings=(from_nobody,))) for one in entries(400)[1:]]
-    notice = text_gathered.lapses([*entries(1), *forged], GATHERING)
+    notice = of_cases.lapses([*entries(1), *forged], GATHERING)
     assert notice.sections[1].table.rows[0][0] == "1"
     assert notice.headline.endswith("the oldest by 6 h 40 min.")
 
 
 def test_running_deadlines_are_a_table_the_first_due_first():
-    notice = text_gathered.steps(entries(5, late=False), GATHERING, forged=False)
+    notice = of_cases.steps(entries(5, late=False), GATHERING, forged=False)
     assert notice.subject == "[relaywatch] 5 more cases wait for an answer, the first due in 1 min"
     assert [row[0] for row in notice.sections[1].table.rows] == ["1", "2", "3", "4", "5"]
-    forged = text_gathered.steps(entries(5, late=False), GATHERING, forged=True)
+    forged = of_cases.steps(entries(5, late=False), GATHERING, forged=True)
     assert forged.subject == "[relaywatch] 5 cases that may be forged, the first due in 1 min"
     assert "{" not in said(notice) + said(forged)
 
 
 @pytest.mark.parametrize("code", sorted(MENDABLE))
 def test_findings_are_gathered_with_their_remedy(code):
-    notice = text_gathered.findings(code, entries(11, late=False), GATHERING)
+    notice = of_cases.findings(code, entries(11, late=False), GATHERING)
     everything = said(notice)
     assert "11 cases, the first due in 1 min" in notice.subject
     assert f"({code.rule})" in everything
@@ -99,15 +99,15 @@ def test_findings_are_gathered_with_their_remedy(code):
 
 
 def test_overdue_findings_are_late():
-    notice = text_gathered.findings(Code.JUNKED, entries(11), GATHERING)
+    notice = of_cases.findings(Code.JUNKED, entries(11), GATHERING)
     assert notice.tone is Tone.LATE
     assert notice.subject == "[relaywatch] In the junk folder: 11 cases, the first OVERDUE"
 
 
 def test_gathered_warnings_say_what_was_not_read():
     gathering = Gathering(now=NOW, voice=VOICE, parties=PARTIES, unread=(Unread(mailbox="care"),))
-    assert "the mailbox care could not be read yet" in said(text_gathered.lapses(entries(11), gathering))
-    assert "the mailbox care could not be read yet" in said(text_gathered.findings(Code.JUNKED, entries(11), gathering))
+    assert "the mailbox care could not be read yet" in said(of_cases.lapses(entries(11), gathering))
+    assert "the mailbox care could not be read yet" in said(of_cases.findings(Code.JUNKED, entries(11), gathering))
 
 
 def test_blindness_says_since_when_why_and_what_to_check():  # policy M2
@@ -118,7 +118,7 @@ def test_blindness_says_since_when_why_and_what_to_check():  # policy M2
         since=NOW - timedelta(minutes=5),
         reason="imap.shop.example:993:\r\nnothing listens there",
     )
-    notice = text_mailbox.blind(sight, now=NOW, voice=VOICE)
+    notice = of_mailbox.blind(sight, now=NOW, voice=VOICE)
     assert notice.subject == "[relaywatch] BLIND since 5 min: mailbox care cannot be read"
     assert notice.tone is Tone.LATE
     everything = said(notice)
@@ -133,7 +133,7 @@ def test_blindness_says_since_when_why_and_what_to_check():  # policy M2
 
 def test_seeing_again_says_for_how_long_it_was_blind():
     sight = Sight(account="main", mailbox="care", address=CARE, since=NOW - timedelta(hours=2))
-    notice = text_mailbox.seeing(sight, now=NOW, voice=VOICE)
+    notice = of_mailbox.seeing(sight, now=NOW, voice=VOICE)
     assert notice.subject == "[relaywatch] Seeing again: mailbox care is read, after 2 h"
     assert notice.tone is Tone.GOOD
     assert "It was not read for 2 h." in notice.headline

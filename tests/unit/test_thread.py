@@ -7,12 +7,12 @@ from itertools import permutations
 import cast as c
 import pytest
 
-from relaywatch.core.case import Conversation
-from relaywatch.core.judge import judge
-from relaywatch.core.message import Class, Folder
-from relaywatch.core.naming import keys, order_of
-from relaywatch.core.place import sought
-from relaywatch.core.thread import group, hints
+from relaywatch.core.cases.case import Conversation
+from relaywatch.core.cases.judge import judge
+from relaywatch.core.mail.message import Class, Folder
+from relaywatch.core.threads.naming import keys, order_of
+from relaywatch.core.threads.place import sought
+from relaywatch.core.threads.thread import group, hints
 
 REF = "0F" * 16
 

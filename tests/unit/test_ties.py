@@ -8,11 +8,11 @@ from dataclasses import replace
 import cast as c
 import pytest
 
-from relaywatch.core.case import Obligation
-from relaywatch.core.message import Class, Folder
-from relaywatch.core.naming import keys
-from relaywatch.core.thread import group
-from relaywatch.core.words import divide
+from relaywatch.core.cases.case import Obligation
+from relaywatch.core.mail.message import Class, Folder
+from relaywatch.core.threads.naming import keys
+from relaywatch.core.threads.thread import group
+from relaywatch.core.words.own_words import divide
 
 MACHINE = "no-reply@walmart.com"
 REF, OTHER_REF = "0F" * 16, "A1" * 16

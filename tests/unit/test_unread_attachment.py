@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab_mail import a_mail, shipped_rules
 
-from relaywatch.core.address import Parties
-from relaywatch.core.attachments import split_name
-from relaywatch.core.classify import classify
-from relaywatch.core.message import Class, Copy, Folder, Message, Role, Unread
+from relaywatch.core.classes.attachments import split_name
+from relaywatch.core.classes.classify import classify
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Class, Copy, Folder, Message, Role, Unread
 
 PARTIES = Parties(registered=frozenset({"care@shop.example", "complaints@shop.example"}))
 SCAN = ("scan0001.pdf", "application/pdf")

@@ -6,7 +6,7 @@ from dataclasses import replace
 import cast as c
 import pytest
 
-from relaywatch.core.urgent import numbers_of
+from relaywatch.core.cases.urgent import numbers_of
 
 FIRST = "Case 10293847: customer awaiting your response"
 URGENT = "Case 10293847: urgent"

@@ -6,7 +6,7 @@ import cast as c
 import pytest
 
 from relaywatch.app.vouching import Vouchers, advice, vouchers_of
-from relaywatch.core.message import Role
+from relaywatch.core.mail.message import Role
 
 BORDER = b"Received: from out.example (out.example [198.51.100.7]) by mx.shop.example with ESMTPS; now\r\n"
 INWARD = b"Received: from mx.shop.example by imap.shop.example with LMTP; now\r\n"

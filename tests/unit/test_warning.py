@@ -6,10 +6,10 @@ from datetime import timedelta
 import cast as c
 import pytest
 
-from relaywatch.core.case import Obligation, Verb
-from relaywatch.core.message import Class, Folder, Topic
+from relaywatch.core.cases.case import Obligation, Verb
+from relaywatch.core.due.warning import current_step, key_of, next_look_at, others, warnings_due
+from relaywatch.core.mail.message import Class, Folder, Topic
 from relaywatch.core.policy import LADDERS, Kind, Step
-from relaywatch.core.warning import current_step, key_of, next_look_at, others, warnings_due
 
 SILENCE = c.basis().policy
 LOST = c.customer(topics=(Topic.NOT_RECEIVED,))

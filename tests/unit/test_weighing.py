@@ -8,12 +8,12 @@ from itertools import count
 import cast as c
 import pytest
 
-from relaywatch.core.gist import Past, Sent
-from relaywatch.core.learned import Learned, wording_of
-from relaywatch.core.matter import Matter, matter_of
-from relaywatch.core.said import read
-from relaywatch.core.signs import Answer
-from relaywatch.core.weighing import weigh
+from relaywatch.core.language.signs import Answer
+from relaywatch.core.replies.gist import Past, Sent
+from relaywatch.core.replies.learned import Learned, wording_of
+from relaywatch.core.replies.weighing import weigh
+from relaywatch.core.words.matter import Matter, matter_of
+from relaywatch.core.words.said import read
 
 ASKED = "The spout of my kettle drips when I pour slowly. Is that how it should be?"
 ANSWER = "A new spout for the kettle is in the post since noon, and the old one may go into the bin."

@@ -5,8 +5,8 @@ from dataclasses import replace
 import cast as c
 import pytest
 
-from relaywatch.core.message import Copy, Folder, Role
-from relaywatch.core.when import UNKNOWN, answered_at, as_seen, received_at, sent_at
+from relaywatch.core.mail.message import Copy, Folder, Role
+from relaywatch.core.mail.when import UNKNOWN, answered_at, as_seen, received_at, sent_at
 
 
 def timed(*copies, date=None, answers=()):

@@ -6,8 +6,8 @@ import pytest
 from lab_mail import shipped_rules
 from lab_wholly import DEMANDS, JORDAN, PARTIES, in_box, read_as
 
-from relaywatch.core.classify import classify
-from relaywatch.core.message import Class, Role
+from relaywatch.core.classes.classify import classify
+from relaywatch.core.mail.message import Class, Role
 from relaywatch.mailbox.parse import read_message
 
 AGENT = "jsmith@walmart.com"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from lab_wholly import DEMANDS, read_as
 
-from relaywatch.core.message import Class, Delivery, Report
+from relaywatch.core.mail.message import Class, Delivery, Report
 
 RECEIPT = {"structure": ("multipart/report", "text/plain", "message/disposition-notification"), "report": Report()}
 

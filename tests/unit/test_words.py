@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relaywatch.core.words import split
+from relaywatch.core.words.own_words import split
 
 ORIGINAL = "Hello,\nwhere is my blue kettle?\nJordan"
 QUOTED = "> Hello,\n> where is my blue kettle?\n> Jordan"

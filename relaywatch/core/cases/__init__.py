@@ -1,0 +1,1 @@
+"""What a conversation amounts to: whom each reply answers, clocks, findings, settlement."""

@@ -1,0 +1,308 @@
+"""Who is on a mail of the seller's without that it surely answers them, for it may answer somebody else.
+
+Who else is on the mail that it answers was chosen by whoever wrote that, and need not be seen: headers ask for answers
+in many ways, and what is read of a mail has bounds. So an answer is surely a customer's by what it names of theirs.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import cached_property
+from itertools import chain, islice
+from typing import NamedTuple
+
+from relaywatch.core.cases.party import Party
+from relaywatch.core.classes.whose import OPENERS, is_sellers, is_unproved
+from relaywatch.core.language.subject import answer_titles, asked_titles, is_answer
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Class, Mail, Message
+from relaywatch.core.mail.when import SKEW, received_at
+from relaywatch.core.threads.answered import MOST_ANCESTORS, MOST_BEARERS, is_somebody_elses, nearest_first
+from relaywatch.core.threads.had import outsiders
+from relaywatch.core.threads.naming import AGENTS, named
+from relaywatch.core.words.contact import order_id, walmart_case_ids
+
+_NOBODY = frozenset[str]()
+
+
+class Beside(NamedTuple):
+    """Who is on a mail of the seller's beside those whom it surely answers."""
+
+    offered: frozenset[str] = _NOBODY  # relay addresses that another put on their mail: it does not answer those
+    unsure: frozenset[str] = _NOBODY  # relay addresses, and people of Walmart's, whom it may answer or not
+
+
+SURE = Beside()
+
+
+def beside(
+    mails: Sequence[Mail],
+    owed_to: Mapping[str, Party],
+    parties: Parties,
+    speaks_of: Callable[[Message, Message], bool],
+) -> Mapping[str, Beside]:
+    """Return, by Message.key of the seller's mails, who is on it that it may not answer.
+
+    What names another's mail before a customer's answers that one alone, unless it names the customer's as well. What
+    names nothing that is here is told by whom it went to, and by its subject and order. `mails` in order of time;
+    `owed_to` as party.parties_of returns it; `speaks_of`: whether a mail of the seller's has a word of another.
+    """
+    found = _Beside(mails, owed_to, parties, speaks_of)
+    for mail in mails:
+        one = found.on(mail.message) if is_sellers(mail) else SURE
+        if one != SURE:
+            found.by_key[mail.message.key] = one
+    return found.by_key
+
+
+class _Beside:
+    def __init__(
+        self,
+        mails: Sequence[Mail],
+        owed_to: Mapping[str, Party],
+        parties: Parties,
+        speaks_of: Callable[[Message, Message], bool],
+    ) -> None:
+        self.by_key: dict[str, Beside] = {}
+        self._parties = parties
+        self._speaks_of = speaks_of
+        self._bearers = _Bearers(mails)
+        self._people = _People(mails, owed_to, parties)
+
+    def on(self, message: Message) -> Beside:
+        to = message.recipients
+        relays = frozenset(filter(self._parties.is_relay, to))
+        agents = frozenset(filter(self._parties.is_agent, to))
+        if not relays and not agents:
+            return SURE
+        ids = islice(nearest_first(message), MOST_ANCESTORS)
+        here = [bearers for id_ in ids if (bearers := self._bearers.of(id_, message))]
+        if not here:
+            unsure = [one for one in relays if not self._seems_for(message, one)]
+            return Beside(unsure=agents.union(unsure) if self._may_be_strange(message) else frozenset(unsure))
+        repeated = _repeated(here, self._parties)
+        not_theirs = [one for one in relays if not self._names(here, repeated, one)] if self._is_open(here[0]) else ()
+        put_on = self._put_on(here, frozenset(to)) if not_theirs else _NOBODY
+        offered = put_on.intersection(not_theirs)
+        surely = not agents or self._is_for(message, agents, here, repeated) or self._gives_case(message.own_words)
+        return Beside(offered, frozenset(not_theirs).union(() if surely else agents) - offered)
+
+    def _put_on(self, here: Iterable[Sequence[Mail]], to: AbstractSet[str]) -> frozenset[str]:
+        """Return whom others put on what is named, where it was answered to those, and who is so on what follows it."""
+        found = _NOBODY
+        for mail in chain.from_iterable(here):
+            message = mail.message
+            if is_sellers(mail):
+                found |= self.by_key.get(message.key, SURE).offered
+            elif is_somebody_elses(mail, self._parties) and not to.isdisjoint((message.author, *message.reply_to)):
+                found = found.union(message.reply_to, message.recipients)
+        return found
+
+    def _is_open(self, bearers: Sequence[Mail]) -> bool:
+        """Whether an id is none of Walmart's, which may be answered to anybody."""
+        return any(
+            is_sellers(mail) or mail.verdict.class_ is Class.INTERNAL or is_somebody_elses(mail, self._parties)
+            for mail in bearers
+        )
+
+    def _names(self, here: Sequence[Sequence[Mail]], repeated: Mapping[str, Sequence[Mail]], relay: str) -> bool:
+        """Whether one of the ids is of this customer's mail: the nearest, or one that no other's mail hands on."""
+        for number, bearers in enumerate(here):
+            by = repeated.get(_id_of(bearers), ()) if number else ()
+            if self._is_theirs(bearers, relay) and all(self._people.wrote(mail, relay) for mail in by):
+                return True
+        return False
+
+    def _is_theirs(self, bearers: Sequence[Mail], relay: str) -> bool:
+        others = [mail for mail in bearers if is_somebody_elses(mail, self._parties)]
+        if others:  # who may have taken the id of the seller's mail
+            return all(self._people.wrote(mail, relay) for mail in others)
+        return any(
+            self._is_to(mail.message, relay) if is_sellers(mail) else self._people.passed_on(mail, relay)
+            for mail in bearers
+        )
+
+    def _is_to(self, sent: Message, relay: str) -> bool:
+        """Whether a mail of the seller's was for no other customer and no stranger."""
+        there = self.by_key.get(sent.key, SURE)
+        return relay not in there.offered | there.unsure and not self._people.strange_to(sent, relay)
+
+    def _is_for(
+        self,
+        message: Message,
+        agents: AbstractSet[str],
+        here: Sequence[Sequence[Mail]],
+        repeated: Mapping[str, Sequence[Mail]],
+    ) -> bool:
+        """Whether what names mails that are here tells whether it answers people of Walmart's: see answered.aside_of.
+
+        It does not where the nearest id is another's as well, or of a mail of the seller's that was unsure, or where
+        theirs is named only because another's mail hands it on, that other is on no mail of theirs, and nothing is said
+        of it.
+        """
+        sent = [self.by_key.get(mail.message.key, SURE) for mail in here[0] if is_sellers(mail)]
+        elses = [is_somebody_elses(mail, self._parties) for mail in here[0]]
+        theirs = [
+            bearers
+            for bearers in here
+            if any(mail.verdict.class_ in AGENTS and not is_somebody_elses(mail, self._parties) for mail in bearers)
+        ]
+        if all(elses) and not theirs:
+            return True
+        if not any(elses) and all(one.unsure.isdisjoint(agents) for one in sent):
+            return True
+        return any(
+            not any(is_somebody_elses(mail, self._parties) for mail in bearers)
+            and (
+                all(self._people.is_with_walmarts(mail) for mail in repeated.get(_id_of(bearers), ()))
+                or any(self._speaks_of(message, mail.message) for mail in bearers)
+            )
+            for bearers in theirs
+        )
+
+    def _seems_for(self, message: Message, relay: str) -> bool:
+        """Whether a mail that names nothing here is for a customer on it: what its own words say of their order tells.
+
+        One that went to nobody else is for them, too, where the seller began it, or where it bears their subject. Who
+        is on it beside them may have put them there, under any subject.
+        """
+        people, found = self._people, answer_titles(message.subject)
+        own = people.mails_of(relay)
+        theirs = own if own.keys else people.walmarts
+        answers, ambiguous = _is_answer(message), people.have_others(relay, found)
+        if not people.strange_to(message, relay):
+            titled = not (own.titles | people.walmarts.titles).isdisjoint(found)
+            if not answers or not theirs.keys or titled:
+                return True
+        subject = "" if answers or ambiguous else message.subject  # whoever asked chose it
+        return order_id(subject, message.own_words) in theirs.orders
+
+    def _may_be_strange(self, message: Message) -> bool:
+        """Whether a mail to people of Walmart's that names nothing here may answer somebody else, who put them on it.
+
+        So it may where it went to somebody who is on no mail of theirs, or says that it answers what none of theirs is
+        called. One that gives the number of their case is for them all the same.
+        """
+        other = _is_answer(message) and self._people.walmarts.titles.isdisjoint(answer_titles(message.subject))
+        own = self._parties.registered | self._parties.seller  # which Reply All keeps on it
+        to_them = all(map(self._parties.is_walmart, set(message.to) - own))
+        if not (self._people.strange_to_walmarts(message) or (other and to_them)):
+            return False
+        return not self._gives_case(message.own_words)
+
+    def _gives_case(self, words: str) -> bool:
+        """Whether words have the number of a case of Walmart's people."""
+        return not self._people.cases.isdisjoint(f"case:{number}" for number in walmart_case_ids("", words))
+
+
+def _is_answer(message: Message) -> bool:
+    """Whether it answers a mail, be it one that is not here: what has no subject may, for that may have had none."""
+    return bool(message.ancestors) or is_answer(message.subject) or not any(answer_titles(message.subject))
+
+
+def _id_of(bearers: Sequence[Mail]) -> str:
+    return bearers[0].message.message_id or ""
+
+
+def _repeated(here: Sequence[Sequence[Mail]], parties: Parties) -> Mapping[str, Sequence[Mail]]:
+    """Return by id the mails of somebody else's, among those that are named, which hand it on."""
+    found: dict[str, list[Mail]] = defaultdict(list)
+    for mail in chain.from_iterable(here):
+        if is_somebody_elses(mail, parties):
+            for id_ in mail.message.ancestors[:MOST_ANCESTORS]:
+                found[id_].append(mail)
+    return found
+
+
+class _Bearers:
+    """The mails by Message-ID: of one that several bear, those that came before an answer."""
+
+    def __init__(self, mails: Iterable[Mail]) -> None:
+        self._by_id: dict[str, list[Mail]] = defaultdict(list)
+        for mail in mails:
+            if mail.message.message_id:
+                self._by_id[mail.message.message_id].append(mail)
+
+    def of(self, id_: str, message: Message) -> Sequence[Mail]:
+        """Return who bears an id that a message names; one that came later where a clock must be wrong."""
+        bearers = self._by_id.get(id_, [])
+        until = received_at(message)[0] + SKEW
+        count = bisect_right(bearers, until, key=lambda mail: received_at(mail.message)[0])
+        before = bearers[max(0, count - MOST_BEARERS) : count] or bearers[:1]
+        return [mail for mail in before if mail.message.key != message.key]
+
+
+class _Written:
+    """What somebody wrote: the keys of the mails, the titles under which they may be answered, their orders."""
+
+    def __init__(self, mails: Sequence[Mail], parties: Parties, addresses: Iterable[str] = ()) -> None:
+        self._mails = mails
+        self._parties = parties
+        self.addresses = frozenset(addresses)  # whose they are
+        self.keys = frozenset(mail.message.key for mail in mails)
+        self.ids = frozenset(mail.message.message_id for mail in mails if mail.message.message_id)
+        self.titles = frozenset(title for mail in mails for title in asked_titles(mail.message.subject) if title)
+
+    @cached_property
+    def orders(self) -> frozenset[str]:
+        return frozenset(order for mail in self._mails if (order := named(mail, self._parties).order))
+
+
+class _People:
+    """Which mails are a customer's by one of their addresses, and who is none of the seller's, Walmart's or theirs."""
+
+    def __init__(self, mails: Sequence[Mail], owed_to: Mapping[str, Party], parties: Parties) -> None:
+        self._parties = parties
+        self._owed_to = owed_to
+        received = [mail for mail in mails if not is_sellers(mail)]
+        self.walmarts = _Written([one for one in received if one.verdict.class_ in OPENERS - {Class.CUSTOMER}], parties)
+        theirs = [mail for mail in received if not is_somebody_elses(mail, parties)]
+        self._colleagues = {mail.message.author for mail in theirs}
+        agents = [mail for mail in theirs if mail.verdict.class_ in AGENTS]
+        self._with_agents = {to for mail in agents for to in (*mail.message.reply_to, *mail.message.recipients)}
+        self.cases = frozenset(key for mail in agents for key in named(mail, parties).keys if key.startswith("case:"))
+        self._by_address: dict[str, list[Mail]] = defaultdict(list)
+        self._keys_by_title: dict[str, set[str]] = defaultdict(set)
+        self._of: dict[str, _Written] = {}
+        for mail in received:
+            if mail.verdict.class_ is Class.CUSTOMER:
+                for address in owed_to[mail.message.key].relays:
+                    self._by_address[address].append(mail)
+                for title in filter(None, asked_titles(mail.message.subject)):
+                    self._keys_by_title[title].add(mail.message.key)
+
+    def wrote(self, mail: Mail, relay: str) -> bool:
+        """Whether a mail is of the customer who has an address."""
+        if mail.verdict.class_ is Class.CUSTOMER and not is_sellers(mail):
+            return relay in self._owed_to[mail.message.key].relays
+        return relay == mail.message.author and not is_unproved(mail)
+
+    def passed_on(self, mail: Mail, relay: str) -> bool:
+        """Whether a colleague's mail names one of the customer's, as what they pass on does."""
+        return not self.mails_of(relay).ids.isdisjoint(mail.message.ancestors)
+
+    def is_with_walmarts(self, mail: Mail) -> bool:
+        """Whether its author is on a mail of Walmart's people, by their will."""
+        return mail.message.author in self._with_agents
+
+    def mails_of(self, relay: str) -> _Written:
+        """Return what the customer who has an address wrote."""
+        if relay not in self._of:
+            mails = self._by_address.get(relay, [])
+            addresses = {relay}.union(*{self._owed_to[mail.message.key].relays for mail in mails})
+            self._of[relay] = _Written(mails, self._parties, addresses)
+        return self._of[relay]
+
+    def have_others(self, relay: str, titles: Iterable[str]) -> bool:
+        """Whether other customers' mail has one of these titles."""
+        keys = self.mails_of(relay).keys
+        return any(not keys >= self._keys_by_title.get(title, _NOBODY) for title in titles)
+
+    def strange_to(self, message: Message, relay: str) -> bool:
+        """Whether a mail of the seller's went to another customer too, or to a stranger."""
+        return not outsiders(message, self._parties) <= self.mails_of(relay).addresses | self._colleagues
+
+    def strange_to_walmarts(self, message: Message) -> bool:
+        """Whether a mail of the seller's went to somebody who is on no mail of Walmart's people."""
+        return not outsiders(message, self._parties) <= self._with_agents | self._colleagues

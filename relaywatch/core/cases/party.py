@@ -1,0 +1,247 @@
+"""Who is owed each answer of a case: a case can hold several customers and agents, and a reply is for one of them.
+
+A customer writes from many addresses of the relay's. Those are of one customer from which came the same order number
+or RefID in the relay's own form, or answers to each other or to a mail of the seller's, where one of them alone can
+have had what is answered. What a shopper can write (a number in the subject, in free text, in a form that they quote
+or paste) finds the case that it belongs to, and makes nobody a party to that. What fails authentication is tied to
+nothing, for its sender chose all that it says.
+
+What a machine wrote (an escalation) is about the customer whose form has its order, whom the seller wrote to first
+about that order, or whose message it names. Where there is none, it is about those who wrote only if no order is
+spoken of: whoever speaks of its order without having it, or of another, is another customer.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import islice, takewhile
+from typing import NamedTuple
+
+from relaywatch.core.classes.whose import is_sellers, is_unproved
+from relaywatch.core.mail.address import Parties
+from relaywatch.core.mail.message import Class, Mail, Message
+from relaywatch.core.threads.answered import MOST_ANCESTORS, MOST_BEARERS, is_somebody_elses, nearest_first
+from relaywatch.core.threads.had import Had
+from relaywatch.core.threads.naming import PROVING, named
+from relaywatch.core.threads.wrote import Wrote
+
+_SPEAKING = ("order:", "ref:")
+
+
+class Party(NamedTuple):
+    """Where what answers a message must go. Empty `relays`: to any but `others`, where only Walmart wrote."""
+
+    who: frozenset[str]  # the addresses of whoever is owed it
+    relays: frozenset[str] = frozenset()  # at the relay
+    others: frozenset[str] = frozenset()  # at the relay, and another customer's: what goes there alone is not for it
+
+
+def parties_of(mails: Sequence[Mail], openers: Iterable[Mail], parties: Parties) -> Mapping[str, Party]:
+    """Return for each message that is owed an answer, by Message.key, whom a reply is for.
+
+    `mails`: all of the conversation, in order of time; `openers`: what is owed an answer among them.
+    """
+    openers = list(openers)
+    customers = [mail for mail in openers if mail.verdict.class_ is Class.CUSTOMER]
+    wrote = Wrote(customers, parties)
+    found = {
+        mail.message.key: _alone(wrote.relays(mail.message), wrote.proved(mail.message), mail) for mail in customers
+    }
+    proved = [mail for mail in customers if not is_unproved(mail)]
+    if len(proved) > 1:
+        ties = _Ties()
+        _tie(ties, mails, proved, wrote, parties)
+        groups = {mail.message.key: ties.find(_name(mail)) for mail in proved}
+        addresses = {group: ties.addresses(group) for group in groups.values()}
+        for key, mail in ((mail.message.key, mail) for mail in proved):
+            found[key] = _alone(found[key].relays | addresses[groups[key]], addresses[groups[key]], mail)
+    machines = [mail for mail in openers if mail.message.key not in found or not found[mail.message.key].relays]
+    if machines:
+        asked = _Asked(proved, found, _written_first(mails, customers, wrote, parties), parties)
+        anybody = _all(wrote.relays(mail.message) for mail in customers)
+        for mail in machines:
+            relays = asked.meant_by(mail)
+            found[mail.message.key] = Party(frozenset({mail.message.author}), relays, anybody - relays)
+    return found
+
+
+class _Asked:
+    """The customers of a conversation, each by all their addresses, to be found by what Walmart's mail names."""
+
+    def __init__(
+        self, customers: Sequence[Mail], found: Mapping[str, Party], first: Mapping[str, str], parties: Parties
+    ) -> None:
+        self._parties = parties
+        self._by_mark: dict[str, set[frozenset[str]]] = defaultdict(set)
+        self._relays: set[frozenset[str]] = set()
+        self._speak = False  # whether any of them speaks of an order
+        bearers = Counter(mail.message.message_id for mail in customers)
+        for mail in customers:
+            relays, marks = found[mail.message.key].relays, named(mail, parties).keys
+            if not relays:
+                continue
+            for mark in marks:
+                if mark.startswith(PROVING):
+                    self._by_mark[mark].add(relays)
+            if bearers[mail.message.message_id] == 1:
+                self._by_mark[f"id:{mail.message.message_id}"].add(relays)
+            for address in relays & first.keys():
+                self._by_mark[f"form_{first[address]}"].add(relays)
+            self._relays.add(relays)
+            self._speak = self._speak or any(mark.startswith(_SPEAKING) for mark in marks)
+
+    def meant_by(self, mail: Mail) -> frozenset[str]:
+        """Return the addresses of those whom a mail is about that has no customer's own; none: of nobody who wrote."""
+        said = named(mail, self._parties)
+        marks = {f"form_order:{said.order}", *(f"form_{key}" for key in said.keys if key.startswith("ref:"))}
+        marks.update(f"id:{id_}" for id_ in (() if is_unproved(mail) else nearest_first(mail.message)))
+        meant = [relays for mark in marks if mark in self._by_mark for relays in self._by_mark[mark]]
+        if meant or (said.order and self._speak):
+            return _all(meant)
+        return _all(self._relays)
+
+
+def _written_first(
+    mails: Iterable[Mail], customers: Iterable[Mail], wrote: Wrote, parties: Parties
+) -> Mapping[str, str]:
+    """Return the relay addresses that the seller wrote to before anybody wrote from them (policy O1), and the order.
+
+    The seller has such an address from Walmart, by the order (policy O3). `mails` in order of time.
+    """
+    asked = {mail.message.key for mail in customers}
+    known: set[str] = set()
+    found: dict[str, str] = {}
+    for mail in mails:
+        to = [one for one in mail.message.recipients if parties.is_relay(one)]
+        if mail.message.key in asked:
+            known |= wrote.relays(mail.message)
+        elif len(to) == 1 and to[0] not in known and is_sellers(mail) and not mail.message.ancestors:
+            orders = [key for key in named(mail, parties).keys if key.startswith("order:")]
+            if len(orders) == 1:
+                found.setdefault(to[0], orders[0])
+    return found
+
+
+def _all(some: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*some)
+
+
+def _name(mail: Mail) -> str:
+    return f"key:{mail.message.key}"
+
+
+def _numbers(mail: Mail, parties: Parties) -> frozenset[str]:
+    """Return the order number of a message's form, as a key."""
+    return frozenset(key for key in named(mail, parties).keys if key.startswith("form_order:"))
+
+
+def _alone(relays: frozenset[str], proved: frozenset[str], mail: Mail) -> Party:
+    """`proved`: those of the addresses that say who it is, and not only where answers may go."""
+    return Party(proved or relays or frozenset({mail.message.author}), relays)
+
+
+def _tie(ties: "_Ties", mails: Sequence[Mail], customers: Sequence[Mail], wrote: Wrote, parties: Parties) -> None:
+    """Tie messages to their addresses, ids, numbers and to what they answer."""
+    bearers = Counter(mail.message.message_id for mail in mails)
+    shared = _shared_refs(customers, parties)
+    had = Had(mails, wrote, parties)
+    ids = (mail.message.message_id for mail in customers)
+    telling = {id_ for id_ in ids if id_ and bearers[id_] == 1 and not had.by_others(id_)}
+    for mail in customers:
+        relays = sorted(wrote.proved(mail.message))
+        tokens = [f"at:{address}" for address in relays]
+        tokens += [key for key in named(mail, parties).keys if key.startswith(PROVING) and key not in shared]
+        ties.join(_name(mail), *tokens)
+        ties.wrote(_name(mail), relays)
+    sent = {mail.message.key: to for mail in mails if is_sellers(mail) and (to := had.alone(mail.message))}
+    asked = {mail.message.key for mail in customers}
+    elses = _Elses(mails, wrote, parties)
+    for mail in (*mails, *mails):  # twice: what was stored late may be answered before
+        id_, to = mail.message.message_id, sent.get(mail.message.key)
+        if mail.message.key in asked:
+            ties.join(_name(mail), *_ids(mail.message, bearers, telling))
+        elif to and id_ and id_ not in telling and bearers[id_] == 1 and not elses.are_named(mail.message, to, ties):
+            ties.join(f"id:{id_}", f"at:{to}")  # whoever answers it had it
+            telling.add(id_)
+
+
+class _Elses:
+    """From which relay addresses came what is none of the seller's, by Message-ID; none: from somebody else."""
+
+    def __init__(self, mails: Iterable[Mail], wrote: Wrote, parties: Parties) -> None:
+        self._from: dict[str, list[frozenset[str]]] = defaultdict(list)
+        for mail in mails:
+            message = mail.message
+            if message.message_id and is_somebody_elses(mail, parties):
+                known = not is_unproved(mail) and parties.is_walmart(message.author)
+                self._from[message.message_id].append(wrote.relays(message) if known else frozenset())
+
+    def are_named(self, sent: Message, to: str, ties: "_Ties") -> bool:
+        """Whether a mail of the seller's to a customer names mail of another's, who may have had it unseen."""
+        root = ties.find(f"at:{to}")
+        named_there = islice(nearest_first(sent), MOST_ANCESTORS)
+        found = [self._from[id_] for id_ in named_there if id_ in self._from]
+        return any(
+            len(writers) > MOST_BEARERS
+            or any(to not in some and all(ties.find(f"at:{one}") != root for one in some) for some in writers)
+            for writers in found
+        )
+
+
+def _ids(message: Message, bearers: Mapping[str | None, int], telling: AbstractSet[str]) -> list[str]:
+    """Return the ids by which a customer's message is tied: its own, and the nearest of those that it names.
+
+    `telling`: the ids that one customer alone can have had. Several may have had a mail of the seller's that is not
+    here, or that went to nobody who is named on it, or to more than one.
+    """
+    named_there = islice(nearest_first(message), MOST_ANCESTORS)
+    known = takewhile(lambda id_: bearers.get(id_, 0) <= 1, named_there)
+    own = [message.message_id] if message.message_id in telling else []
+    return [f"id:{id_}" for id_ in (*own, *islice((id_ for id_ in known if id_ in telling), 1)) if id_]
+
+
+def _shared_refs(customers: Iterable[Mail], parties: Parties) -> frozenset[str]:
+    """Return the RefIDs that stand in messages about different orders: those name none of them."""
+    orders: dict[str, set[frozenset[str]]] = defaultdict(set)
+    for mail in customers:
+        form = _numbers(mail, parties)
+        for key in named(mail, parties).keys if form else ():
+            if key.startswith("form_ref:"):
+                orders[key].add(form)
+    return frozenset(key for key, forms in orders.items() if not frozenset.intersection(*forms))
+
+
+class _Ties:
+    """Union-find over what messages bear."""
+
+    def __init__(self) -> None:
+        self._parent: dict[str, str] = {}
+        self._members: dict[str, set[str]] = {}  # by the root: addresses that somebody wrote from
+
+    def find(self, token: str) -> str:
+        root = token
+        while (above := self._parent.get(root, root)) != root:
+            root = above
+        while (above := self._parent.get(token, token)) != root:
+            self._parent[token], token = root, above
+        return root
+
+    def join(self, *tokens: str) -> None:
+        for token in tokens:
+            if token not in self._parent:
+                self._parent[token] = token
+                self._members[token] = set()
+        for token in tokens[1:]:
+            one, other = self.find(tokens[0]), self.find(token)
+            if one == other:
+                continue
+            if len(self._members[one]) < len(self._members[other]):
+                one, other = other, one
+            self._parent[other] = one
+            self._members[one] |= self._members.pop(other)
+
+    def wrote(self, token: str, addresses: Iterable[str]) -> None:
+        self._members[self.find(token)].update(addresses)
+
+    def addresses(self, root: str) -> frozenset[str]:
+        return frozenset(self._members[root])

@@ -1,0 +1,1 @@
+"""What a message is: its class, and whose."""

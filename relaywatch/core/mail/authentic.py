@@ -1,0 +1,301 @@
+"""Is a message from whom it says? As trusted servers' Authentication-Results tell (RFC 8601).
+
+The receiving server writes its header above the Received line by which the mail came in (mailbox/border.py); what
+stands below that came with the mail, and anybody can have written it (RFC 8601 5, 7.1). So only headers above it whose
+authserv-id is trusted count, and where there are none there is no verdict. Below it a trusted id that tells of a
+failure is believed: nobody forges a proof against themselves, and some servers write there. Gmail does, and repeats
+its results in the header of ARC above (RFC 8617 4.1.1).
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+from relaywatch.core.mail.address import Parties, domain, is_below
+from relaywatch.core.mail.message import Folder, Message
+from relaywatch.core.mail.sender import sent_on_by
+
+_BOUND = 8_000  # characters of a header's value
+_MOST_PAIRS = 50  # of a result
+_MOST_SAID = 10  # results
+_DMARC_PASS = frozenset({"pass", "bestguesspass"})  # the second is Microsoft's, for domains without a policy
+_NAMING = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.mail", "smtp.helo")}
+_FAILED = frozenset({"fail", "softfail", "hardfail", "permerror", "policy", "unread"})
+_UNKNOWN = frozenset({"temperror"})
+_OPENING = str.maketrans('()"', "   ")
+_DENIED = "dmarc=fail"  # the reason where the sender's own domain says so
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticity:
+    """What a trusted server found. `status`: "pass", "fail", or "none" where nothing can be said."""
+
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """One method's result, e.g. dkim=pass header.d=walmart.com."""
+
+    method: str
+    value: str
+    properties: tuple[tuple[str, str], ...]
+
+    def domains(self, *names: str) -> tuple[str, ...]:
+        """Return the domains that the first of these properties speaks of, if any is there.
+
+        The order matters: a sender may HELO as anybody, and SPF's pass is then about the envelope's sender.
+        """
+        for name in names:
+            found = tuple(_domain_of(value) for key, value in self.properties if key == name)
+            if found:
+                return found
+        return ()
+
+
+def _domain_of(value: str) -> str:
+    return (domain(value) if "@" in value else value).lower().strip("<>. ")
+
+
+_CUT_OFF = _Result("dmarc", "unread", ())
+
+
+class Proof(IntEnum):
+    """How well a copy shows that it is the mail as its author wrote it; of several, the best is believed.
+
+    What came to a `sent` mailbox stands above what came elsewhere, even where it failed: it is by that copy that a mail
+    would count as the seller's, so it must not borrow the fields of another.
+    """
+
+    FAILED = 0
+    NONE = 1
+    COPY_FAILED = 2
+    COPY = 3
+    PASSED = 4
+    FILED = 5  # by the seller, in Sent
+
+
+def _without_comments(value: str) -> tuple[str, bool]:
+    """Blank comments out and take quotes away, with what in them would divide (RFC 5322 3.2.2, 3.2.4).
+
+    The second says whether each was closed.
+    """
+    kept = []
+    depth, quoted, escaped = 0, False, False
+    for char in value[:_BOUND]:
+        if escaped:
+            escaped = False
+            kept.append(char if not depth and char not in ";= " else "")
+        elif char == "\\" and (quoted or depth):
+            escaped = True
+        elif quoted:
+            quoted = char != '"'
+            kept.append(char if quoted and char not in ";= " else "")
+        elif char == "(":
+            depth += 1
+            kept.append(" ")
+        elif char == ")" and depth:
+            depth -= 1
+        elif not depth:
+            quoted = char == '"'
+            kept.append("" if quoted else char)
+    return "".join(kept).lower(), not (depth or quoted)
+
+
+def _parse(value: str) -> tuple[str, tuple[_Result, ...]]:
+    """Return the authserv-id and the results; "" and () for what is no such header. Never raises.
+
+    A bracket or quote that nothing closes may be the sender's, who put it into HELO to hide what stands behind it:
+    there failures alone are believed. So may be the signatures that make a header too long to be read to its end: that
+    DMARC does not stand in what was read tells nothing good.
+    """
+    text, closed = _without_comments(value)
+    if not closed:
+        text = value[:_BOUND].translate(_OPENING).lower()
+    head, *parts = text.split(";")
+    name = head.split()[:1]
+    if not name or "=" in name[0]:
+        return "", ()
+    results = (result for part in parts if (result := _result(part)) is not None)
+    believed = tuple(one for one in results if closed or one.value in _FAILED)
+    cut = len(value) >= _BOUND and all(one.method != "dmarc" for one in believed)
+    return name[0], (*believed, _CUT_OFF) if cut else believed
+
+
+def _result(part: str) -> _Result | None:
+    pairs = list(_pairs(part))
+    if not pairs:
+        return None
+    (method, value), *properties = pairs
+    return _Result(method.partition("/")[0], value, tuple(properties))
+
+
+def _pairs(part: str) -> Iterator[tuple[str, str]]:
+    """Yield `name=value`, blanks around the sign or not."""
+    for word in part.replace(" =", "=").replace("= ", "=").split()[:_MOST_PAIRS]:
+        name, sign, value = word.partition("=")
+        if sign and name:
+            yield name, value
+
+
+class Told(NamedTuple):
+    """What a mail's headers say that a server found. `above`: whether no one but that server can have written it."""
+
+    authserv_id: str
+    results: tuple[_Result, ...]
+    above: bool
+
+
+def told(headers: Iterable[tuple[str, str]]) -> Iterator[Told]:
+    """Yield what servers found, topmost first, whoever they are. `headers`: as a Message has them."""
+    above = True
+    for header, value in headers:
+        if header == "received":
+            above = False
+        elif header == "authentication-results":
+            yield Told(*_parse(value), above)
+        elif header == "arc-authentication-results":  # i=1; authserv-id; results
+            yield Told(*_parse(value.partition(";")[2]), above)
+
+
+def _trusted(message: Message, parties: Parties, *, above: bool) -> tuple[_Result, ...] | None:
+    """Return what trusted servers found, as told above the line by which the mail came in or below; None: nothing.
+
+    Where it is not known by which line a mail came in, the topmost header counts.
+    """
+    found = [one for one in told(message.headers) if one.above is above and one.authserv_id in parties.authserv_ids]
+    if not above or not message.header("received"):
+        found = found[:1]
+    return tuple(result for one in found for result in one.results) if found else None
+
+
+def _judge(results: tuple[_Result, ...], aligned: Callable[[str], bool], *, one_author: bool) -> Authenticity:
+    """Judge by DMARC first, then by an aligned DKIM or SPF (RFC 7489 3.1).
+
+    `one_author`: whether From is one address. Else a DMARC that passed for nobody by name is perhaps another's (6.6.1).
+    """
+    for result in results:
+        named = result.domains("header.from", "from")
+        if result.method == "dmarc" and (not named or any(map(aligned, named))):
+            if result.value in _DMARC_PASS and (named or one_author):
+                return Authenticity("pass", f"dmarc={result.value}")
+            if result.value == "fail":
+                return Authenticity("fail", _DENIED)
+    failed = [f"dmarc={one.value}" for one in results if one.method == "dmarc" and one.value in _FAILED]
+    others: list[str] = []
+    for result in results:
+        found = result.domains(*_NAMING.get(result.method, ("header.from", "from")))
+        own = tuple(filter(aligned, found))
+        if result.method in _NAMING and result.value == "pass" and own:
+            return Authenticity("pass", f"{result.method}=pass for {own[0]}")
+        if result.method in _NAMING and result.value in _FAILED:
+            failed.append(f"{result.method}={result.value}")
+        elif result.value in _DMARC_PASS and found and not own:  # with two authors in From it is about the other
+            (failed if result.method == "dmarc" else others).append(f"{result.method}={result.value} for {found[0]}")
+    if failed or (others and _is_whole(results)):
+        said = ", ".join([*dict.fromkeys(failed + others)][:_MOST_SAID])
+        return Authenticity("fail", f"{said}, and nothing that is the sender's passed")
+    return Authenticity("none", "the server reports no result that tells")
+
+
+def _is_whole(results: tuple[_Result, ...]) -> bool:
+    """Whether all was asked by which the sender's domain could have passed, and all was answered."""
+    methods = {result.method for result in results if result.method in _NAMING}
+    return methods == _NAMING.keys() and not any(result.value in _UNKNOWN for result in results)
+
+
+def verdict(message: Message, parties: Parties) -> Authenticity:
+    """Return whether a message that says it is Walmart's is so; "none" for any other author.
+
+    Any relay's or agents' domain is aligned with any other: walmart.com's agents are signed by wal-mart.com.
+    What somebody sent on, who stands in From, must carry Walmart's own proof: else any header could name Walmart.
+    """
+    if not parties.is_walmart(message.author):
+        return Authenticity("none", "not said to be Walmart's")
+    by = sent_on_by(message)
+    found = _found(message, parties, lambda host: parties.is_walmart(f"@{host}"), dmarc=not by)
+    if by and parties.authserv_ids and found.status != "pass":
+        return Authenticity("fail", f"sent on by {by}, and nothing of Walmart's own passed")
+    return found
+
+
+def of_domain(message: Message, parties: Parties) -> Authenticity:
+    """Return whether the author's domain sent it, as a trusted server found (relaxed alignment, RFC 7489 3.1)."""
+    wanted = domain(message.author)
+    if not wanted:
+        return Authenticity("none", "no sender")
+
+    def aligned(host: str) -> bool:
+        return "." in host and (is_below(host, frozenset({wanted})) or is_below(wanted, frozenset({host})))
+
+    return _found(message, parties, aligned, dmarc=True)
+
+
+def of_copy(message: Message, parties: Parties) -> Authenticity:
+    """Return whether what came to a `sent` mailbox is a copy of the seller's mail: it has an address, as any other."""
+    found = of_domain(message, parties)
+    if found.status == "pass" and not parties.is_seller(message.author):
+        return Authenticity("fail", f"{found.reason}, and {message.author} is none of your addresses")
+    return found
+
+
+def of_report(message: Message, parties: Parties) -> Authenticity:
+    """Return whether a mail system's report is from whom it says: it is disbelieved where DMARC failed, by that alone.
+
+    A genuine report has the null path, for which SPF seldom passes, and often no signature. So that nothing passed
+    shows nothing, and it is believed: a reply wrongly held for received costs more than a false alarm (policy Q6).
+    """
+    found = of_domain(message, parties)
+    return found if found.status == "pass" or found.reason == _DENIED else Authenticity("none", found.reason)
+
+
+def of_own(message: Message, parties: Parties) -> Authenticity:
+    """Return whether what says that it is of the seller's people or the program is: if asked for proof, it needs one.
+
+    What never crossed the border, or came from somebody who logged in, is not asked by SPF, DKIM or DMARC.
+    """
+    found = of_domain(message, parties)
+    results = (_trusted(message, parties, above=True) if parties.authserv_ids else None) or ()
+    asked = any(one.method in _NAMING or one.method == "dmarc" for one in results)
+    logged_in = any(one.method == "auth" and one.value == "pass" for one in results)
+    return Authenticity("fail", found.reason) if found.status == "none" and asked and not logged_in else found
+
+
+def _found(message: Message, parties: Parties, aligned: Callable[[str], bool], *, dmarc: bool) -> Authenticity:
+    """Judge what trusted servers found. `dmarc`: whether DMARC says anything, which is about From."""
+    for above in (True, False) if parties.authserv_ids else ():
+        results = _trusted(message, parties, above=above)
+        if results is None:
+            continue
+        told_of = tuple(one for one in results if dmarc or one.method != "dmarc")
+        found = _judge(told_of, aligned, one_author=len(message.from_) <= 1)
+        if above or found.status == "fail":
+            return found
+        return Authenticity("none", "what its server found stands where anybody can have written it")
+    return Authenticity("none", "no Authentication-Results of a trusted server")
+
+
+def is_authenticated(message: Message, parties: Parties) -> bool:
+    """Whether a trusted server found that the author's domain sent it."""
+    return of_domain(message, parties).status == "pass"
+
+
+def proof(message: Message, parties: Parties) -> Proof:
+    """Return how well a message is proved by its fields and where it lies.
+
+    Sent proves the seller's mail alone: what Walmart wrote is no more Walmart's for having been put there.
+    """
+    walmarts = parties.is_walmart(message.author)
+    if not walmarts and any(copy.folder is Folder.SENT for copy in message.copies):
+        return Proof.FILED
+    if walmarts:
+        status = verdict(message, parties).status
+    else:
+        status = (of_copy if message.outgoing else of_domain)(message, parties).status
+    if status == "pass":
+        return Proof.PASSED
+    if message.outgoing and not walmarts:
+        return Proof.COPY_FAILED if status == "fail" else Proof.COPY
+    return Proof.FAILED if status == "fail" else Proof.NONE

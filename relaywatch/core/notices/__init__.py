@@ -1,0 +1,1 @@
+"""What warnings say: a file for each kind of notice and for each language."""

@@ -1,0 +1,1 @@
+"""What a reply is worth: the signs that it shows, weighed."""
