@@ -270,7 +270,7 @@ def test_when_the_first_way_raises_mail_parser_reads_the_mail(monkeypatch: pytes
 def test_when_both_ways_raise_the_lines_are_read(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(parse, "read_body", _raise)
     monkeypatch.setattr("mailparser.parse_from_bytes", _raise)
-    monkeypatch.setattr(rescue.words, "split", _raise)
+    monkeypatch.setattr(rescue.own_words, "split", _raise)
     found = message(mail("It broke.\n", "Subject: not this one"))
     _is_recognisable(found)
     assert found.own_words == "It broke."

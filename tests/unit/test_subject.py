@@ -3,11 +3,24 @@
 import time
 
 import pytest
+from cast import CARE, message, rules
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relaywatch.core.classes.automatic import automatic_subject
+from relaywatch.core.language.prefixes import ANSWERS as ANSWER_PREFIXES
+from relaywatch.core.language.prefixes import FORWARDS
 from relaywatch.core.language.rules import fold
-from relaywatch.core.language.subject import answer_titles, asked_titles, is_answer, is_forward, said_in, titles
+from relaywatch.core.language.subject import (
+    answer_titles,
+    asked_titles,
+    is_answer,
+    is_answer_or_forward,
+    is_forward,
+    names_answer,
+    said_in,
+    titles,
+)
 
 ASKED = "Question about the blue mug of Ms. Roy"
 ANSWERS = [
@@ -114,6 +127,21 @@ def test_spaces_case_and_punctuation_do_not_matter():
 )
 def test_what_a_subject_says_of_itself(subject, answer, forward):
     assert (is_answer(subject), is_forward(subject)) == (answer, forward)
+
+
+@pytest.mark.parametrize("written", ["{}: {}", "{}： {}", "{} : {}", "[kiln] {}: {}", "{}[2]: {}"])
+@pytest.mark.parametrize("prefix", sorted(ANSWER_PREFIXES | FORWARDS))
+def test_who_asks_of_a_prefix_is_told_the_same(prefix, written):
+    subject = written.format(prefix.upper(), "out of office")
+    assert (is_answer(subject), is_forward(subject)) == (prefix in ANSWER_PREFIXES, prefix in FORWARDS)
+    assert is_answer_or_forward(subject)
+    assert automatic_subject(message(0, CARE, (), "m1", subject=subject), rules()) is None
+
+
+@pytest.mark.parametrize("prefix", sorted(ANSWER_PREFIXES))
+def test_the_subject_of_an_answer_stands_in_another(prefix):
+    assert names_answer(f"Out of office: {prefix.upper()}: my mug")
+    assert not names_answer("Out of office until Monday: the mugs")
 
 
 def test_an_unknown_prefix_says_that_it_answers_where_the_rest_is_known():

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from relaywatch.core.classes.reported import fields_of, report_of
 from relaywatch.core.language.passages import without
 from relaywatch.core.language.rules import Match, Rules, Texts
+from relaywatch.core.language.subject import is_answer_or_forward
 from relaywatch.core.mail.message import Message
 
 _OPENING = 1_500  # characters of own words that are looked at
@@ -21,11 +22,6 @@ _ABSENCE_WITHIN = 400  # characters: an absence is said at once
 _ABSENCE_ALONE = 250  # characters: a text that short says nothing else
 _SHORT = 400  # characters: an acknowledgement that is nothing else
 _LONG = 2_500  # characters: more is somebody's letter, unless it says that it is automatic
-_ANSWERED = re.compile(
-    r"(?:re|aw|sv|vs|ant|antw|odp|ynt|rif|r|res|ref|tr|wg|fw|fwd|enc|rv|回复|答复|回覆|转发|轉寄)"
-    r"\s?(?:\[\d\])?\s?[:：]",
-    re.IGNORECASE,
-)
 _TAG = re.compile(  # what lists, help desks and mail guards put before a subject, known by its form
     r"\s{0,5}(?:\[[^\[\]]{1,80}\]|\([^()]{1,80}\)|\{[^{}]{1,80}\}|【[^【】]{1,80}】|\*{2,5}[^*]{1,40}\*{2,5}"
     r"|(?:ticket|case|request|ref|dossier|工单)\s{0,2}(?:id|no\.?|n°)?\s{0,2}[#:：]?\s{0,2}[\w-]{0,20}\d[\w-]{0,20}\s{0,2}[-:：|]"
@@ -106,9 +102,9 @@ def untagged(subject: str) -> str:
 
 def automatic_subject(message: Message, rules: Rules) -> Match | None:
     """Return what shows a subject that only programs write, None for an answer to one."""
-    bare = untagged(message.subject)
-    if _ANSWERED.match(bare):
+    if is_answer_or_forward(message.subject):
         return None
+    bare = untagged(message.subject)
     return rules.first("automatic_subject", Texts(subject=message.subject)) or (
         rules.first("automatic_subject", Texts(subject=bare)) if bare != message.subject else None
     )

@@ -14,6 +14,7 @@ from relaywatch.core.classes import walmart, wholly
 from relaywatch.core.classes.automatic import Automatic, automatic_subject, read_automatic, says_more, untagged
 from relaywatch.core.language.passages import without
 from relaywatch.core.language.rules import Rules, Texts, fold
+from relaywatch.core.language.subject import is_answer, is_answer_or_forward
 from relaywatch.core.mail.message import Message
 from relaywatch.core.words.contact import labelled_order_ids, walmart_case_ids
 
@@ -63,7 +64,6 @@ _OF_DATES = re.compile(  # folded: the words of a date, by their beginnings, and
     r"|jui|aou)[a-z]{0,7}|am|pm|at|le|a|h|de|utc|gmt|z|[a-z]?[ecmp][sd]?t|[年月日上下午星期周一二三四五六]{1,5}"
 )
 _ZONE = re.compile(r"\((?:UTC|GMT)[+-]\d\d:\d\d\) \w{3,12} (?:Standard |Daylight )?Time(?: \([\w &]{2,20}\))?$")
-_ANSWERS = re.compile(r"\s{0,5}(?:re|aw|sv|antw|réf|réponse|rép|回复|回覆|答复)\s?[:：]", re.IGNORECASE)
 _PREFIX = re.compile(r"^[^:：]{1,40}[:：]\s{0,5}")  # "Read:", "已读:"
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|i'll|i've|me|my|je|j'ai|moi|mon|ma|mes)\b|我(?!们|們|司)")  # folded
 _QUESTION = re.compile(  # folded; not the "Need help sooner?" of an absence
@@ -128,7 +128,7 @@ def _customers_words(message: Message, found: Automatic, rules: Rules) -> Automa
     if bare.rule != _ABSENCE:
         person = words.first_person and words.sounds_like_receipt
         return None if person or words.says_more_than_programs else bare
-    answers = bool(message.ancestors) or walmart.is_answer(message.subject)
+    answers = bool(message.ancestors) or is_answer_or_forward(message.subject)
     said = found.rule.startswith("header_") and answers_by_itself(found)
     return None if not (answers or said) or words.wants or words.pleads or words.says_more else bare
 
@@ -251,7 +251,7 @@ def _is_subject(value: str, message: Message, rules: Rules) -> bool:
     own = message.subject.strip()
     if value in (own, _PREFIX.sub("", own)):
         return True
-    return _ANSWERS.match(value) is not None and not wholly.tells_harm(value, rules, of_goods=False)
+    return is_answer(value) and not wholly.tells_harm(value, rules, of_goods=False)
 
 
 class _Words:

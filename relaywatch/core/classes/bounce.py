@@ -10,22 +10,16 @@ known. The words are data/bounce.toml.
 import re
 from dataclasses import dataclass
 
-from relaywatch.core.classes.automatic import untagged
 from relaywatch.core.classes.reported import fields_of, report_of, without_report
 from relaywatch.core.language.passages import without
 from relaywatch.core.language.rules import Match, Rules, Texts
+from relaywatch.core.language.subject import is_answer_or_forward, names_answer
 from relaywatch.core.mail.address import Parties, is_no_reply
 from relaywatch.core.mail.message import Delivery, Message
 
 _NOTICE = 6_000  # characters in which a mail system says what happened; the original follows
 _MOST_FAILED = 50
 _RETURNED = ("message/rfc822", "text/rfc822-headers", "message/global", "message/rfc822-headers")
-_ANSWERED = re.compile(
-    r"(?:re|aw|sv|vs|antw|odp|fw|fwd|tr|wg|rif|r|rv|enc|回复|答复|转发|回覆|轉寄)\s?[:：]", re.IGNORECASE
-)
-_QUOTED_ANSWER = re.compile(
-    r"(?:^|[:：\]\s\"“«‘'(])(?:re|aw|sv|antw|réf|rép|réponse|ref|回复|答复|回覆)\s{0,2}[:：]", re.IGNORECASE
-)
 _SUBJECT = 500
 _OF_MAIL = re.compile(r"messag|repl(?:y|ies)|respons|answer|mail|courriel|r[ée]ponse|消息|邮件|回复|信", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?<![\w.+=@-])[\w.+=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
@@ -134,7 +128,7 @@ def _is_about_ours(message: Message) -> bool:
     submitted = next(iter(message.header("auto-submitted")), "").strip().lower()
     if message.ancestors or submitted.startswith("auto-replied"):
         return True
-    return _QUOTED_ANSWER.search(message.subject[:_SUBJECT]) is not None
+    return names_answer(message.subject)
 
 
 def _is_reported(message: Message) -> bool:
@@ -185,7 +179,7 @@ def _said_of(message: Message) -> str:
 def _by_words(message: Message, rules: Rules) -> tuple[str, tuple[str, ...]] | None:
     author = f"{message.author_name} <{message.author}>"
     sender = rules.first("bounce_sender", Texts(author=author))
-    answered = _ANSWERED.match(untagged(message.subject)) is not None
+    answered = is_answer_or_forward(message.subject)
     machine = sender is not None or _is_machine(message)
     # a person's own words only: what they quote is another's. Of a machine the whole notice.
     text = _notice(message.text) if machine else message.own_words[:_NOTICE]

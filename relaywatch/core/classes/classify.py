@@ -23,6 +23,7 @@ from relaywatch.core.classes.handover import topics
 from relaywatch.core.classes.reported import holds_report, without_report
 from relaywatch.core.classes.seen import Seen
 from relaywatch.core.language.rules import Match, Rules
+from relaywatch.core.language.subject import is_answer, is_forward
 from relaywatch.core.mail import authentic
 from relaywatch.core.mail.address import Parties, domain, is_mail_system, is_no_reply
 from relaywatch.core.mail.message import Class, Message, Verdict
@@ -32,10 +33,6 @@ from relaywatch.core.words.contact import ref_ids
 __all__ = ["classify", "explain_rule"]
 
 _OWN_HEADER = "x-relaywatch-"
-_REPLY = re.compile(
-    r"\s{0,5}(?:re|aw|sv|antw|réf|réponse|rép|ref|回复|回覆|答复)\s?(?:\[\d{1,3}\])?\s?[:：]", re.IGNORECASE
-)
-_FORWARD = re.compile(r"\s{0,5}(?:fwd?|tr|wg|转发|轉寄)\s?(?:\[\d{1,3}\])?\s?[:：]", re.IGNORECASE)
 _RELAY_SUBJECT = re.compile(r"walmart\.(?:ca|com) customer|message from walmart", re.IGNORECASE)
 _OWN_PEOPLES = frozenset({Class.INTERNAL, Class.OWN})
 _OWED = frozenset({Class.CUSTOMER, Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION})
@@ -148,8 +145,8 @@ def _sellers_class(message: Message, parties: Parties) -> tuple[Class, str]:
     relay = any(parties.is_relay(address) for address in to)
     agent = any(parties.is_agent(address) for address in to)
     team = any(address in parties.handover for address in to)
-    forward = _FORWARD.match(message.subject) is not None
-    answers = not forward and (bool(message.ancestors) or _REPLY.match(message.subject) is not None)
+    forward = is_forward(message.subject)
+    answers = not forward and (bool(message.ancestors) or is_answer(message.subject))
     own_people = bool(to) and all(parties.is_seller(address) for address in to)
     decisions = (
         (team and not relay, Class.HANDOVER, "to_customer_experience"),  # policy H1, H2

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from relaywatch.core.classes import attachments
-from relaywatch.core.classes.automatic import untagged
 from relaywatch.core.language.passages import MAX_TEXT, around, spots, without
 from relaywatch.core.language.rules import Match, Rule, Rules, Texts
+from relaywatch.core.language.subject import is_answer_or_forward
 from relaywatch.core.mail.address import Parties, is_mail_system, is_no_reply
 from relaywatch.core.mail.message import Message
 from relaywatch.core.mail.sender import sent_on_by
@@ -29,10 +29,6 @@ _DEPTH = 2
 _TORN = re.compile(r"(?<=[^\W\d_])[-\xad\u2010]\r?\n[\s>|]{0,10}(?=[^\W\d_])")  # a word that a line's end cuts
 _OPEN_END = re.compile(r"(?<=[^\W_])[ \t]{0,20}\n[ \t]{0,20}\n")  # of a paragraph, without a stop
 _TEARS = ("-\n", "-\r\n", "\xad\n", "\u2010\n")
-_ANSWERS = re.compile(
-    r"\s{0,5}(?:re|aw|sv|antw|réf|réponse|rép|ref|fwd?|tr|wg|回复|回覆|答复|转发|轉寄)\s?(?:\[\d{1,3}\])?\s?[:：]",
-    re.IGNORECASE,
-)
 _BULK = (  # headers of what goes to many
     "list-unsubscribe",
     "list-id",
@@ -189,11 +185,6 @@ def is_list_mail(message: Message, texts: Texts, parties: Parties, rules: Rules)
     return not (labelled_order_ids(message.subject, message.text) or walmart_case_ids(message.subject, message.text))
 
 
-def is_answer(subject: str) -> bool:
-    """Whether a subject is that of an answer or a forward."""
-    return _ANSWERS.match(untagged(subject)) is not None
-
-
 def request(texts: Texts, rules: Rules) -> Match | None:
     """Return the words that ask for an answer, those about a customer first."""
     return rules.first("walmart_request", texts)
@@ -223,7 +214,7 @@ def notice(message: Message, texts: Texts, parties: Parties, rules: Rules) -> Ma
         return found
     if is_machine(message, texts, parties, rules):
         return found if (asked is None or is_plain(asked)) and not asks_in_person(texts, rules) else None
-    if asked or found.rule.name == _OF_ITSELF or message.ancestors or is_answer(message.subject):
+    if asked or found.rule.name == _OF_ITSELF or message.ancestors or is_answer_or_forward(message.subject):
         return None
     if rules.first("walmart_team", texts) is None or not is_bulk(message, texts, rules):
         return None

@@ -11,9 +11,8 @@ import re
 from collections.abc import Container, Iterator
 from functools import lru_cache
 from typing import NamedTuple
-from unicodedata import normalize
 
-from relaywatch.core.language.rules import fold
+from relaywatch.core.language.prefixes import ANSWERS, FORWARDS, any_of, composed
 
 _LONGEST = 1_000  # characters looked at
 _KEPT = 200  # characters of a subject whose titles are kept: of longer ones memory would be full
@@ -42,15 +41,7 @@ _ENDS = frozenset(")]}>】〕》」#")
 _DIGIT = re.compile(r"\d")
 _WORDS = re.compile(r"\w+")
 _END_OF_MESSAGE = re.compile(r"[\s(\[<–—-]+(?:eom|e\.o\.m\.|end of message|fin de message|fdm|n/t)\b", re.IGNORECASE)
-_ANSWERS = frozenset(
-    map(fold, ("re", "aw", "sv", "antw", "odp", "ynt", "ref", "rep", "reponse", "回复", "回覆", "答复", "返信", "회신"))
-)
-_FORWARDS = frozenset(
-    map(
-        fold,
-        ("fw", "fwd", "tr", "wg", "rv", "enc", "vb", "vl", "pd", "ilt", "转发", "轉寄", "转寄", "轉發", "転送", "전달"),
-    )
-)
+_ANSWER_WITHIN = re.compile(rf"(?:^|[:\]\s\"“«‘'(]){any_of(ANSWERS)}\s{{0,2}}:")
 
 
 class Title(NamedTuple):
@@ -108,7 +99,7 @@ def said_in(subject: str) -> str:
 
 def is_forward(subject: str) -> bool:
     """Whether it says first of itself that it passes something on."""
-    return _first_word(subject) in _FORWARDS
+    return _first_word(subject) in FORWARDS
 
 
 def is_answer(subject: str, asked: Container[str] = ()) -> bool:
@@ -117,13 +108,24 @@ def is_answer(subject: str, asked: Container[str] = ()) -> bool:
     `asked`: titles of mails that may be answered; which languages say what for an answer need not be known then.
     """
     first = _first_word(subject)
-    if not first or first in _FORWARDS:
+    if not first or first in FORWARDS:
         return False
-    return first in _ANSWERS or any(title in asked for title in answer_titles(subject)[1:])
+    return first in ANSWERS or any(title in asked for title in answer_titles(subject)[1:])
+
+
+def is_answer_or_forward(subject: str) -> bool:
+    """Whether it says first of itself that it answers or passes something on."""
+    first = _first_word(subject)
+    return first in ANSWERS or first in FORWARDS
+
+
+def names_answer(subject: str) -> bool:
+    """Whether the subject of an answer stands anywhere in it: `Out of office: Re: my mug`."""
+    return _ANSWER_WITHIN.search(_folded(subject)) is not None
 
 
 def _folded(subject: str) -> str:
-    return normalize("NFC", fold(subject[:_LONGEST].translate(_INVISIBLE)))  # Hangul, which folding takes apart
+    return composed(subject[:_LONGEST].translate(_INVISIBLE))
 
 
 def _without_front(text: str) -> Iterator[tuple[str, bool]]:
