@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from relaywatch.core.mail.message import Unread
 from relaywatch.mailbox import headers
 from relaywatch.mailbox.body import is_text, text_of
-from relaywatch.mailbox.charset import one_line
+from relaywatch.mailbox.charset import visible_line
 from relaywatch.mailbox.mime import Part, Parts, has_headers
 from relaywatch.mailbox.pdf import is_pdf, read_pdf
 from relaywatch.mailbox.pieces import read_pieces
@@ -251,7 +251,7 @@ def _is_decoration(part: Part) -> bool:
 def name_of(part: Part) -> str:
     """Return what a part calls its content as a file, decoded and bounded."""
     name = part.filename
-    return one_line(headers.unword(name) if "=?" in name else name)[:_MAX_NAME]
+    return visible_line(headers.unword(name) if "=?" in name else name)[:_MAX_NAME]
 
 
 def _shared(texts: list[str]) -> str:

@@ -135,7 +135,7 @@ def _looks_chinese(data: bytes) -> bool:
     return sum(lead in _COMMON_LEADS for lead in leads) >= _COMMON * len(leads)
 
 
-def one_line(text: str) -> str:
+def visible_line(text: str) -> str:
     """Return text without anything that is not seen, line breaks included: what headers may keep."""
     if text.isprintable():
         return text.strip()

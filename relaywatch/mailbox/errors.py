@@ -6,10 +6,9 @@ clean answer of NO or BAD to one command.
 """
 
 import re
-import socket
-import ssl
 
-_MAX_TEXT = 200
+from relaywatch.network import one_line, reason
+
 _BACKOFF = re.compile(r"Suggested Backoff Time: (\d{1,9}) milliseconds", re.IGNORECASE)
 _PASSING = re.compile(r"\[(?:UNAVAILABLE|INUSE|SERVERBUG)\]|not connected|temporar|try again", re.IGNORECASE)
 _HELD_BACK = re.compile(
@@ -24,15 +23,6 @@ _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "秒": 1.0, "分钟": 60.0, "小时"
 _BANDWIDTH_SECONDS = 3600.0  # Google (support.google.com/a/answer/1359240): an hour as a rule, a day at most
 _RATE_SECONDS = 120.0
 _CODE_HOSTS = ("qq.com", "163.com", "126.com", "yeah.net", "188.com", "foxmail.com")
-_CERTIFICATE_FAULTS = {  # X509_V_ERR_…, from OpenSSL's x509_vfy.h
-    9: "its certificate is not valid yet: is this machine's clock right?",
-    10: "its certificate has expired",
-    18: "its certificate is self-signed: give SSL_CERT_FILE the authority that vouches for it",
-    19: "its certificate comes from an unknown authority: give SSL_CERT_FILE that authority's certificate",
-    20: "its certificate comes from an unknown authority: give SSL_CERT_FILE that authority's certificate",
-    62: "its certificate is for another name: is the host right?",
-    64: "its certificate is for another address: use the server's name for the host",
-}
 
 
 class MailboxError(Exception):
@@ -80,27 +70,6 @@ class ServerSaidError(MailboxError):
 
 class NotKeptError(MailboxError):
     """What was read was not stored; it will be read again."""
-
-
-def one_line(said: bytes | str, *secrets: str) -> str:
-    """Return a server's words as one bounded line without control characters and without the secrets."""
-    if isinstance(said, bytes):
-        said = decoded(said[: 8 * _MAX_TEXT])
-    for secret in secrets:
-        if secret:
-            said = said.replace(secret, "***")
-    line = " ".join("".join(char if char.isprintable() else " " for char in said[: 8 * _MAX_TEXT]).split())
-    return line if len(line) <= _MAX_TEXT else f"{line[:_MAX_TEXT]}…"
-
-
-def decoded(said: bytes) -> str:
-    """Return a server's bytes as text. Chinese providers answer in UTF-8 or GBK, though RFC 3501 knows ASCII only."""
-    for charset in ("utf-8", "gb18030"):
-        try:
-            return said.decode(charset)
-        except UnicodeDecodeError:
-            continue
-    return said.decode("latin-1")
 
 
 def retry_after(said: str) -> float | None:
@@ -177,26 +146,4 @@ def _login_advice(host: str, said: str) -> str:
 
 def unreachable(where: str, error: BaseException) -> UnreachableError:
     """Make the error for what the operating system or TLS says, with what to look at."""
-    return UnreachableError(f"{where}: {_reason(error)}")
-
-
-def _reason(error: BaseException) -> str:  # noqa: PLR0911  # one line for each cause is the point
-    match error:
-        case ssl.SSLCertVerificationError():
-            fault = f"its certificate cannot be trusted ({one_line(error.verify_message)})"
-            return _CERTIFICATE_FAULTS.get(error.verify_code, fault)
-        case ssl.SSLError():
-            if error.reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}:
-                return 'it does not speak TLS on this port: is security = "starttls" meant?'
-            return f"TLS failed: {one_line(error.reason or str(error))}"
-        case socket.gaierror():
-            return f"its name cannot be resolved ({error.strerror}): is the host right, is DNS working?"
-        case ConnectionRefusedError():
-            return "nothing listens there: is the port right, is the server running?"
-        case TimeoutError():
-            return "it does not answer in time"
-        case ConnectionResetError() | BrokenPipeError() | EOFError():
-            return "it closed the connection"
-        case OSError() if error.strerror:
-            return one_line(error.strerror)
-    return one_line(str(error)) or "the connection was lost"
+    return UnreachableError(f"{where}: {reason(error)}")

@@ -15,7 +15,7 @@ from pathlib import Path
 from relaywatch.core.language.folders import folder_named
 from relaywatch.core.language.rules import fold
 from relaywatch.core.mail.message import Folder, Role
-from relaywatch.mailbox.charset import one_line
+from relaywatch.mailbox.charset import visible_line
 
 MAX_MAIL = 1_048_576  # bytes of one mail that are kept
 _MAX_LINE = 65_536  # bytes of a line that are looked at together
@@ -116,7 +116,7 @@ def _read_folder(path: Path, place: _Place, seen: set[tuple[int, int]]) -> Itera
     for entry in entries:
         if is_maildir and entry.name == "tmp":  # mails that are not delivered yet
             continue
-        readable = one_line(os.fsencode(entry.name).decode("utf-8", "replace"))
+        readable = visible_line(os.fsencode(entry.name).decode("utf-8", "replace"))
         inner = place.inside(readable, f"{place.label.rstrip('/')}/{readable}")
         yield from _read(entry, inner, seen, named=False)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
-from relaywatch.mailbox.charset import codec, decode, one_line, unbase64
+from relaywatch.mailbox.charset import codec, decode, unbase64, visible_line
 
 MAX_ADDRESSES = 200
 MAX_REFERENCES = 200
@@ -34,7 +34,7 @@ _ZONE_IN_COMMENT = re.compile(r"\([^()]{0,100}\)")
 def text(raw: bytes) -> str:
     """Return a header as text: encoded words (RFC 2047) and raw 8-bit bytes in whatever charset decoded."""
     plain = decode(raw)
-    return one_line(unword(plain) if "=?" in plain else plain)
+    return visible_line(unword(plain) if "=?" in plain else plain)
 
 
 def unword(plain: str) -> str:
@@ -139,7 +139,7 @@ def _mailbox(words: list[str], comment: list[str], angle: str | None) -> list[tu
 
 def _found(name: str, address: str) -> list[tuple[str, str]]:
     """One mailbox, cleaned; none where there is no address."""
-    address = one_line("".join(address.split())).translate(_NO_BRACKETS).strip("'\".,;").lower()
+    address = visible_line("".join(address.split())).translate(_NO_BRACKETS).strip("'\".,;").lower()
     address = address.removeprefix("[").removesuffix("]") if address.endswith("]") and "@[" not in address else address
     if address.startswith("mailto:"):
         address = address.removeprefix("mailto:")
@@ -149,7 +149,7 @@ def _found(name: str, address: str) -> list[tuple[str, str]]:
     if name.startswith('"') and name.endswith('"'):
         name = name[1:-1].replace('\\"', '"')
     name = unword(name) if "=?" in name else name
-    return [(one_line(name)[:200], address)]
+    return [(visible_line(name)[:200], address)]
 
 
 def addresses(raws: Iterable[bytes]) -> tuple[str, ...]:
@@ -189,7 +189,7 @@ def message_id(raw: bytes) -> str | None:
 
 
 def _id(inner: str) -> str | None:
-    inner = one_line("".join(inner.split()))
+    inner = visible_line("".join(inner.split()))
     return f"<{inner}>" if 0 < len(inner) <= _LONGEST_ID - 2 else None
 
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from relaywatch.config import Mailbox
 from relaywatch.mailbox import errors
-from relaywatch.mailbox.errors import GarbledError, MailboxError, UnreachableError, one_line
+from relaywatch.mailbox.errors import GarbledError, MailboxError, UnreachableError
 from relaywatch.mailbox.imap_idle import Idle
 from relaywatch.mailbox.imap_trouble import FAILURES, NoError, failure, refusal_of
 from relaywatch.mailbox.wire import MAX_COMMAND, Client, Line
+from relaywatch.network import one_line
 
 # What a server says only when asked, all of it before it says that it is done (RFC 3501 5.5, 7): an answer of which
 # this comes afterwards was read without it, as if nothing were there, and it would be taken for part of the next.

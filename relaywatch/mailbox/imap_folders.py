@@ -15,8 +15,8 @@ from imapclient.response_parser import parse_response
 
 from relaywatch.core.language.folders import folder_named
 from relaywatch.core.mail.message import Folder, Place, Role
-from relaywatch.mailbox.errors import decoded
 from relaywatch.mailbox.imap_fetch import Record, group
+from relaywatch.network import decoded
 
 _USES = {rb"\sent": Folder.SENT, rb"\junk": Folder.JUNK, rb"\spam": Folder.JUNK}  # \Spam is XLIST's
 _CLOSED = frozenset({rb"\noselect", rb"\nonexistent"})

@@ -9,8 +9,8 @@ pieces and sees no end of the stream. On the Line itself it is four lines of pro
 import re
 from collections.abc import Sequence
 
-from relaywatch.mailbox.errors import one_line
 from relaywatch.mailbox.wire import Line
+from relaywatch.network import one_line
 
 _EXISTS = re.compile(rb"\* (?P<count>\d{1,10}) EXISTS", re.IGNORECASE)
 _EXPUNGE = re.compile(rb"\* \d{1,10} EXPUNGE", re.IGNORECASE)

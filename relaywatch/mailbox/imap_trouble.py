@@ -10,9 +10,10 @@ import re
 from imapclient.exceptions import LoginError
 
 from relaywatch.mailbox import errors
-from relaywatch.mailbox.errors import DroppedError, GarbledError, MailboxError, UnreachableError, one_line
+from relaywatch.mailbox.errors import DroppedError, GarbledError, MailboxError, UnreachableError
 from relaywatch.mailbox.imap_idle import ByeError
 from relaywatch.mailbox.wire import TooMuchError
+from relaywatch.network import one_line
 
 FAILURES = (  # all that a command may end in, but for a bug of ours
     imaplib.IMAP4.error,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
-from relaywatch.mailbox.charset import decode, one_line, unbase64
+from relaywatch.mailbox.charset import decode, unbase64, visible_line
 
 MAX_HEADERS = 262_144  # bytes of all headers of a mail
 MAX_HEADER = 16_384  # bytes of one header
@@ -127,7 +127,7 @@ def _unquoted(value: str) -> str:
     charset, mark, rest = value.partition("'")
     if not mark or "'" not in rest:
         return decode(unquote_to_bytes(value)) if "%" in value else value
-    return one_line(decode(unquote_to_bytes(rest.partition("'")[2]), charset))
+    return visible_line(decode(unquote_to_bytes(rest.partition("'")[2]), charset))
 
 
 def content_type(raw: bytes, default: str) -> tuple[str, Mapping[str, str]]:

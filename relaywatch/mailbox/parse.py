@@ -14,7 +14,7 @@ from relaywatch.core.words import own_words
 from relaywatch.mailbox import headers, rescue
 from relaywatch.mailbox.attached import name_of, read_attached
 from relaywatch.mailbox.body import Body, read_body, rejoined
-from relaywatch.mailbox.charset import one_line
+from relaywatch.mailbox.charset import visible_line
 from relaywatch.mailbox.kept import kept_headers
 from relaywatch.mailbox.mime import Headers, Part, Parts, has_headers
 from relaywatch.mailbox.report import is_daemon, read_report
@@ -169,7 +169,7 @@ def _return_path(first: dict[str, bytes]) -> str | None:
 
 def _structure(part: Part) -> str:
     report_type = part.params.get("report-type") if part.kind == "multipart/report" else None
-    return f"{part.kind}; report-type={one_line(report_type.lower())[:80]}" if report_type else part.kind
+    return f"{part.kind}; report-type={visible_line(report_type.lower())[:80]}" if report_type else part.kind
 
 
 def _attachments(parts: list[Part]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import re
 import zipfile
 
 from relaywatch.mailbox import html
-from relaywatch.mailbox.charset import lines, one_line
+from relaywatch.mailbox.charset import lines, visible_line
 
 _TEXTS = ("word/document.xml", "content.xml", "xl/sharedStrings.xml")  # of Word, OpenDocument, Excel
 _MAX_XML = 2_097_152  # bytes unpacked
@@ -32,7 +32,7 @@ def read_zip(data: bytes) -> tuple[str, tuple[str, ...], str]:
                 if name in names:
                     text = _xml(archive, name)
                     return text, (), "" if any(map(str.isalnum, text)) else "no text in it"
-            return "", tuple(one_line(name)[:200] for name in names[:_MAX_NAMES]), "an archive"
+            return "", tuple(visible_line(name)[:200] for name in names[:_MAX_NAMES]), "an archive"
     except Exception as error:  # noqa: BLE001 - zipfile and zlib raise whatever a broken or locked file makes them
         return "", (), f"it cannot be read ({type(error).__name__})"
 

@@ -1,17 +1,17 @@
 """How warnings reach people: written as mail (body), sent by SMTP (smtp), and what can go wrong (errors)."""
 
 from relaywatch.notify.body import About, Letter, render, warning_headers
-from relaywatch.notify.errors import LoginRefusedError, PermanentError, SendError, TemporaryError
+from relaywatch.notify.errors import PermanentError, SendError, SmtpLoginError, TemporaryError
 from relaywatch.notify.refusals import Stage
 from relaywatch.notify.smtp import Sender, next_try
 
 __all__ = [
     "About",
     "Letter",
-    "LoginRefusedError",
     "PermanentError",
     "SendError",
     "Sender",
+    "SmtpLoginError",
     "Stage",
     "TemporaryError",
     "next_try",

@@ -5,38 +5,17 @@ a server was away, badly set up, used up or in a bad mood. Each error is one lin
 to do; the server's own reply code is kept.
 """
 
-import socket
-import ssl
 from collections.abc import Iterator
-from errno import ECONNREFUSED
 
 from aiosmtplib import SMTPException, SMTPServerDisconnected, SMTPTimeoutError
 
+from relaywatch.network import meaning, reason
 from relaywatch.notify.refusals import Refusal, Stage, Whom
 
-_MAX_TEXT = 200
-_UNKNOWN = "its certificate is of an unknown authority: if that is meant, name it in SSL_CERT_FILE"
-_CERTIFICATE_FAULTS = {  # X509_V_ERR_…, from OpenSSL's x509_vfy.h
-    9: "its certificate is not valid yet: is this machine's clock right?",
-    10: "its certificate has expired",
-    18: "its certificate is self-signed: if that is meant, name it in SSL_CERT_FILE",
-    19: _UNKNOWN,
-    20: _UNKNOWN,
-    62: "its certificate is for another name: is the host right?",
-    64: "its certificate is for another address: use the server's name for the host",
-}
 _FAULTS: tuple[tuple[type[BaseException], str, str], ...] = (  # kind, what its text holds, what it means
-    (OSError, f"[Errno {ECONNREFUSED}]", "nothing listens there: is the port right, is the server running?"),
-    (ssl.SSLError, "WRONG_VERSION_NUMBER", 'no TLS is spoken on this port: is security = "starttls" meant?'),
-    (socket.gaierror, "", "its name cannot be resolved: is the host right, is DNS working?"),
     (SMTPTimeoutError, "ready message", 'no SMTP greeting comes: is this a TLS port (security = "tls")?'),
-    (TimeoutError, "", "it does not answer in time"),
     (SMTPServerDisconnected, "", "it closed the connection"),
-    (
-        SMTPException,
-        "STARTTLS extension",
-        'it offers no STARTTLS: is security = "tls", or another port, meant?',
-    ),
+    (SMTPException, "STARTTLS extension", 'it offers no STARTTLS: is security = "tls", or another port, meant?'),
 )
 
 
@@ -82,29 +61,20 @@ class PermanentError(SendError):
     """There is no such mailbox, or its address cannot be written: another try changes nothing."""
 
 
-class LoginRefusedError(SendError):
+class SmtpLoginError(SendError):
     """The login is wrong or missing: no further try with it until the configuration changes."""
-
-
-def one_line(text: str) -> str:
-    """Return what a server or library said as one bounded line without control characters."""
-    printable = "".join(char if char.isprintable() else " " for char in text[: 4 * _MAX_TEXT])
-    line = " ".join(printable.split())
-    return line if len(line) <= _MAX_TEXT else f"{line[:_MAX_TEXT]}…"
 
 
 def explain(error: Exception) -> str:
     """Say why a server could not be reached or talked to: what to look at, no class names."""
     chain = list(_causes(error))
     for cause in chain:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            other = f"its certificate cannot be trusted ({one_line(cause.verify_message)})"
-            return _CERTIFICATE_FAULTS.get(cause.verify_code, other)
-        for kind, words, meaning in _FAULTS:
+        for kind, words, means in _FAULTS:
             if isinstance(cause, kind) and words in str(cause):
-                return meaning
-    strerror = next((cause.strerror for cause in chain if isinstance(cause, OSError) and cause.strerror), "")
-    return one_line(strerror or str(error)) or "the connection was lost"
+                return means
+        if known := meaning(cause):
+            return known
+    return reason(next((cause for cause in chain if isinstance(cause, OSError) and cause.strerror), error))
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

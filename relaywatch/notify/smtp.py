@@ -26,14 +26,14 @@ import aiosmtplib
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random
 
 from relaywatch.config import SecretError, Smtp
+from relaywatch.network import one_line
 from relaywatch.notify.dial import dial, own_names
 from relaywatch.notify.errors import (
-    LoginRefusedError,
     PermanentError,
     SendError,
+    SmtpLoginError,
     TemporaryError,
     explain,
-    one_line,
 )
 from relaywatch.notify.refusals import Refusal, Stage, Whom, understand
 
@@ -75,7 +75,7 @@ def next_try(attempts: int, error: SendError | None = None) -> timedelta:
     login: a minute, then up to five, for asking more often makes it worse.
     """
     ladder = _LATER_SECONDS
-    if isinstance(error, LoginRefusedError) or (error is not None and error.limit):
+    if isinstance(error, SmtpLoginError) or (error is not None and error.limit):
         ladder = _AFTER_LIMIT_SECONDS
     elif error is not None and error.code is not None and error.code >= _PERMANENT:
         ladder = _AFTER_REFUSAL_SECONDS
@@ -110,7 +110,7 @@ class Sender:
 
         `on_data` is awaited at most once, when the server is ready for the message and before a byte of it
         leaves: what it raises ends the send with nothing accepted. Raises TemporaryError after up to three
-        attempts within about ten seconds, PermanentError, LoginRefusedError.
+        attempts within about ten seconds, PermanentError, SmtpLoginError.
         """
         if not recipient.isprintable():  # a line break in it would be taken for the end of the address
             raise PermanentError(_UNWRITABLE.format(one_line(recipient)))
@@ -246,7 +246,7 @@ class Sender:
         stage = stage or where
         if error.code == _AUTHENTICATION_REQUIRED:
             text = f"{said}: the server wants a login, or TLS before it"
-            return LoginRefusedError(text, code=code, stage=stage)
+            return SmtpLoginError(text, code=code, stage=stage)
         refusal = understand(error.code, error.message, where, sender=self._smtp.sender, recipient=recipient)
         text = said + self._of(refusal, where, recipient)
         kind = PermanentError if refusal.final else TemporaryError
@@ -317,7 +317,7 @@ class Sender:
         try:
             password = await asyncio.to_thread(secret.read)
         except SecretError as error:
-            raise LoginRefusedError(f"{self._where}: cannot log in: {error}") from error
+            raise SmtpLoginError(f"{self._where}: cannot log in: {error}") from error
         methods = {"plain": client.auth_plain, "login": client.auth_login, "cram-md5": client.auth_crammd5}
         offered = [name for name in methods if name in client.server_auth_methods]
         if self._smtp.security == "none":
@@ -333,11 +333,9 @@ class Sender:
                 said = _without(said, username, password) + self._of(refusal, Stage.SESSION, "")
                 text = f"{self._where}: the login {one_line(username)} was refused: {said}"
                 refused = error.code >= _PERMANENT and not refusal.limit
-                raise (LoginRefusedError if refused else TemporaryError)(text, code=code, refusal=refusal) from None
+                raise (SmtpLoginError if refused else TemporaryError)(text, code=code, refusal=refusal) from None
             return
-        raise LoginRefusedError(
-            f"{self._where}: the server offers no login that relaywatch knows: wrong port or no TLS?"
-        )
+        raise SmtpLoginError(f"{self._where}: the server offers no login that relaywatch knows: wrong port or no TLS?")
 
     def _stay(self) -> None:
         if self._leaving is not None:

@@ -8,7 +8,7 @@ from lab_sending import MAIL, ONCALL, OWNER, Began, login, sending
 from lab_smtp import USERNAME, SmtpLab
 
 from relaywatch.config import Secret, Source
-from relaywatch.notify import LoginRefusedError, PermanentError, SendError, TemporaryError, next_try, smtp
+from relaywatch.notify import PermanentError, SendError, SmtpLoginError, TemporaryError, next_try, smtp
 from relaywatch.notify.refusals import Refusal, Whom
 
 pytestmark = pytest.mark.usefixtures("_soon_again")
@@ -247,9 +247,9 @@ async def test_a_refused_login_is_tried_once_and_tells_no_secret():
     with SmtpLab(tls="starttls", login=True) as lab:
         lab.faults.auth = f"535 5.7.8 {wrong} is not the password"
         async with sending(lab, security="starttls", **login(wrong)) as sender:
-            with pytest.raises(LoginRefusedError, match=f"the login {USERNAME} was refused") as failed:
+            with pytest.raises(SmtpLoginError, match=f"the login {USERNAME} was refused") as failed:
                 await sender.send(MAIL, ONCALL)
-            with pytest.raises(LoginRefusedError):
+            with pytest.raises(SmtpLoginError):
                 await sender.check()
         assert failed.value.code == 535
         assert wrong not in str(failed.value)
@@ -269,21 +269,21 @@ async def test_a_password_that_cannot_be_read_is_no_login(tmp_path):
     with SmtpLab(login=True) as lab:
         secret = Secret(Source.FILE, str(tmp_path / "gone"))
         async with sending(lab, username=USERNAME, secret=secret) as sender:
-            with pytest.raises(LoginRefusedError, match=r"cannot log in: password file .*gone cannot be read"):
+            with pytest.raises(SmtpLoginError, match=r"cannot log in: password file .*gone cannot be read"):
                 await sender.send(MAIL, ONCALL)
 
 
 async def test_a_server_that_wants_a_login_says_so():
     with SmtpLab(login=True) as lab:
         async with sending(lab) as sender:
-            with pytest.raises(LoginRefusedError, match="the server wants a login") as failed:
+            with pytest.raises(SmtpLoginError, match="the server wants a login") as failed:
                 await sender.send(MAIL, ONCALL)
         assert failed.value.code == 530
 
 
 async def test_a_server_without_logins_says_so(lab):
     async with sending(lab, **login()) as sender:
-        with pytest.raises(LoginRefusedError, match="offers no login"):
+        with pytest.raises(SmtpLoginError, match="offers no login"):
             await sender.send(MAIL, ONCALL)
 
 
@@ -293,7 +293,7 @@ async def test_a_server_without_logins_says_so(lab):
     [
         ("expired", "has expired"),
         ("other_host", "is for another name"),
-        ("unknown_authority", "of an unknown authority"),
+        ("unknown_authority", "from an unknown authority"),
     ],
 )
 async def test_a_bad_certificate_is_refused_with_its_reason(tls, certificate, says):
@@ -307,7 +307,7 @@ async def test_a_bad_certificate_is_refused_with_its_reason(tls, certificate, sa
     ("offered", "security", "says"),
     [
         ("", "starttls", "it offers no STARTTLS"),
-        ("", "tls", "no TLS is spoken on this port"),
+        ("", "tls", "it does not speak TLS on this port"),
         ("tls", "starttls", "no SMTP greeting comes"),
     ],
 )
@@ -343,7 +343,7 @@ def test_waiting_grows_to_a_minute_and_jitters(attempts, most):
         (TemporaryError("", code=450), (2, 5, 10, 20, 30, 60, 60, 60, 60)),
         (TemporaryError("", code=550), (2, 5, 10, 20, 30, 60, 120, 300, 300)),
         (TemporaryError("", code=550, refusal=Refusal(Whom.US, limit=True)), (60, 120, 300, 300)),
-        (LoginRefusedError("", code=535), (60, 120, 300, 300)),
+        (SmtpLoginError("", code=535), (60, 120, 300, 300)),
     ],
 )
 def test_what_somebody_must_mend_is_asked_for_less_often(error, waits):
