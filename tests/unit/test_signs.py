@@ -37,7 +37,7 @@ def yielded():
 
 
 def test_every_sign_that_is_given_stands_in_the_table():
-    names = {*yielded(), *gist._SPOKEN.values(), *gist.STANDS_AROUND, *(name for name, _ in weighing._SERVICE)}
+    names = {*yielded(), *gist._SIGNS.values(), *gist.STANDS_AROUND, *(name for name, _ in weighing._SERVICE)}
     assert len(names) > 20
     assert names - set(load_signs().signs) == set()
 

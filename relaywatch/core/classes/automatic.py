@@ -10,6 +10,7 @@ replacement shipped today") is a person's, whatever courtesy stands around it. W
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from relaywatch.core.classes.reported import fields_of, report_of
 from relaywatch.core.language.passages import without
@@ -60,7 +61,6 @@ _CHINESE_SAYS = 6  # characters: fewer are a greeting
 _KNOWN_WORDS = 2  # different small words of one language
 _WORDS = 4  # blanks: fewer are a greeting or a name
 _OF_A_RECEIPT = ("automatic_common", "automatic_receipt", "automatic_promise", "automatic_thanks")
-_OF_A_PROGRAM = ("automatic_absence", "automatic_receipt", "automatic_promise", "automatic_subject_hint")
 _NO = ("no", "false", "0", "never")
 _NOT_SUBMITTED = ("no", "auto-forwarded")  # what a rule sends on, a person wrote
 _RULES_OF_REPORTS = {
@@ -71,12 +71,48 @@ _RULES_OF_REPORTS = {
 _PRECEDENCE = ("auto_reply", "auto-reply", "autoreply", "auto_response", "auto-response")
 
 
+class Shown(Enum):
+    """What kind of sign shows that a program wrote a mail."""
+
+    REPORT = auto()  # the mail is one: of what was read, delayed, delivered, abused
+    SUBMITTED = auto()  # the header Auto-Submitted
+    REPLIED = auto()  # a header of programs that answer mail
+    BULK = auto()  # the header Precedence
+    VACATION = auto()  # a header of Apple's
+    NULL_PATH = auto()  # an empty Return-Path
+    SUBJECT = auto()
+    STATEMENT = auto()  # it says so itself
+    ABSENCE = auto()
+    RECEIPT = auto()
+
+
+_OF_HEADERS = frozenset({Shown.SUBMITTED, Shown.REPLIED, Shown.BULK, Shown.VACATION, Shown.NULL_PATH})
+_OF_A_PROGRAM = {  # tables of what one sign may show, where a header of a program's stands empty
+    "automatic_absence": Shown.ABSENCE,
+    "automatic_receipt": Shown.RECEIPT,
+    "automatic_promise": Shown.RECEIPT,
+    "automatic_subject_hint": Shown.SUBJECT,
+}
+_HEADERS = {
+    Shown.SUBMITTED: "header_auto_submitted",
+    Shown.REPLIED: "header_autoreply",
+    Shown.BULK: "header_precedence",
+    Shown.VACATION: "header_vacation",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Automatic:
-    """What shows that a program wrote it. Rules named `header_…` lean on headers alone."""
+    """What shows that a program wrote it."""
 
     evidence: tuple[str, ...]
     rule: str
+    shown: Shown
+
+    @property
+    def by_headers(self) -> bool:
+        """Whether it leans on headers alone."""
+        return self.shown in _OF_HEADERS
 
 
 def read_automatic(message: Message, rules: Rules) -> Automatic | None:
@@ -117,31 +153,31 @@ def _report(message: Message, rules: Rules) -> Automatic | None:
         report, rule = report_of(message, rules), _RULES_OF_REPORTS[fields]
         actions = {delivery.action for delivery in report.deliveries} if report else set()
         done = rule == "delay_report" and actions and "delayed" not in actions
-        return Automatic(evidence=(fields,), rule="delivery_report" if done else rule)
+        return Automatic(evidence=(fields,), rule="delivery_report" if done else rule, shown=Shown.REPORT)
     texts = Texts(subject=message.subject, own_words=message.own_words[:_OPENING])
     if rules.first("bounce_sender", Texts(author=f"{message.author_name} <{message.author}>")):
         match = rules.first("not_bounce", texts)
         if match:
-            return _from(match)
+            return _from(match, Shown.REPORT)
     return None
 
 
 def _headers(message: Message) -> Automatic | None:
     for name, value in message.headers:
         said = value.strip().lower()
-        rule = ""
+        shown: Shown | None = None
         if name == "auto-submitted" and said and not said.startswith(_NOT_SUBMITTED):  # RFC 3834 5
-            rule = "header_auto_submitted"
+            shown = Shown.SUBMITTED
         elif name in _SAYS_YES and said and said not in _NO:
-            rule = "header_autoreply"
+            shown = Shown.REPLIED
         elif name in ("precedence", "x-precedence") and said in _PRECEDENCE:
-            rule = "header_precedence"
+            shown = Shown.BULK
         elif name == "x-apple-action" and "vacation" in said:
-            rule = "header_vacation"
-        if rule:
-            return Automatic(evidence=(f"{name}: {value[:60]}",), rule=rule)
+            shown = Shown.VACATION
+        if shown:
+            return Automatic(evidence=(f"{name}: {value[:60]}",), rule=_HEADERS[shown], shown=shown)
     if message.return_path == "":  # RFC 3834 3.3, RFC 5321 4.5.5: nobody wants an answer
-        return Automatic(evidence=("return-path: <>",), rule="header_null_path")
+        return Automatic(evidence=("return-path: <>",), rule="header_null_path", shown=Shown.NULL_PATH)
     return None
 
 
@@ -151,13 +187,13 @@ def _words(message: Message, rules: Rules) -> Automatic | None:
     texts = Texts(subject=message.subject, own_words=words[:_OPENING])
     subject = automatic_subject(message, rules)
     if subject:
-        return _from(subject)
+        return _from(subject, Shown.SUBJECT)
     if not words or rules.first("automatic_deed", texts):
         return None
     person = _FIRST_PERSON.search(texts.get("own_words")) and rules.first("automatic_matter", texts)
     statement = rules.first("automatic_statement", texts)
     if statement and not person:
-        return _from(statement)
+        return _from(statement, Shown.STATEMENT)
     if person or _asks(words) or len(words) > _LONG:
         return None
     return _absence(words, rules) or _acknowledgement(words, texts, rules) or _hinted(message, texts, rules)
@@ -167,8 +203,8 @@ def _hinted(message: Message, texts: Texts, rules: Rules) -> Automatic | None:
     """Tell by one sign what has a responder's header with nothing in it: the header alone proves as little."""
     if not any(name in _SAYS_YES and not value.strip() for name, value in message.headers):
         return None
-    match = next((match for table in _OF_A_PROGRAM if (match := rules.first(table, texts))), None)
-    return _from(match) if match else None
+    found = (_from(match, shown) for table, shown in _OF_A_PROGRAM.items() if (match := rules.first(table, texts)))
+    return next(found, None)
 
 
 def _absence(words: str, rules: Rules) -> Automatic | None:
@@ -179,7 +215,7 @@ def _absence(words: str, rules: Rules) -> Automatic | None:
     texts = Texts(own_words=words)
     if len(words) > _ABSENCE_ALONE and not rules.first("automatic_meanwhile", texts):
         return None
-    return None if rules.first("automatic_matter", texts) else _from(match)
+    return None if rules.first("automatic_matter", texts) else _from(match, Shown.ABSENCE)
 
 
 def _acknowledgement(words: str, texts: Texts, rules: Rules) -> Automatic | None:
@@ -197,7 +233,9 @@ def _acknowledgement(words: str, texts: Texts, rules: Rules) -> Automatic | None
     if decisive is None:
         return None
     signs = (receipt, promise, thanks)
-    return Automatic(evidence=tuple(sign.evidence for sign in signs if sign), rule=decisive.rule.name)
+    return Automatic(
+        evidence=tuple(sign.evidence for sign in signs if sign), rule=decisive.rule.name, shown=Shown.RECEIPT
+    )
 
 
 def says_more(folded: str, rules: Rules, ordinary: Sequence[str]) -> bool:
@@ -218,5 +256,5 @@ def _asks(words: str) -> bool:
     return words.rstrip().endswith(("?", "？")) or words.count("?") + words.count("？") > 1
 
 
-def _from(match: Match) -> Automatic:
-    return Automatic(evidence=(match.evidence,), rule=match.rule.name)
+def _from(match: Match, shown: Shown) -> Automatic:
+    return Automatic(evidence=(match.evidence,), rule=match.rule.name, shown=shown)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 
-from relaywatch.core.classes.automatic import read_automatic
+from relaywatch.core.classes.automatic import Shown, read_automatic
 from relaywatch.core.language import manner
 from relaywatch.core.language.needles import search
 from relaywatch.core.language.rules import Rules, Texts, fold
@@ -19,7 +19,12 @@ from relaywatch.core.words.said import Said
 
 LOOKED_AT = 4_000  # characters of what is said
 DETAIL = 60
-_SPOKEN = {"words_automatic_statement": "says_automatic", "words_out_of_office": "says_absent"}
+_SIGNS = {  # of data/signs.toml
+    Shown.STATEMENT: "says_automatic",
+    Shown.ABSENCE: "says_absent",
+    Shown.RECEIPT: "says_receipt",
+    Shown.SUBJECT: "subject_automatic",
+}
 STANDS_AROUND = ("says_automatic", "says_receipt", "says_absent")
 _SERVES = 0.4  # share of words of service in a text that only serves
 _DENSE = 0.5  # share of words that are about something
@@ -98,11 +103,9 @@ def automatic_words(message: Message, text: str, rules: Rules) -> tuple[str, str
     found = read_automatic(replace(message, own_words=text, headers=(), return_path=None), rules)
     if found is None:
         return "", ""
-    if found.rule == "words_out_of_office" and found.evidence and manner.OF_READER.search(found.evidence[0]):
+    if found.shown is Shown.ABSENCE and found.evidence and manner.OF_READER.search(found.evidence[0]):
         return "", ""  # "since you are away until Monday"
-    name = _SPOKEN.get(found.rule, "says_receipt" if found.rule.startswith("words_") else "report")
-    name = "subject_automatic" if found.rule.startswith("subject_") else name
-    return name, cut(found.evidence[0] if found.evidence else message.subject)
+    return _SIGNS.get(found.shown, "report"), cut(found.evidence[0] if found.evidence else message.subject)
 
 
 def apart(folded: str) -> tuple[str, str]:
