@@ -157,7 +157,7 @@ def _customer(one: Ready) -> str:
 
 def _by_party(lapses: Iterable[Ready]) -> list[list[Ready]]:
     """Lapses of one case and party that are seen at once make one mail, about the earliest."""
-    groups: dict[tuple[int, Obligation, str, Whose], list[Ready]] = defaultdict(list)
+    groups: dict[tuple[int, Obligation, str, bool, Whose], list[Ready]] = defaultdict(list)
     for one in lapses:
         groups[one.number, one.due.deadline.obligation, *party_of(one.due.deadline)].append(one)
     return [sorted(group, key=lambda one: one.due.deadline.due_at) for group in groups.values()]

@@ -10,7 +10,8 @@ from relaywatch.core.cases.case import Code
 from relaywatch.core.classes.classify import classify
 from relaywatch.core.classes.whose import is_forged, is_sellers
 from relaywatch.core.due.warning import warnings_due
-from relaywatch.core.mail.message import Class, Copy, Folder, Mail, Role
+from relaywatch.core.mail.authentic import Proof, proof
+from relaywatch.core.mail.message import Class, Folder, Mail, Role
 from relaywatch.core.notices.of_case import Occasion, step
 from relaywatch.core.threads.thread import group
 
@@ -73,14 +74,26 @@ def test_without_a_trusted_server_every_copy_is_believed():
     assert not classify(message, c.PARTIES, c.rules()).unauthenticated
 
 
-def test_what_lies_in_sent_needs_no_proof():
-    """Only who can log in puts it there, be it a second copy."""
-    message = copied().message
-    for copies in (
-        (Copy(mailbox="help", role=Role.SENT, folder=Folder.SENT, internaldate=c.at(3)),),
-        (*message.copies, Copy(mailbox="care", role=Role.CARE, folder=Folder.SENT, internaldate=c.at(3))),
-    ):
-        assert not classify(replace(message, copies=copies), PARTIES, c.rules()).unauthenticated
+@pytest.mark.parametrize("role", [Role.SENT, Role.CARE])
+@pytest.mark.parametrize(
+    ("headers", "author", "believed"),
+    [
+        pytest.param((), c.CARE, True, id="put there by a mail program"),
+        pytest.param((("received", "from kiln.local by smtp.shop.example"),), c.CARE, True, id="or by a server"),
+        pytest.param(PASSED, c.CARE, True, id="moved there by a rule"),
+        pytest.param(FAILED, c.CARE, False, id="a stranger's, to care+Sent@"),
+        pytest.param((FAILED[1], FAILED[0]), c.CARE, False, id="failed, told below the border's line"),
+        pytest.param(OTHERS, STRANGER, False, id="a stranger's in their own name"),
+        pytest.param(OTHERS_SIGNED, c.CARE, False, id="a server without DMARC"),
+    ],
+)
+@pytest.mark.parametrize("to", [c.SMITH, c.relay()])
+def test_what_lies_in_sent_may_have_come_by_mail(role, headers, author, believed, to):
+    """Some servers file by the detail of an address, so that it takes no login to put a mail into Sent."""
+    mail = copied(to=to, headers=headers, author=author, role=role, folder=Folder.SENT)
+    assert (is_sellers(mail), is_forged(mail)) == (believed, not believed)
+    assert (proof(mail.message, PARTIES) is Proof.FILED) is believed
+    assert not classify(mail.message, c.PARTIES, c.rules()).unauthenticated
 
 
 @pytest.mark.parametrize("both", [False, True])

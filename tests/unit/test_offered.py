@@ -6,6 +6,8 @@ import cast as c
 import pytest
 
 from relaywatch.core.cases.case import Verb
+from relaywatch.core.cases.offered import SURE, beside
+from relaywatch.core.cases.party import parties_of
 from relaywatch.core.mail.message import Class, Folder, Mail
 from relaywatch.core.threads.thread import group
 
@@ -198,6 +200,39 @@ def test_nor_does_another_address_of_theirs_meet_a_machines_complaint(class_):
     to_both = {"to": (c.relay(2), c.relay(3)), "own_words": TRIFLE_ANSWERED, "subject": "Re: Mug"}
     assert standing([machine, asked, reply(answers="c2", **to_both)])["x"] in ("running", "overdue")
     assert standing([machine, asked, reply(answers="x", **to_both)])["x"] in ("met", "late")
+
+
+CALENDAR = {"structure": ("multipart/alternative", "text/plain", "text/calendar")}
+QUOTING = {"rest": f"On Fri, Nov 13, 2026 at 4:30 PM Eve wrote:\n> {TRIFLE}"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "begun"),
+    [
+        pytest.param({"subject": "Accepted: mugs", **CALENDAR}, False, id="an invitation is accepted"),
+        pytest.param({"subject": "mugs", **CALENDAR}, False, id="under its own name"),
+        pytest.param({"subject": "RES: Item"}, False, id="an answer"),
+        pytest.param({"subject": "Zusage: mugs"}, False, id="by a word that is unknown here"),
+        pytest.param({"subject": "mugs", **QUOTING}, False, id="another's mail is quoted"),
+        pytest.param({"subject": "mugs", **QUOTING, "own_words": ORDERED}, True, id="but it is about their order"),
+        pytest.param({"subject": "mugs", "rest": f"> {victim().message.own_words}"}, True, id="or quotes their words"),
+        pytest.param({"subject": "Your mug"}, True, id="the seller begins anew"),
+    ],
+)
+def test_whether_the_seller_began_it(fields, begun):
+    """Whoever asks for answers at somebody else's address leaves nothing in the answer that names their mail."""
+    asked, sent = victim(), reply(VICTIM, **fields)
+    owed_to = parties_of([asked, sent], [asked], c.PARTIES)
+    found = beside([asked, sent], owed_to, c.PARTIES, lambda *_: False)
+    assert found.get(sent.message.key, SURE).unsure == (frozenset() if begun else {VICTIM})
+
+
+@pytest.mark.parametrize("class_", [Class.COMPLAINT, Class.CONSUMER_PROTECTION])
+def test_an_address_that_nobody_wrote_from_shows_nothing_beside_another_customers(class_):
+    machine = c.complaint(0, "x", author="no-reply@walmart.com", own_words=f"Order {c.ORDER}", class_=class_)
+    asked = other(None, words=LABELLED, cc=(c.relay(3),))
+    answer = reply((c.relay(2), c.relay(3)), own_words=f"{TRIFLE_ANSWERED} Order {c.ORDER}", subject="Re: Mug")
+    assert standing([machine, asked, answer])["x"] == "doubtful"
 
 
 COLLEAGUES = c.sent(

@@ -8,7 +8,7 @@ from dataclasses import replace
 import cast as c
 import pytest
 
-from relaywatch.core.cases.case import Obligation
+from relaywatch.core.cases.case import Obligation, Verb
 from relaywatch.core.mail.message import Class, Folder
 from relaywatch.core.threads.naming import keys
 from relaywatch.core.threads.thread import group
@@ -233,10 +233,6 @@ ANSWERED = [
     pytest.param([a(), b(NEWS, answers=("a",)), machine(), reply(2)], id="or answered from another"),
     pytest.param([a(text=NEWS), machine(answers=("a",)), reply(1, answers=("a",))], id="whose mail it names"),
     pytest.param([b(), machine(answers=("b",)), reply(2, answers=("b",))], id="though that only speaks of the order"),
-    pytest.param(
-        [a(text=NEWS), machine(), reply(1, answers=("a",), rest=f"Order number {c.ORDER}")],
-        id="who gave no order, and the seller says that it is theirs",
-    ),
     pytest.param([machine(), reply(5, answers=("x",))], id="who never wrote"),
     pytest.param(
         [outreach(), ANSWER, machine(), reply(2, answers=("b",))], id="policy O1: whom the seller wrote to first"
@@ -265,6 +261,37 @@ def test_an_escalation_is_not_about_whom_the_seller_wrote_to(written):
     assert "x" not in met([written, b(), machine(), reply(2, 4)])
 
 
+def test_whether_it_is_about_who_gave_no_order_is_not_known():
+    """An order can be given in a way that only people read, and the seller then writes it plainly."""
+    mails = [a(text=NEWS), machine(), reply(1, answers=("a",), rest=f"Order number {c.ORDER}")]
+    assert standing(mails) == {"a": "met", "x": "doubtful"}
+    (asked,) = [one for one in c.judgement(mails, 12).case.deadlines if one.doubt]
+    for verb, status in ((Verb.CONFIRM, "met"), (Verb.REJECT, "running")):
+        said = replace(c.says(verb, 5), message_key=asked.doubt.message_key)
+        after = {one.started_by: one.status.value for one in c.deadlines(c.judgement(mails, 12, said).case)}
+        assert after["<x>"] == status
+
+
+@pytest.mark.parametrize("class_", [Class.BOUNCE, Class.AUTOMATIC, Class.OTHER])
+@pytest.mark.parametrize("others", [[], [a()]], ids=["alone", "beside who is meant"])
+def test_who_asked_nothing_may_be_answered_all_the_same(class_, others):
+    """A report that is sent from a relay address, about the order of somebody else."""
+    report = c.sent(1, c.CARE, "d", class_=class_, folder=Folder.INBOX, author=c.relay(4), own_words=f"Order {c.ORDER}")
+    answer = reply(4, answers=("d",), subject="Re: Undelivered Mail", rest=f"> Order {c.ORDER}")
+    assert standing([*others, machine(), report, answer])["x"] == "doubtful"
+    assert standing([*others, machine(), report, answer, reply(1, 5, "r9", answers=("x",))])["x"] == "met"
+
+
+def test_whoever_names_a_mail_that_they_did_not_have_is_not_tied_by_it():
+    """Help desks number their mail: an id can be guessed, its subject and words cannot."""
+    told = "The glaze of that batch was too thin, and another mug leaves our kiln tomorrow."
+    asked = [a(text=NEWS), reply(1, 2, answers=("a",), own_words=told)]
+    later = [a(3.5, "n", text=NEWS), reply(2, 4, "r2", ("r", "e"))]
+    assert "n" in met([*asked, follows("r"), *later])
+    assert "n" in met([*asked, follows("r", subject="Mugs", rest=f"> {told}"), *later])
+    assert "n" not in met([*asked, follows("r", subject="Mugs"), *later])
+
+
 def test_no_order_of_arrival_matters():
     mails = [a(), b(), machine(), reply(2), reply(1, 4, "r1")]
     assert standing(mails) == standing(mails[::-1]) == dict.fromkeys(("a", "b", "x"), "met")
@@ -280,7 +307,7 @@ def stranger(**fields):
 
 def follows(answers, who=2, **fields):
     """A shopper's answer by mail, from a relay address of its own."""
-    return b(MINE, "e", hours=3, who=who, subject="Re: Mug", answers=answers, **fields)
+    return b(MINE, "e", hours=3, who=who, **{"subject": f"Re: {QUESTION}", "answers": answers} | fields)
 
 
 LATER = reply(2, 4, "r2", ("r", "e"))

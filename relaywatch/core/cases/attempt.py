@@ -37,6 +37,7 @@ class Attempt:
     aside: frozenset[str] | None = None  # where it answers somebody else than Walmart's people: see answered.aside_of
     offered: frozenset[str] = frozenset()  # relay addresses on it that it does not answer: see offered.beside
     may_not_answer: frozenset[str] = frozenset()  # addresses on it, of which that is not known
+    seeming: frozenset[str] = frozenset()  # addresses on it that it answers as far as their mail is unproved
 
     @property
     def message(self) -> Message:
@@ -76,6 +77,11 @@ class Attempt:
         return self.weighed.answer is Answer.DOUBTFUL
 
     @property
+    def confirmed(self) -> bool:
+        """Whether a person said that it counts."""
+        return self.weighed.said == Verb.CONFIRM.value
+
+    @property
     def unsure(self) -> bool:
         """Whether it may not answer some who are on it, and no person said so far whether it does."""
         return bool(self.may_not_answer) and not self.weighed.said
@@ -85,12 +91,16 @@ class Attempt:
         """Why it is doubtful, in words."""
         return self.weighed.why if self.doubtful else (UNNAMED, *self.weighed.why)
 
-    def answered_people(self, *, surely: bool) -> frozenset[str]:
-        """Return whom it was sent to as an answer; `surely`: without those of whom that is not known."""
+    def answered_people(self, *, surely: bool, unproved: bool = False) -> frozenset[str]:
+        """Return whom it was sent to as an answer; `surely`: without those of whom that is not known.
+
+        `unproved`: as far as their own mail is unproved.
+        """
         people = self.recipients - self.offered
-        if self.may_not_answer and (surely if self.unsure else self.weighed.said == Verb.REJECT.value):
+        rejected = self.weighed.said == Verb.REJECT.value
+        if self.may_not_answer and (surely if self.unsure else rejected):
             people -= self.may_not_answer
-        return people
+        return people | self.seeming if unproved and not rejected else people
 
     @cached_property
     def is_reply(self) -> bool:
@@ -123,7 +133,7 @@ class Attempt:
         there = {address for address in self.recipients if parties.is_relay(address)}
         if not there:
             return self._flaws_around_the_relay(parties)
-        there -= self.offered
+        there -= self.offered - self.seeming
         there = there & relays if relays else there
         if not there:
             return None

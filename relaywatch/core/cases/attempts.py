@@ -80,18 +80,19 @@ def attempts_of(
         before = bisect_right(received, received_at(message)[0])
         at = answered_at(message, named, received[before - 1] if before else None)
         failed, report = bounced.get(message.key, (frozenset(), None))
-        offered, unsure = others.get(message.key, SURELY)
+        about = others.get(message.key, SURELY)
         found.append(
             Attempt(
                 mail=mail,
                 answered=answered,
                 aside=aside.get(message.key),
-                offered=offered,
-                may_not_answer=unsure,
+                offered=about.offered,
+                may_not_answer=about.unsure,
+                seeming=about.seeming,
                 at=at,
                 bounced=failed,
                 bounced_by=report,
-                weigh=partial(scale.weigh, mail, at, answered, unsure=bool(unsure)),
+                weigh=partial(scale.weigh, mail, at, answered, unsure=bool(about.unsure)),
                 speaks_of=partial(_speaks_of, basis.rules, message),
                 subjects=subjects,
                 asked=titles,

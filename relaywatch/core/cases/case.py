@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from relaywatch.core.classes.whose import seeming
 from relaywatch.core.mail.message import Mail, Topic
 from relaywatch.core.policy import Kind
 
@@ -164,8 +165,9 @@ class Statement:
     people: tuple[str, ...] = ()  # addresses of the parties that it is about (waive, answered); none: all of the case
 
     def covers(self, whose: Whose) -> bool:
-        """Whether it is about all who are owed something."""
-        return not self.people or all(not one.isdisjoint(self.people) for one in whose)
+        """Whether it is about all who are owed something; an address is that of whoever seems to have it, too."""
+        people = {*self.people, *map(seeming, self.people)}
+        return not people or all(not one.isdisjoint(people) for one in whose)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

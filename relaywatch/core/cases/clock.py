@@ -17,7 +17,7 @@ from relaywatch.core.cases.attempt import Attempt
 from relaywatch.core.cases.case import Deadline, Doubt, Obligation, Statement, Status, Verb, Whose
 from relaywatch.core.cases.party import Party
 from relaywatch.core.cases.urgent import Asked, Told, Waiting
-from relaywatch.core.classes.whose import answerable, audience
+from relaywatch.core.classes.whose import answerable, audience, is_unproved
 from relaywatch.core.mail.address import Parties
 from relaywatch.core.mail.message import Class, Mail, Message
 from relaywatch.core.mail.when import received_at
@@ -58,6 +58,7 @@ class Clock:
     doubt: Attempt | None = None  # what may have met it
     relays: frozenset[str] = frozenset()  # where a reply to a customer must go; empty: to any but `others`
     others: frozenset[str] = frozenset()  # relay addresses of other customers
+    perhaps: frozenset[str] = frozenset()  # of customers whom it may be about, or not
     whose: Whose = ()  # who is owed it
 
     @property
@@ -153,6 +154,7 @@ def reply_clock(mail: Mail, kind: Kind, duration: timedelta, party: Party, parti
         audience=others,
         relays=frozenset() if to_agent else party.relays,
         others=frozenset() if to_agent else party.others,
+        perhaps=frozenset() if to_agent else party.perhaps,
         whose=(party.who if customers or to_agent else party.relays or party.who,),
     )
 
@@ -169,6 +171,9 @@ def stopped(clocks: Sequence[Clock], attempts: Sequence[Attempt], parties: Parti
     met = _meeting(clocks, [attempt for attempt in attempts if attempt.counts], parties, surely=True)
     unsure = [attempt for attempt in attempts if attempt.doubtful or (attempt.counts and attempt.unsure)]
     doubts = _meeting(clocks, unsure, parties, surely=False) if unsure else [None] * len(clocks)
+    if any(clock.perhaps for clock in clocks):
+        maybe = _meeting(clocks, [one for one in attempts if one.doubtful or one.counts], parties, surely=False)
+        doubts = [one if clock.perhaps else doubt for clock, one, doubt in zip(clocks, maybe, doubts, strict=True)]
     return [
         clock.met(by) if by is not None else replace(clock, doubt=doubt) if doubt is not None else clock
         for clock, by, doubt in zip(clocks, met, doubts, strict=True)
@@ -193,7 +198,11 @@ def _meeting(
         if clock.party == CUSTOMER:
             # Who answers an escalation of a machine's: the customer, or all the people on it.
             customers = clock.mail.verdict.class_ is Class.CUSTOMER and bool(clock.relays)
-            replies = to_customers.at(clock.relays) if customers else to_customers.at_any_but(clock.others)
+            unproved = is_unproved(clock.mail)
+            if customers:
+                replies = to_customers.at(clock.relays, unproved=unproved)
+            else:
+                replies = to_customers.at_any_but(clock.others, clock.perhaps)
             fits = partial(_may_answer, clock.mail.message) if clock.kind is Kind.CONSUMER_PROTECTION else None
             # Where it is not known whom it is about, a reply may say so by answering it.
             named = None if clock.relays else to_customers.answering(clock.mail).first(clock.started_at)
@@ -238,33 +247,40 @@ class _ToCustomers:
         for position, attempt in enumerate(attempts):
             for address in attempt.recipients:
                 self._by_address[address].append(position)
-        self._at: dict[frozenset[str], _Replies] = {}
-        self._any_but: dict[frozenset[str], _Replies] = {}
+        self._at: dict[tuple[frozenset[str], bool], _Replies] = {}
+        self._any_but: dict[tuple[frozenset[str], frozenset[str]], _Replies] = {}
         self._naming: dict[str | None, list[Attempt]] | None = None
 
-    def at(self, relays: frozenset[str]) -> _Replies:
-        """Return the replies to one of these addresses."""
-        if relays not in self._at:
+    def at(self, relays: frozenset[str], *, unproved: bool) -> _Replies:
+        """Return the replies to one of these addresses; `unproved`: to whoever only seems to have it."""
+        if (relays, unproved) not in self._at:
             near = sorted({position for address in relays for position in self._by_address.get(address, ())})
             some = (self._attempts[position] for position in near)
-            self._at[relays] = _Replies(
+            self._at[relays, unproved] = _Replies(
                 one
                 for one in some
-                if not relays.isdisjoint(self._people(one)) and one.flaws_for_customer(relays, self._parties) == {}
+                if not relays.isdisjoint(self._people(one, unproved=unproved))
+                and one.flaws_for_customer(relays, self._parties) == {}
             )
-        return self._at[relays]
+        return self._at[relays, unproved]
 
-    def at_any_but(self, others: frozenset[str]) -> _Replies:
-        """Return the replies to any address of the relay's, but for those that went to these alone."""
-        if others not in self._any_but:
+    def at_any_but(self, others: frozenset[str], perhaps: frozenset[str]) -> _Replies:
+        """Return the replies to any address of the relay's, but for those that went to `others` alone.
+
+        Of those that went to `perhaps` alone a person must say that they count.
+        """
+        if (others, perhaps) not in self._any_but:
             flawless = (one for one in self._attempts if one.flaws_for_customer(frozenset(), self._parties) == {})
-            self._any_but[others] = _Replies(
-                one for one in flawless if any(map(self._parties.is_relay, self._people(one) - others))
+            unsaid = others | perhaps if self._surely else others
+            self._any_but[others, perhaps] = _Replies(
+                one
+                for one in flawless
+                if any(map(self._parties.is_relay, self._people(one) - (others if one.confirmed else unsaid)))
             )
-        return self._any_but[others]
+        return self._any_but[others, perhaps]
 
-    def _people(self, one: Attempt) -> frozenset[str]:
-        return one.answered_people(surely=self._surely)
+    def _people(self, one: Attempt, *, unproved: bool = False) -> frozenset[str]:
+        return one.answered_people(surely=self._surely, unproved=unproved)
 
     def answering(self, mail: Mail) -> _Replies:
         """Return the replies to any address of the relay's that say by their own headers that they answer a mail."""
@@ -332,39 +348,44 @@ class _Group:
         return [*(position for _, position in self._others[first : self._taken]), *urgent]
 
 
+_Agent = tuple[str, bool]  # an author, and whether the mail fails authentication: those are two
+_Groups = Mapping[_Agent, Mapping[frozenset[str], _Group]]
+
+
 def _met_by_reply_all(clocks: Sequence[Clock], attempts: Sequence[Attempt], parties: Parties) -> dict[int, Attempt]:
     """Return which clocks of Walmart's people are met by Reply All, by position, and by what (policy Q3)."""
-    groups: dict[str, dict[frozenset[str], _Group]] = defaultdict(lambda: defaultdict(_Group))
+    groups: _Groups = defaultdict(lambda: defaultdict(_Group))
     people = [(clock.started_at, clock.mail.message) for clock in clocks if clock.mail.verdict.class_ in _WALMARTS]
     hurried = any(clock.audience and clock.kind is Kind.CONSUMER_PROTECTION for clock in clocks)
     asked = Asked(people) if hurried else None
     urgent = {one.mail.message.message_id: one for one in clocks if one.kind is Kind.CONSUMER_PROTECTION}
     for position, clock in enumerate(clocks):
         if clock.audience:
-            groups[clock.mail.message.author][clock.audience].add(clock, position, asked)
+            who = (clock.mail.message.author, is_unproved(clock.mail))
+            groups[who][clock.audience].add(clock, position, asked)
     by_address = _by_rarest_address(groups)
     met: dict[int, Attempt] = {}
     for attempt in attempts if groups else ():
         told = asked.told(attempt) if asked is not None else None
         told = _without_repeated(told, attempt, urgent) if told is not None else None
-        until: dict[str, datetime] = {}  # by agent: the latest mail that it is a full answer to
-        strays: set[str] = set()  # agents from whom such a mail asked for answers outside Walmart
-        for author, wanted in (one for address in sorted(attempt.reached) for one in by_address.get(address, ())):
-            group = groups[author][wanted]
+        until: dict[_Agent, datetime] = {}  # the latest mail that it is a full answer to
+        strays: set[_Agent] = set()  # from whom such a mail asked for answers outside Walmart
+        for agent, wanted in (one for address in sorted(attempt.reached) for one in by_address.get(address, ())):
+            group = groups[agent][wanted]
             first = clocks[group.clocks[0][1]].mail.message
             if not wanted <= attempt.reached or attempt.flaws_for_agent(first, wanted, parties) != {}:
                 continue
             met.update(dict.fromkeys(group.take_before(attempt, told), attempt))
             answered = group.latest_answered(attempt)
             if answered is not None:
-                until[author] = max(answered, until.get(author, answered))
-                strays |= set() if all(map(parties.is_agent, first.reply_to)) else {author}
+                until[agent] = max(answered, until.get(agent, answered))
+                strays |= set() if all(map(parties.is_agent, first.reply_to)) else {agent}
         at_walmart = any(map(parties.is_agent, attempt.reached))
-        for author, moment in until.items():  # a later mail of the same agent's may have had others on it
-            for group in groups[author].values():
+        for agent, moment in until.items():  # a later mail of the same agent's may have had others on it
+            for group in groups[agent].values():
                 first = clocks[group.clocks[0][1]].mail.message
                 # An address in From proves nothing: what has it may ask for its answers elsewhere.
-                there = at_walmart and author not in strays
+                there = at_walmart and agent not in strays
                 if there or not attempt.reached.isdisjoint(first.reply_to or (first.author,)):
                     met.update(dict.fromkeys(group.take(moment, told, named=True), attempt))
     return met
@@ -383,13 +404,11 @@ def _without_repeated(told: Told, attempt: Attempt, urgent: Mapping[str | None, 
     return replace(told, named=told.named.difference(passed))
 
 
-def _by_rarest_address(
-    groups: Mapping[str, Mapping[frozenset[str], _Group]],
-) -> dict[str, list[tuple[str, frozenset[str]]]]:
+def _by_rarest_address(groups: _Groups) -> dict[str, list[tuple[_Agent, frozenset[str]]]]:
     """Return agents and audiences by an address that a full answer must have reached, the one on fewest mails."""
     count = Counter(address for audiences in groups.values() for wanted in audiences for address in wanted)
-    found: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
-    for author, audiences in groups.items():
+    found: dict[str, list[tuple[_Agent, frozenset[str]]]] = defaultdict(list)
+    for agent, audiences in groups.items():
         for wanted in audiences:
-            found[min(wanted, key=lambda address: (count[address], address))].append((author, wanted))
+            found[min(wanted, key=lambda address: (count[address], address))].append((agent, wanted))
     return found

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from relaywatch.core.cases.party import Party
 from relaywatch.core.classes.whose import OPENERS, is_sellers, is_unproved
-from relaywatch.core.language.subject import answer_titles, asked_titles, is_answer
+from relaywatch.core.language.subject import answer_titles, asked_titles, has_prefix, is_answer
 from relaywatch.core.mail.address import Parties
 from relaywatch.core.mail.message import Class, Mail, Message
 from relaywatch.core.mail.when import SKEW, received_at
@@ -22,6 +22,8 @@ from relaywatch.core.threads.answered import MOST_ANCESTORS, MOST_BEARERS, is_so
 from relaywatch.core.threads.had import outsiders
 from relaywatch.core.threads.naming import AGENTS, named
 from relaywatch.core.words.contact import order_id, walmart_case_ids
+from relaywatch.core.words.known import quotes_any
+from relaywatch.core.words.quotes import holds_quote
 
 _NOBODY = frozenset[str]()
 
@@ -31,6 +33,7 @@ class Beside(NamedTuple):
 
     offered: frozenset[str] = _NOBODY  # relay addresses that another put on their mail: it does not answer those
     unsure: frozenset[str] = _NOBODY  # relay addresses, and people of Walmart's, whom it may answer or not
+    seeming: frozenset[str] = _NOBODY  # of both, addresses in the name of which somebody wrote what it answers
 
 
 SURE = Beside()
@@ -86,7 +89,8 @@ class _Beside:
         put_on = self._put_on(here, frozenset(to)) if not_theirs else _NOBODY
         offered = put_on.intersection(not_theirs)
         surely = not agents or self._is_for(message, agents, here, repeated) or self._gives_case(message.own_words)
-        return Beside(offered, frozenset(not_theirs).union(() if surely else agents) - offered)
+        beside = frozenset(not_theirs).union(() if surely else agents) - offered
+        return Beside(offered, beside, frozenset(not_theirs).intersection(*map(_seeming, here[0])))
 
     def _put_on(self, here: Iterable[Sequence[Mail]], to: AbstractSet[str]) -> frozenset[str]:
         """Return whom others put on what is named, where it was answered to those, and who is so on what follows it."""
@@ -164,8 +168,8 @@ class _Beside:
     def _seems_for(self, message: Message, relay: str) -> bool:
         """Whether a mail that names nothing here is for a customer on it: what its own words say of their order tells.
 
-        One that went to nobody else is for them, too, where the seller began it, or where it bears their subject. Who
-        is on it beside them may have put them there, under any subject.
+        One that went to nobody else is for them, too, where the seller began it, or where it bears their subject or
+        quotes them. Who is on it beside them may have put them there, under any subject, and with any second address.
         """
         people, found = self._people, answer_titles(message.subject)
         own = people.mails_of(relay)
@@ -173,8 +177,11 @@ class _Beside:
         answers, ambiguous = _is_answer(message), people.have_others(relay, found)
         if not people.strange_to(message, relay):
             titled = not (own.titles | people.walmarts.titles).isdisjoint(found)
-            if not answers or not theirs.keys or titled:
+            begun = not answers and not (own.keys and _may_be_answer(message))
+            if begun or not theirs.keys or titled or own.is_quoted_in(message):
                 return True
+        elif not own.keys:
+            return False
         subject = "" if answers or ambiguous else message.subject  # whoever asked chose it
         return order_id(subject, message.own_words) in theirs.orders
 
@@ -196,9 +203,20 @@ class _Beside:
         return not self._people.cases.isdisjoint(f"case:{number}" for number in walmart_case_ids("", words))
 
 
+def _seeming(mail: Mail) -> frozenset[str]:
+    """Return whose a mail that fails authentication says that it is, by the addresses that it asks answers at."""
+    return frozenset((mail.message.author, *mail.message.reply_to)) if is_unproved(mail) else _NOBODY
+
+
 def _is_answer(message: Message) -> bool:
     """Whether it answers a mail, be it one that is not here: what has no subject may, for that may have had none."""
     return bool(message.ancestors) or is_answer(message.subject) or not any(answer_titles(message.subject))
+
+
+def _may_be_answer(message: Message) -> bool:
+    """Whether it may answer a mail though nothing says so for certain: an invitation is accepted by a mail, too."""
+    calendar = any(kind.startswith("text/calendar") for kind in message.structure)
+    return calendar or has_prefix(message.subject) or holds_quote(message.rest)
 
 
 def _id_of(bearers: Sequence[Mail]) -> str:
@@ -244,6 +262,10 @@ class _Written:
         self.ids = frozenset(mail.message.message_id for mail in mails if mail.message.message_id)
         self.titles = frozenset(title for mail in mails for title in asked_titles(mail.message.subject) if title)
 
+    def is_quoted_in(self, message: Message) -> bool:
+        """Whether a mail repeats words of theirs."""
+        return quotes_any(message, [mail.message for mail in self._mails])
+
     @cached_property
     def orders(self) -> frozenset[str]:
         return frozenset(order for mail in self._mails if (order := named(mail, self._parties).order))
@@ -274,9 +296,11 @@ class _People:
 
     def wrote(self, mail: Mail, relay: str) -> bool:
         """Whether a mail is of the customer who has an address."""
+        if is_unproved(mail):
+            return False
         if mail.verdict.class_ is Class.CUSTOMER and not is_sellers(mail):
             return relay in self._owed_to[mail.message.key].relays
-        return relay == mail.message.author and not is_unproved(mail)
+        return relay == mail.message.author
 
     def passed_on(self, mail: Mail, relay: str) -> bool:
         """Whether a colleague's mail names one of the customer's, as what they pass on does."""

@@ -13,17 +13,18 @@ spoken of: whoever speaks of its order without having it, or of another, is anot
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from itertools import islice, takewhile
 from typing import NamedTuple
 
-from relaywatch.core.classes.whose import is_sellers, is_unproved
+from relaywatch.core.classes.whose import is_sellers, is_unproved, seeming
+from relaywatch.core.language.subject import answer_titles
 from relaywatch.core.mail.address import Parties
 from relaywatch.core.mail.message import Class, Mail, Message
 from relaywatch.core.threads.answered import MOST_ANCESTORS, MOST_BEARERS, is_somebody_elses, nearest_first
 from relaywatch.core.threads.had import Had
 from relaywatch.core.threads.naming import PROVING, named
 from relaywatch.core.threads.wrote import Wrote
+from relaywatch.core.words.known import quotes_any
 
 _SPEAKING = ("order:", "ref:")
 
@@ -34,6 +35,7 @@ class Party(NamedTuple):
     who: frozenset[str]  # the addresses of whoever is owed it
     relays: frozenset[str] = frozenset()  # at the relay
     others: frozenset[str] = frozenset()  # at the relay, and another customer's: what goes there alone is not for it
+    perhaps: frozenset[str] = frozenset()  # at the relay: whether what goes there alone is for it is not known
 
 
 def parties_of(mails: Sequence[Mail], openers: Iterable[Mail], parties: Parties) -> Mapping[str, Party]:
@@ -57,12 +59,27 @@ def parties_of(mails: Sequence[Mail], openers: Iterable[Mail], parties: Parties)
             found[key] = _alone(found[key].relays | addresses[groups[key]], addresses[groups[key]], mail)
     machines = [mail for mail in openers if mail.message.key not in found or not found[mail.message.key].relays]
     if machines:
-        asked = _Asked(proved, found, _written_first(mails, customers, wrote, parties), parties)
+        first = _written_first(mails, customers, wrote, parties)
+        asked = _Asked(proved, found, first, parties)
         anybody = _all(wrote.relays(mail.message) for mail in customers)
+        silent = _others_wrote(mails, parties) - anybody
         for mail in machines:
-            relays = asked.meant_by(mail)
-            found[mail.message.key] = Party(frozenset({mail.message.author}), relays, anybody - relays)
+            relays, sure = asked.meant_by(mail)
+            found[mail.message.key] = Party(
+                _named(frozenset({mail.message.author}), mail),
+                relays,
+                anybody - relays,
+                silent.difference(asked.first_about(mail)).union(() if sure else relays),
+            )
     return found
+
+
+def _others_wrote(mails: Iterable[Mail], parties: Parties) -> frozenset[str]:
+    """Return the relay addresses from which came anything: who sends a report asks nothing, and may be answered."""
+    received = (mail.message for mail in mails if not is_sellers(mail))
+    return frozenset(
+        one for message in received for one in (message.author, *message.reply_to) if parties.is_relay(one)
+    )
 
 
 class _Asked:
@@ -74,6 +91,7 @@ class _Asked:
         self._parties = parties
         self._by_mark: dict[str, set[frozenset[str]]] = defaultdict(set)
         self._relays: set[frozenset[str]] = set()
+        self._first = first
         self._speak = False  # whether any of them speaks of an order
         bearers = Counter(mail.message.message_id for mail in customers)
         for mail in customers:
@@ -90,15 +108,24 @@ class _Asked:
             self._relays.add(relays)
             self._speak = self._speak or any(mark.startswith(_SPEAKING) for mark in marks)
 
-    def meant_by(self, mail: Mail) -> frozenset[str]:
-        """Return the addresses of those whom a mail is about that has no customer's own; none: of nobody who wrote."""
+    def first_about(self, mail: Mail) -> frozenset[str]:
+        """Return the addresses that the seller wrote to first, about the order that a mail is about."""
+        order = named(mail, self._parties).order
+        return frozenset(address for address, key in self._first.items() if not order or key == f"order:{order}")
+
+    def meant_by(self, mail: Mail) -> tuple[frozenset[str], bool]:
+        """Return the addresses of those whom a mail is about that has no customer's own, and whether that is sure.
+
+        No address: of nobody who wrote. Where it is about an order and nobody speaks of any, that all who wrote may be
+        meant is not sure: an order can be given in a way that only people read.
+        """
         said = named(mail, self._parties)
         marks = {f"form_order:{said.order}", *(f"form_{key}" for key in said.keys if key.startswith("ref:"))}
         marks.update(f"id:{id_}" for id_ in (() if is_unproved(mail) else nearest_first(mail.message)))
         meant = [relays for mark in marks if mark in self._by_mark for relays in self._by_mark[mark]]
         if meant or (said.order and self._speak):
-            return _all(meant)
-        return _all(self._relays)
+            return _all(meant), True
+        return _all(self._relays), not said.order
 
 
 def _written_first(
@@ -137,7 +164,12 @@ def _numbers(mail: Mail, parties: Parties) -> frozenset[str]:
 
 def _alone(relays: frozenset[str], proved: frozenset[str], mail: Mail) -> Party:
     """`proved`: those of the addresses that say who it is, and not only where answers may go."""
-    return Party(proved or relays or frozenset({mail.message.author}), relays)
+    return Party(_named(proved or relays or frozenset({mail.message.author}), mail), relays)
+
+
+def _named(people: frozenset[str], mail: Mail) -> frozenset[str]:
+    """Return who is owed an answer, by their addresses; whoever fails authentication is not whom they seem to be."""
+    return frozenset(map(seeming, people)) if is_unproved(mail) else people
 
 
 def _tie(ties: "_Ties", mails: Sequence[Mail], customers: Sequence[Mail], wrote: Wrote, parties: Parties) -> None:
@@ -146,7 +178,9 @@ def _tie(ties: "_Ties", mails: Sequence[Mail], customers: Sequence[Mail], wrote:
     shared = _shared_refs(customers, parties)
     had = Had(mails, wrote, parties)
     ids = (mail.message.message_id for mail in customers)
-    telling = {id_ for id_ in ids if id_ and bearers[id_] == 1 and not had.by_others(id_)}
+    telling: dict[str, Message | None] = {
+        id_: None for id_ in ids if id_ and bearers[id_] == 1 and not had.by_others(id_)
+    }
     for mail in customers:
         relays = sorted(wrote.proved(mail.message))
         tokens = [f"at:{address}" for address in relays]
@@ -162,7 +196,7 @@ def _tie(ties: "_Ties", mails: Sequence[Mail], customers: Sequence[Mail], wrote:
             ties.join(_name(mail), *_ids(mail.message, bearers, telling))
         elif to and id_ and id_ not in telling and bearers[id_] == 1 and not elses.are_named(mail.message, to, ties):
             ties.join(f"id:{id_}", f"at:{to}")  # whoever answers it had it
-            telling.add(id_)
+            telling[id_] = mail.message
 
 
 class _Elses:
@@ -188,16 +222,26 @@ class _Elses:
         )
 
 
-def _ids(message: Message, bearers: Mapping[str | None, int], telling: AbstractSet[str]) -> list[str]:
+def _ids(message: Message, bearers: Mapping[str | None, int], telling: Mapping[str, Message | None]) -> list[str]:
     """Return the ids by which a customer's message is tied: its own, and the nearest of those that it names.
 
-    `telling`: the ids that one customer alone can have had. Several may have had a mail of the seller's that is not
-    here, or that went to nobody who is named on it, or to more than one.
+    `telling`: the ids that one customer alone can have had, and the mail, where it is the seller's. Several may have
+    had one that is not here, or that went to nobody who is named on it, or to more than one. Help desks number their
+    mail, so that an id can be guessed: whoever had the mail answers it by its subject, or quotes it.
     """
     named_there = islice(nearest_first(message), MOST_ANCESTORS)
     known = takewhile(lambda id_: bearers.get(id_, 0) <= 1, named_there)
     own = [message.message_id] if message.message_id in telling else []
-    return [f"id:{id_}" for id_ in (*own, *islice((id_ for id_ in known if id_ in telling), 1)) if id_]
+    had = (id_ for id_ in known if id_ in telling and _shows(message, telling[id_]))
+    return [f"id:{id_}" for id_ in (*own, *islice(had, 1)) if id_]
+
+
+def _shows(message: Message, sent: Message | None) -> bool:
+    """Whether a message shows that its author had a mail of the seller's that it names."""
+    if sent is None:
+        return True
+    titles = set(filter(None, answer_titles(sent.subject)))
+    return not titles.isdisjoint(answer_titles(message.subject)) or quotes_any(message, [sent])
 
 
 def _shared_refs(customers: Iterable[Mail], parties: Parties) -> frozenset[str]:

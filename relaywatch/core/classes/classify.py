@@ -312,7 +312,7 @@ def _authenticity(seen: Seen, class_: Class) -> authentic.Authenticity | None:
     """Return whether a mail is from whom it says, None where nobody is deceived if it is not."""
     message, parties = seen.message, seen.parties
     if seen.sent:
-        return authentic.of_copy(message, parties) if message.arrived else None
+        return authentic.of_copy(message, parties)
     if class_ is Class.BOUNCE:
         return authentic.of_report(message, parties)
     if seen.from_relay or seen.from_walmart:

@@ -6,6 +6,7 @@ from relaywatch.core.mail.message import Class, Mail, Message
 SELLERS = frozenset({Class.SELLER_REPLY, Class.SELLER_OUTREACH, Class.HANDOVER})
 OPENERS = frozenset({Class.CUSTOMER, Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION})
 _NEVER_SELLERS = OPENERS | {Class.BOUNCE, Class.OWN, Class.WALMART_NOTICE}
+_SEEMING = "unauthenticated:"
 _BYSTANDERS = frozenset({Class.OTHER, Class.AUTOMATIC, Class.WALMART_NOTICE})
 
 
@@ -31,6 +32,16 @@ def is_unproved(mail: Mail) -> bool:
     Its sender chose whose it says it is, what it answers and which numbers it names.
     """
     return bool(mail.verdict.unauthenticated)
+
+
+def seeming(address: str) -> str:
+    """Return the name of whoever seems to have an address and did not prove it: they are a party of their own."""
+    return f"{_SEEMING}{address}"
+
+
+def is_seeming(name: str) -> bool:
+    """Whether it is the name of somebody who did not prove who they are."""
+    return name.startswith(_SEEMING)
 
 
 def is_leaf(mail: Mail) -> bool:

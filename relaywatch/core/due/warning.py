@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from relaywatch.core.cases.case import Case, Deadline, Finding, Obligation, Status, Whose
 from relaywatch.core.cases.clock import CUSTOMER
 from relaywatch.core.cases.findings import MENDABLE
+from relaywatch.core.classes.whose import is_seeming
 from relaywatch.core.policy import Kind, Policy, ResolvedBy, Step
 
 LAPSE = "due"
@@ -111,10 +112,14 @@ def _may_resolve(resolution: Deadline, open_replies: Iterable[Deadline], policy:
     return any(all(one.isdisjoint(people) for people in waiting) for one in resolution.whose)
 
 
-def party_of(deadline: Deadline) -> tuple[str, Whose]:
-    """Return what deadlines have in common that one mail may meet: of customers, and to hand over, one each."""
+def party_of(deadline: Deadline) -> tuple[str, bool, Whose]:
+    """Return what deadlines have in common that one mail may meet: of customers, and to hand over, one each.
+
+    Whoever is not authenticated is nobody else: what is forged hides no step of what is not.
+    """
     each = deadline.party in (CUSTOMER, Obligation.HANDOVER.value)
-    return deadline.party, deadline.whose if each else ()
+    forged = all(is_seeming(name) for people in deadline.whose for name in people) and bool(deadline.whose)
+    return deadline.party, forged, deadline.whose if each else ()
 
 
 def _lapses(case: Case, policy: Policy, now: datetime) -> Iterable[Due]:

@@ -234,7 +234,11 @@ def of_domain(message: Message, parties: Parties) -> Authenticity:
 
 
 def of_copy(message: Message, parties: Parties) -> Authenticity:
-    """Return whether what came to a `sent` mailbox is a copy of the seller's mail: it has an address, as any other."""
+    """Return whether what lies among the seller's own mail is theirs, though it may have come by mail as anybody's may.
+
+    A `sent` mailbox has an address, and some servers file by the detail of one: what goes to `care+Sent@` lies in Sent.
+    What a mail program puts there crossed no border, so that no server says anything of it.
+    """
     found = of_domain(message, parties)
     if found.status == "pass" and not parties.is_seller(message.author):
         return Authenticity("fail", f"{found.reason}, and {message.author} is none of your addresses")
@@ -288,12 +292,12 @@ def proof(message: Message, parties: Parties) -> Proof:
     Sent proves the seller's mail alone: what Walmart wrote is no more Walmart's for having been put there.
     """
     walmarts = parties.is_walmart(message.author)
-    if not walmarts and any(copy.folder is Folder.SENT for copy in message.copies):
-        return Proof.FILED
     if walmarts:
         status = verdict(message, parties).status
     else:
         status = (of_copy if message.outgoing else of_domain)(message, parties).status
+        if status != "fail" and any(copy.folder is Folder.SENT for copy in message.copies):
+            return Proof.FILED
     if status == "pass":
         return Proof.PASSED
     if message.outgoing and not walmarts:

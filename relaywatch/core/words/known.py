@@ -8,7 +8,7 @@ messages whose words were forgotten a fingerprint stays, a few shingles, which s
 import base64
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -207,6 +207,14 @@ class Known:
                 points += _DATE_POINTS + _HOUR_POINTS * any(hour.endswith(letter.minutes) for hour in hours)
             best = max(best, points)
         return best
+
+
+def quotes_any(message: Message, before: Sequence[Message]) -> bool:
+    """Whether a mail repeats what the authors of others wrote themselves: all contact forms have the same words."""
+    if not message.rest or not before:
+        return False
+    words = Known([replace(one, rest="") for one in before])
+    return any(words.look_at([fold_line(line) for line in message.rest.split("\n")]).copied)
 
 
 def _found(text: _Text, words: Sequence[tuple[str, ...]], flow: Sequence[str], numbers: Sequence[int]) -> list[bool]:

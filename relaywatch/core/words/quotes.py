@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from relaywatch.core.language.rules import fold
+from relaywatch.core.language.rules import fold, fold_line
 
 ATTRIBUTION_LINES = 4  # mail programs wrap "On … wrote:" over no more than that
 _BARE_NAME = 60  # characters of "Jordan wrote:", which only a quote below it makes an attribution
@@ -251,6 +251,16 @@ def is_unmarked(folded: str) -> bool:
 def is_quote(line: str) -> bool:
     """Whether a raw line carries a quote mark: `>`, `|`, or the initials of old programs (`JD>`)."""
     return _QUOTE.match(line) is not None
+
+
+def holds_quote(text: str) -> bool:
+    """Whether somebody's mail is repeated in a text, as far as marks, dividers and introductions show it."""
+    lines = text.split("\n")
+    folded = [fold_line(line) for line in lines]
+    return any(
+        is_quote(line) or begins_original(folded, at) or attribution_start(folded, at, quote_follows=False) is not None
+        for at, line in enumerate(lines)
+    )
 
 
 def begins_original(folded: Sequence[str], at: int) -> bool:
