@@ -39,7 +39,7 @@ class Round:
         return self.settings.smtp.sender
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Wrote:
     """How many warnings a kind wrote down, and what else is new, for the log."""
 

@@ -37,7 +37,7 @@ class Trial(Detail):
 
 
 class SelfTests(Kind[Trial]):
-    """A test mail, that none arrived, or that they do again."""
+    """A test mail; that one did not arrive; that they arrive again."""
 
     step = _STEP
     detail = Trial
