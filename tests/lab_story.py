@@ -24,10 +24,12 @@ from relaywatch.pipeline.compose import compose
 from relaywatch.pipeline.ingest import add_mails, judge_kept, own_hosts
 from relaywatch.pipeline.judging import Bench, Change, benches, judge_all_again, judge_messages
 from relaywatch.pipeline.reading import RawMail, read
-from relaywatch.pipeline.selftest import note_tests
-from relaywatch.pipeline.sight import note_lost, note_seeing
+from relaywatch.pipeline.sight import Outlook, note_lost
 from relaywatch.pipeline.statements import Request, apply
-from relaywatch.pipeline.sweep import Outlook, sweep
+from relaywatch.pipeline.sweep import sweep
+from relaywatch.pipeline.warnings.blindness import note_seeing
+from relaywatch.pipeline.warnings.registry import LEAVE_LAST
+from relaywatch.pipeline.warnings.selftest import note_tests
 from relaywatch.store import NewMail, Store
 
 START = datetime(2026, 11, 16, 14, 0, tzinfo=UTC)  # a Monday morning in Toronto
@@ -213,7 +215,7 @@ class Story:
     def deliver(self, now: datetime) -> list[Warned]:
         """Send what was written down; return what left."""
         found = []
-        for delivery in self.store.pending_deliveries(limit=1_000):
+        for delivery in self.store.pending_deliveries(limit=1_000, last=LEAVE_LAST):
             composed = compose(self.store, self.settings, self.benches, delivery, now)
             with self.store.transaction():
                 if composed.needless:

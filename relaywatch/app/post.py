@@ -9,7 +9,7 @@ from relaywatch.config import Outlet
 from relaywatch.core.notices.notice import Notice
 from relaywatch.core.notices.voice import Voice
 from relaywatch.notify import Letter, PermanentError, Sender, SendError, render, warning_headers
-from relaywatch.pipeline.gather import message_id
+from relaywatch.pipeline.warnings.kind import message_id
 
 _ACCOUNT = ""  # such a mail is of no seller's
 

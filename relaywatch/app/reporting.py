@@ -12,6 +12,7 @@ from relaywatch.core.instant import to_text
 from relaywatch.core.mail.when import received_at
 from relaywatch.pipeline.judging import Bench, judged_case
 from relaywatch.pipeline.statements import LARGEST
+from relaywatch.pipeline.warnings.registry import NEED_NOT_ARRIVE
 from relaywatch.store import Sight, Store, StoredCase, StoredMail, StoredWarning, Trouble, concerns_all
 
 
@@ -201,7 +202,8 @@ def status_report(store: Store, settings: Settings, daemon: bool, now: datetime,
         for mailbox in account.mailboxes
     ]
     counts = store.counts(now)
-    unsent = store.unsent(now, min(account.notify.blind_after for account in settings.accounts))
+    patience = min(account.notify.blind_after for account in settings.accounts)
+    unsent = store.unsent(now, patience, but=NEED_NOT_ARRIVE)
     return Report(
         tuple(mailboxes),
         counts.open,

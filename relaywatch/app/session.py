@@ -22,10 +22,11 @@ from relaywatch.pipeline.deliver import Deliver, wait_for
 from relaywatch.pipeline.ingest import Ingest, log_changes
 from relaywatch.pipeline.judging import benches, judge_all_again
 from relaywatch.pipeline.readers import Readers
-from relaywatch.pipeline.sight import note_lost, note_seeing
+from relaywatch.pipeline.sight import note_lost
 from relaywatch.pipeline.statements import Request, StatementError, apply
 from relaywatch.pipeline.storing import StoreThread
 from relaywatch.pipeline.sweep import Sweep, Swept
+from relaywatch.pipeline.warnings.blindness import note_seeing
 from relaywatch.store import Store, StoreError
 
 _TICK = timedelta(seconds=5)  # the sweep's safety net; it is woken for all that it knows of

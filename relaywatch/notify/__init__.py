@@ -1,12 +1,11 @@
 """How warnings reach people: written as mail (body), sent by SMTP (smtp), and what can go wrong (errors)."""
 
-from relaywatch.notify.body import About, Letter, render, warning_headers
+from relaywatch.notify.body import Letter, listed, render, warning_headers
 from relaywatch.notify.errors import PermanentError, SendError, SmtpLoginError, TemporaryError
 from relaywatch.notify.refusals import Stage
 from relaywatch.notify.smtp import Sender, next_try
 
 __all__ = [
-    "About",
     "Letter",
     "PermanentError",
     "SendError",
@@ -14,6 +13,7 @@ __all__ = [
     "SmtpLoginError",
     "Stage",
     "TemporaryError",
+    "listed",
     "next_try",
     "render",
     "warning_headers",

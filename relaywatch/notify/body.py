@@ -1,12 +1,12 @@
 """A notice as a mail: text and HTML, seven bits wide, with the headers that filters rely on.
 
-No word stands here: those come with the notice (core/text*.py). The HTML carries its styles inline, for
+No word stands here: those come with the notice (core/notices). The HTML carries its styles inline, for
 Outlook and telephones; each area names both its colours, so that dark modes leave it readable.
 """
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.errors import HeaderParseError, MessageDefect
@@ -15,10 +15,10 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from html import escape
-from typing import NamedTuple
 
 from relaywatch.core.instant import to_text
 from relaywatch.core.notices.notice import Notice, Section, Table, Tone
+from relaywatch.core.notices.of_cases import Entry
 
 _POLICY = SMTP.clone(cte_type="7bit")
 _EMPTY_FIRST_LINE = re.compile(rb"(?m)^([A-Za-z-]+):\r\n ")
@@ -32,16 +32,6 @@ _CELL = "padding:4px 10px 4px 0;vertical-align:top;text-align:left;font-size:14p
 _CODE = "font-family:Consolas,Menlo,monospace;font-size:13px;background:#eef1f4;color:#1a1a1a;padding:1px 4px;"
 
 
-class About(NamedTuple):
-    """One deadline that a warning is about, as its headers name it."""
-
-    case_id: int
-    rule: str
-    obligation: str
-    due_at: datetime
-    step: str = ""  # where it is another than the warning's
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """What a mail needs beside its text. Addresses with or without a name; `message_id` stands in `<>`."""
@@ -53,21 +43,26 @@ class Letter:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def warning_headers(step: str, about: Sequence[About] = (), *, mailbox: str = "") -> dict[str, str]:
+def warning_headers(step: str, about: Sequence[Entry] = (), *, mailbox: str = "") -> dict[str, str]:
     """Return the X-Relaywatch headers of a warning (interface: A warning, as mail).
 
-    `step` is the ladder's text, `due`, `finding:CODE`, `blind` or `seeing`. Of many cases each header lists
-    all in the same order; a blank follows each comma: without it none can be folded (RFC 5322 2.2.3).
+    `step` is the ladder's text, `due`, `finding:CODE` or the name of another kind of warning; of many cases that still
+    run `listed` steps. Of many cases each header lists all in the same order.
     """
     headers = {
-        "X-Relaywatch-Case": ", ".join(str(one.case_id) for one in about),
-        "X-Relaywatch-Rule": ", ".join(one.rule for one in about),
-        "X-Relaywatch-Obligation": ", ".join(one.obligation for one in about),
-        "X-Relaywatch-Due": ", ".join(to_text(one.due_at) for one in about),
-        "X-Relaywatch-Step": ", ".join(one.step or step for one in about) if any(one.step for one in about) else step,
+        "X-Relaywatch-Case": listed(str(one.case_id) for one in about),
+        "X-Relaywatch-Rule": listed(one.deadline.rule for one in about),
+        "X-Relaywatch-Obligation": listed(one.deadline.obligation.value for one in about),
+        "X-Relaywatch-Due": listed(to_text(one.deadline.due_at) for one in about),
+        "X-Relaywatch-Step": step,
         "X-Relaywatch-Mailbox": mailbox,
     }
     return {name: value for name, value in headers.items() if value}
+
+
+def listed(values: Iterable[str]) -> str:
+    """Return a header's list: a blank follows each comma, without it none can be folded (RFC 5322 2.2.3)."""
+    return ", ".join(values)
 
 
 def render(notice: Notice, letter: Letter) -> bytes:

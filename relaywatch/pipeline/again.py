@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from relaywatch.config import Account, Settings
-from relaywatch.pipeline.selftest import SELF_TEST
-from relaywatch.store import INFORM, Store
+from relaywatch.pipeline.warnings.registry import NEED_NOT_ARRIVE, kind_of
+from relaywatch.store import Store
 
 _OFTEN = timedelta(hours=1)  # between two tries under one configuration, where every minute is a start (cron)
 _ALWAYS = datetime.max.replace(tzinfo=UTC)
@@ -29,7 +29,8 @@ def try_again(store: Store, settings: Settings, now: datetime, *, once: bool) ->
         changed = store.get_meta(_META) != told_with
         if changed:
             store.set_meta(_META, told_with)
-        store.try_refused_again(now, _ALWAYS if changed or not once else now - _OFTEN)
+        before = _ALWAYS if changed or not once else now - _OFTEN
+        store.try_refused_again(now, before, but=NEED_NOT_ARRIVE)
         if changed:
             _readdress(store, accounts, now)
 
@@ -43,7 +44,7 @@ def _told_with(settings: Settings) -> str:
 def _readdress(store: Store, accounts: Mapping[str, Account], now: datetime) -> None:
     for delivery in store.addressed():
         account = accounts.get(delivery.account)
-        if account is None or delivery.step in (SELF_TEST, INFORM):  # those are for one address alone
+        if account is None or kind_of(delivery.step).for_one_alone:
             continue
         notify = account.notify
         if delivery.recipient not in (*notify.to, *notify.escalate_to):

@@ -1,14 +1,13 @@
-"""What every sweep does beside cases: say which mailboxes are blind, tell internal parties, test addresses."""
+"""What every sweep does beside cases: each kind of warning writes down what is due."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from relaywatch.config import Settings
 from relaywatch.pipeline.changes import Change
-from relaywatch.pipeline.inform import write_informs
 from relaywatch.pipeline.judging import Bench
-from relaywatch.pipeline.selftest import try_addresses
-from relaywatch.pipeline.sight import write_blindness
+from relaywatch.pipeline.warnings.kind import Round
+from relaywatch.pipeline.warnings.registry import KINDS
 from relaywatch.store import Store
 
 
@@ -23,9 +22,7 @@ def do_chores(
 
     Returns what is new, for the log, and whether there may be something to send.
     """
-    sender, interval = settings.smtp.sender, settings.service.self_test
-    blind = write_blindness(store, benches, sender, now, untried)
-    changes = write_informs(store, benches, sender, now, untried)
-    if interval is not None:
-        changes += try_addresses(store, benches, interval, sender, now)
-    return changes, bool(blind or changes)
+    round_ = Round(settings, benches, now, untried)
+    wrote = [kind.write(store, round_) for kind in KINDS]
+    changes = [change for one in wrote for change in one.changes]
+    return changes, bool(changes) or any(one.warnings for one in wrote)

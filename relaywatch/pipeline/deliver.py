@@ -23,10 +23,10 @@ from relaywatch.config import Settings
 from relaywatch.notify import PermanentError, Sender, SendError, Stage, next_try
 from relaywatch.pipeline.compose import Composed, compose
 from relaywatch.pipeline.judging import Bench
-from relaywatch.pipeline.selftest import SELF_TEST
 from relaywatch.pipeline.storing import StoreThread
-from relaywatch.pipeline.sweep import about
 from relaywatch.pipeline.waits import Waits
+from relaywatch.pipeline.warnings.kind import ids_of
+from relaywatch.pipeline.warnings.registry import LEAVE_LAST, kind_of
 from relaywatch.store import PendingDelivery, Store, concerns_all
 
 _AT_ONCE = 50  # deliveries looked up at a time
@@ -97,7 +97,7 @@ class Deliver:
                 return paused
             held = self._waits.held()
             pending = await self._in_store(
-                partial(Store.pending_deliveries, limit=_AT_ONCE, held=held, behind=dict(self._behind))
+                partial(Store.pending_deliveries, limit=_AT_ONCE, held=held, last=LEAVE_LAST, behind=dict(self._behind))
             )
             if not pending:
                 return self._waits.soonest()
@@ -119,7 +119,7 @@ class Deliver:
         """Send one."""
         now = datetime.now(UTC)
         bare = self._as_written[delivery.id] >= _MOST_AS_WRITTEN
-        ids = {**about(delivery.warning), "recipient": delivery.recipient}
+        ids = {**ids_of(delivery.warning), "recipient": delivery.recipient}
         try:
             composed: Composed = await self._in_store(
                 lambda store: compose(store, self._settings, self._benches, delivery, now, bare=bare)
@@ -141,7 +141,7 @@ class Deliver:
             self._taken[delivery.id] = (datetime.now(UTC), response, composed.left_out)
             await self._note_taken()
         except SendError as error:
-            if isinstance(error, PermanentError) or _is_tests_answer(delivery, error):
+            if isinstance(error, PermanentError) or _is_the_answer(delivery, error):
                 return await self._refused(delivery, str(error), ids)
             return await self._not_now(delivery, error, ids)
         finally:
@@ -230,10 +230,10 @@ class Deliver:
         self._as_written.pop(delivery.id, None)
 
 
-def _is_tests_answer(delivery: PendingDelivery, error: SendError) -> bool:
-    """Whether a refusal is what a test of a registered address wanted to know (policy M2)."""
+def _is_the_answer(delivery: PendingDelivery, error: SendError) -> bool:
+    """Whether a refusal is what the mail was to find out."""
     final = error.particular and error.code is not None and error.code >= _PERMANENT
-    return final and delivery.warning.step == SELF_TEST and "test" in delivery.warning.detail
+    return final and kind_of(delivery.warning.step).asks(delivery)
 
 
 def _gist(said: str) -> str:

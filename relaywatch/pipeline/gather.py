@@ -1,13 +1,11 @@
 """Which mails the warnings due make: one each, or many in one, soon or later (interface: a warning, as mail)."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from relaywatch.config import Account
-from relaywatch.core.cases.case import Deadline, Obligation, Whose
 from relaywatch.core.due.pace import (
     FORGED,
     FORGED_LAPSES,
@@ -20,22 +18,12 @@ from relaywatch.core.due.pace import (
     Pace,
     Written,
 )
-from relaywatch.core.due.warning import LAPSE, Due, party_of
-from relaywatch.core.policy import Kind, Policy
+from relaywatch.core.due.warning import LAPSE, is_last, party_of
+from relaywatch.core.policy import Kind
+from relaywatch.pipeline.warnings.cases import Ready, written_down
 from relaywatch.store import NewWarning
 
 GATHER_ABOVE = 10
-SETTLED = "settled, or overtaken by a more urgent warning"  # why a warning was not sent, that may be owed again
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A warning that may be said: the case it is about, and mailboxes that could not be read before it."""
-
-    number: int
-    due: Due
-    unread: tuple[str, ...]
-    forged: bool = False  # what started the clock fails authentication
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +125,14 @@ class _Mails:
             return HURRIED_LAPSES if lapsed else HURRIED
         if lapsed:
             return LAPSES
-        return LAST if _is_last(due.deadline, due.step, self._account.policy) else STEPS
+        return LAST if is_last(due.deadline, due.step, self._account.policy) else STEPS
 
     def _write(self, groups: Sequence[list[Ready]], written: Written) -> None:
-        self.written.append(_warning(groups, self._account, self._sender, written))
+        ordered = sorted((one for group in groups for one in group), key=_urgency)
+        # A mail about one party of one case is about its earliest deadline; the others are named in its text.
+        number = len(ordered) if len(groups) > 1 or len(ordered) > GATHER_ABOVE else 1
+        mail = written_down(ordered[:number], ordered[number:], self._account, self._sender, written)
+        self.written.append(mail)
 
 
 def _urgency(one: Ready) -> tuple[datetime, int]:
@@ -157,70 +149,7 @@ def _customer(one: Ready) -> str:
 
 def _by_party(lapses: Iterable[Ready]) -> list[list[Ready]]:
     """Lapses of one case and party that are seen at once make one mail, about the earliest."""
-    groups: dict[tuple[int, Obligation, str, bool, Whose], list[Ready]] = defaultdict(list)
+    groups: dict[tuple[object, ...], list[Ready]] = defaultdict(list)
     for one in lapses:
         groups[one.number, one.due.deadline.obligation, *party_of(one.due.deadline)].append(one)
     return [sorted(group, key=lambda one: one.due.deadline.due_at) for group in groups.values()]
-
-
-def _warning(groups: Sequence[list[Ready]], account: Account, sender: str, written: Written) -> NewWarning:
-    ordered = sorted((one for group in groups for one in group), key=_urgency)
-    # A mail about one party of one case is about its earliest deadline; the others are named in its text.
-    about = ordered if len(groups) > 1 or len(ordered) > GATHER_ABOVE else ordered[:1]
-    first = about[0].due
-    keys = tuple(one.due.key for one in ordered)
-    return NewWarning(
-        account=account.name,
-        case_id=about[0].number if len(about) == 1 else None,
-        mailbox=None,
-        keys=keys,
-        step=first.step,
-        rule=first.deadline.rule,
-        obligation=first.deadline.obligation.value,
-        due_at=first.deadline.due_at,
-        message_id=message_id(account.name, keys[0], sender),
-        created_at=written.at,
-        recipients=_recipients(about, account),
-        detail={
-            "about": [_about(one) for one in about],
-            "else": [_about(one) for one in ordered[len(about) :]],
-            "unread": sorted({mailbox for one in ordered for mailbox in one.unread}),
-            "forged": all(one.forged for one in ordered),
-        },
-        cases=tuple(one.number for one in about),
-        lane=written.lane,
-        customer=written.customer,
-        gathered=written.gathered,
-    )
-
-
-def _about(one: Ready) -> dict[str, object]:
-    deadline = one.due.deadline
-    finding = one.due.finding
-    return {
-        "case": one.number,
-        "key": one.due.key,
-        "obligation": deadline.obligation.value,
-        "started_key": deadline.started_key,
-        "step": one.due.step,
-        "finding": finding.message_key if finding is not None else None,
-    }
-
-
-def message_id(account: str, key: str, sender: str) -> str:
-    """Return the Message-ID of the warning with that first key: the same whenever and however often it is made."""
-    name = hashlib.sha256(f"{account}\n{key}".encode()).hexdigest()[:32]
-    return f"<relaywatch.{name}@{sender.rpartition('@')[2].rstrip('>') or 'localhost'}>"
-
-
-def _recipients(about: Iterable[Ready], account: Account) -> tuple[str, ...]:
-    """Who is told; `escalate_to` joins at the last step of a ladder and at a lapse."""
-    last = any(_is_last(one.due.deadline, one.due.step, account.policy) for one in about)
-    return tuple(dict.fromkeys((*account.notify.to, *(account.notify.escalate_to if last else ()))))
-
-
-def _is_last(deadline: Deadline, step: str, policy: Policy) -> bool:
-    if step == LAPSE:
-        return True
-    ladder = policy.ladders[deadline.kind]
-    return bool(ladder) and step == ladder[-1].text

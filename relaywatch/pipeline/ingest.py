@@ -33,8 +33,8 @@ from relaywatch.pipeline.judging import Bench, judge_some
 from relaywatch.pipeline.readers import Readers
 from relaywatch.pipeline.reading import RawMail, ReadMail
 from relaywatch.pipeline.rescuing import begin_rescues, end_rescues, want_rescues, wanted_rescues
-from relaywatch.pipeline.selftest import note_tests
 from relaywatch.pipeline.storing import StoreThread
+from relaywatch.pipeline.warnings.selftest import note_tests
 from relaywatch.store import NewMail, Store, StoredMail, StoredPosition, StoreError
 
 _LEVELS = {"case.failed": logging.ERROR, "message.set_aside": logging.WARNING}  # of what is not merely told

@@ -18,17 +18,18 @@ from datetime import datetime
 
 from relaywatch.core.cases.case import Code
 from relaywatch.core.due.pace import DAY
-from relaywatch.core.due.warning import Due, next_look_at, warnings_due
+from relaywatch.core.due.warning import next_look_at, warnings_due
 from relaywatch.pipeline.changes import Change
-from relaywatch.pipeline.gather import SETTLED, Ready, gathered
+from relaywatch.pipeline.gather import gathered
 from relaywatch.pipeline.judging import Bench, failed_to_judge, judge_case, put_off
 from relaywatch.pipeline.rescuing import waits_for_rescue
-from relaywatch.pipeline.sight import blind, sights_of
-from relaywatch.store import DueCase, NewWarning, Sight, Store, concerns_all
+from relaywatch.pipeline.sight import NONE, Outlook
+from relaywatch.pipeline.warnings.cases import SETTLED, Ready
+from relaywatch.pipeline.warnings.kind import ids_of
+from relaywatch.store import DueCase, Store, concerns_all
 
 _ENDED = object()
 _SLICE = 500  # cases judged in one transaction: a second
-_NONE: Mapping[tuple[str, str], datetime] = {}
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Swept:
     """What a sweep did: events for the log, and the accounts whose mailboxes must be read before more is said."""
 
     changes: list[Change] = field(default_factory=list)
-    held: dict[str, "Outlook"] = field(default_factory=dict)
+    held: dict[str, Outlook] = field(default_factory=dict)
     written: int = 0
 
 
@@ -45,9 +46,9 @@ def sweep(
     benches: Mapping[str, Bench],
     sender: str,
     now: datetime,
-    held: Mapping[str, "Outlook"] | None = None,
-    untried: Mapping[tuple[str, str], datetime] = _NONE,
-    answered: Mapping[tuple[str, str], datetime] = _NONE,
+    held: Mapping[str, Outlook] | None = None,
+    untried: Mapping[tuple[str, str], datetime] = NONE,
+    answered: Mapping[tuple[str, str], datetime] = NONE,
 ) -> Swept:
     """Do all steps of a Sweep at once. Raises StoreError alone."""
     whole = Sweep(benches, sender, now, held, untried, answered)
@@ -70,9 +71,9 @@ class Sweep:
         benches: Mapping[str, Bench],
         sender: str,
         now: datetime,
-        held: Mapping[str, "Outlook"] | None = None,
-        untried: Mapping[tuple[str, str], datetime] = _NONE,
-        answered: Mapping[tuple[str, str], datetime] = _NONE,
+        held: Mapping[str, Outlook] | None = None,
+        untried: Mapping[tuple[str, str], datetime] = NONE,
+        answered: Mapping[tuple[str, str], datetime] = NONE,
     ) -> None:
         self.done = Swept()
         self._benches = benches
@@ -97,39 +98,6 @@ class Sweep:
                 self.done.held[name] = outlook
                 continue
             yield from _sweep_account(store, bench, outlook, self._sender, self._now, self.done)
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """How far a seller's mailboxes were read. `seen_until` None: nothing may be said of any case yet."""
-
-    seen_until: datetime | None
-    unread: tuple[str, ...]  # mailboxes that have been given up waiting for
-
-    @staticmethod
-    def of(
-        bench: Bench,
-        sights: Iterable[Sight],
-        now: datetime,
-        untried: Mapping[tuple[str, str], datetime] = _NONE,
-        answered: Mapping[tuple[str, str], datetime] = _NONE,
-    ) -> "Outlook":
-        """Judge the mailboxes of an account at a moment."""
-        seen: list[datetime | None] = []
-        unread: list[str] = []
-        for mailbox, sight in sights_of(bench.account, sights):
-            if blind(sight, mailbox, bench.account.notify.blind_after, now, untried):
-                unread.append(sight.mailbox)
-            else:
-                looks = (sight.last_read, answered.get((sight.account, sight.mailbox)))
-                seen.append(max((moment for moment in looks if moment is not None), default=None))
-        if any(moment is None for moment in seen):
-            return Outlook(None, tuple(unread))
-        return Outlook(min((moment for moment in seen if moment), default=now), tuple(unread))
-
-    def allows(self, due: Due) -> bool:
-        """Whether every mailbox that can be read was read after the step fell due."""
-        return self.seen_until is not None and self.seen_until >= due.fell_due_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,23 +141,10 @@ def _write(store: Store, bench: Bench, found: Iterable[_Found], sender: str, now
     for warning in mails.mails:
         if store.add_warning(warning) is not None:
             done.written += 1
-            done.changes.append(Change("warning.due", about(warning)))
+            done.changes.append(Change("warning.due", ids_of(warning)))
     for one in claimed:
         moments = (one.look_at, mails.waiting.get(one.case_id))
         store.claim(one.case_id, now, min((moment for moment in moments if moment is not None), default=None))
-
-
-def about(warning: NewWarning) -> dict[str, object]:
-    """Return the ids of a warning, for the log."""
-    cases: object = warning.case_id if warning.case_id is not None else list(warning.cases)
-    named = {"case": cases} if warning.cases else {"mailbox": warning.mailbox}
-    return {
-        "account": warning.account,
-        **named,
-        "step": warning.step,
-        "rule": warning.rule,
-        "id": warning.message_id,
-    }
 
 
 def _look(store: Store, bench: Bench, row: DueCase, outlook: Outlook, now: datetime, done: Swept) -> _Found | None:

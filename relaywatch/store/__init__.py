@@ -1,6 +1,7 @@
 """What is kept: one SQLite database, behind one Store."""
 
 from relaywatch.store.chores import INFORM, Rescue, SelfTest, Sending, inform_key
+from relaywatch.store.codec import stored_as
 from relaywatch.store.error import DamagedRow, StoreBusy, StoreError, concerns_all
 from relaywatch.store.lock import DaemonLock
 from relaywatch.store.messages import CONVERSATION
@@ -11,7 +12,9 @@ from relaywatch.store.records import (
     Aside,
     CaseToSave,
     Counts,
+    Detail,
     DueCase,
+    Kept,
     LooseFinding,
     NewMail,
     NewWarning,
@@ -37,7 +40,9 @@ __all__ = [
     "Counts",
     "DaemonLock",
     "DamagedRow",
+    "Detail",
     "DueCase",
+    "Kept",
     "LooseFinding",
     "NewMail",
     "NewWarning",
@@ -62,4 +67,5 @@ __all__ = [
     "inform_key",
     "open_for_owner",
     "roots_own",
+    "stored_as",
 ]

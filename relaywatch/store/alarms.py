@@ -11,10 +11,20 @@ from types import MappingProxyType
 
 from relaywatch.core.due.pace import Written
 from relaywatch.store.chores import INFORM
-from relaywatch.store.codec import RowCodec, clean, maybe_text, maybe_time, time_from_text, time_to_text
+from relaywatch.store.codec import (
+    RowCodec,
+    clean,
+    from_facts,
+    maybe_text,
+    maybe_time,
+    record_to_json,
+    time_from_text,
+    time_to_text,
+)
 from relaywatch.store.connection import Connection, Row
 from relaywatch.store.records import (
     Addressed,
+    Kept,
     NewWarning,
     PendingDelivery,
     StoredDelivery,
@@ -33,10 +43,10 @@ _WARNING_COLUMNS = (
     "due_at",
     "created_at",
     "message_id",
-    "detail",
 )
-_NEW = RowCodec(NewWarning, _WARNING_COLUMNS, apart=("keys", "recipients", "cases"))
-_STORED = RowCodec(StoredWarning, (*_WARNING_COLUMNS, "id"), apart=("keys", "recipients", "cases", "deliveries"))
+_APART = ("keys", "recipients", "cases", "detail")
+_NEW = RowCodec(NewWarning, _WARNING_COLUMNS, apart=_APART)
+_STORED = RowCodec(StoredWarning, (*_WARNING_COLUMNS, "id"), apart=(*_APART, "deliveries"))
 _WRITTEN = RowCodec(Written, ("at",))
 _ANSWER_LENGTH = 500  # of what a mail server said
 _MOST_TROUBLES = 10
@@ -59,7 +69,7 @@ class Alarms:
         missing = [key for key in dict.fromkeys(warning.keys) if key not in said]
         if warning.keys and not missing:
             return None
-        row_id = self._db.insert("insert_warning", _NEW.row(warning))
+        row_id = self._db.insert("insert_warning", _NEW.row(warning, detail=record_to_json(warning.detail)))
         self._db.write_many(
             "insert_warning_key",
             [{"account": warning.account, "key": clean(key), "warning": row_id} for key in missing],
@@ -109,6 +119,7 @@ class Alarms:
         return [
             _STORED.read(
                 row,
+                detail=Kept(from_facts(row["detail"])),
                 keys=tuple(item["key"] for item in keys.get(row["id"], ())),
                 cases=tuple(item["case_id"] for item in cases.get(row["id"], ())),
                 recipients=tuple(item["recipient"] for item in deliveries.get(row["id"], ())),
@@ -118,16 +129,24 @@ class Alarms:
         ]
 
     def pending_deliveries(
-        self, limit: int = 100, *, held: Collection[int] = (), behind: Mapping[int | str, int] = _NOTHING
+        self,
+        limit: int = 100,
+        *,
+        held: Collection[int] = (),
+        last: Collection[str] = (),
+        behind: Mapping[int | str, int] = _NOTHING,
     ) -> list[PendingDelivery]:
         """Return the pending deliveries but for those that are `held`, the most urgent warning first.
 
-        `behind`: deliveries and recipients that come after all others, those with the highest number last. When
-        each may be tried again is for the caller's clock: this machine's may be set back.
+        `last`: steps that no deadline waits for; they come after all others. `behind`: deliveries and recipients that
+        come after even those, those with the highest number last. When each may be tried again is for the caller's
+        clock: this machine's may be set back.
         """
         with self._db.snapshot():
             rows = [row for row in self._db.rows("pending_deliveries") if row["id"] not in held]
-            rows.sort(key=lambda row: max(behind.get(row["id"], 0), behind.get(row["recipient"], 0)))
+            rows.sort(
+                key=lambda row: (max(behind.get(row["id"], 0), behind.get(row["recipient"], 0)), row["step"] in last)
+            )
             del rows[limit:]
             found = self._warnings(list(dict.fromkeys(row["warning"] for row in rows)))
         warnings = {warning.id: warning for warning in found}
@@ -138,6 +157,7 @@ class Alarms:
                 row["recipient"],
                 row["attempts"],
                 maybe_time(row["began_at"]),
+                maybe_time(row["ended_at"]),
             )
             for row in rows
         ]
@@ -195,16 +215,21 @@ class Alarms:
             next_try_at=maybe_text(next_try_at),
         )
 
-    def try_refused_again(self, at: datetime, ended_before: datetime) -> None:
-        """Make pending what was refused for good before a moment: its reason may be mended."""
-        self._db.write("try_refused_again", at=time_to_text(at), before=time_to_text(ended_before))
+    def try_refused_again(self, at: datetime, ended_before: datetime, *, but: Collection[str] = ()) -> None:
+        """Make pending what was refused for good before a moment, but for these steps: its reason may be mended."""
+        refused = self._db.rows("refused", before=time_to_text(ended_before))
+        again = [row["id"] for row in refused if row["step"] not in but]
+        self._db.write_in("try_refused_again", again, at=time_to_text(at))
 
-    def unsent(self, now: datetime, patience: timedelta) -> Unsent:
-        """Return why warnings have not left, and how many reached nobody for longer than `patience`."""
-        untold = self._db.row("untold", before=time_to_text(now - patience))
+    def unsent(self, now: datetime, patience: timedelta, *, but: Collection[str] = ()) -> Unsent:
+        """Return why warnings have not left, and how many reached nobody for longer than `patience`.
+
+        `but`: steps of which nobody needs to hear.
+        """
+        untold = self._db.rows("untold", before=time_to_text(now - patience))
         rows = self._db.rows("troubles", limit=_MOST_TROUBLES)
         return Unsent(
-            0 if untold is None else int(untold["untold"]),
+            sum(row["untold"] for row in untold if row["step"] not in but),
             tuple(
                 Trouble(row["recipient"], row["state"], row["error"], row["warnings"], time_from_text(row["since"]))
                 for row in rows

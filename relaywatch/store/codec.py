@@ -24,6 +24,7 @@ from relaywatch.store.error import DamagedRow
 T = TypeVar("T")
 Convert = Callable[[Any], Any]
 _EMPTY_OBJECT, _EMPTY_LIST = "{}", "[]"
+_STORED_AS = "stored_as"
 _ZONE = -len("+00:00")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _PLAIN = (str, int, float, bool, NoneType, object)
@@ -195,20 +196,26 @@ def _plan(cls: type) -> dict[str, tuple[Convert, Convert, Any, Any]]:
 
 
 def _some(cls: type, names: Iterable[str]) -> tuple[Convert, Callable[[Any], dict[str, Any]]]:
-    """Return functions between fields of these names and a dict of plain data without defaults."""
+    """Return functions between fields of these names and a dict of plain data without defaults.
+
+    A field may bear another name there, where its own cannot be Python's: `field(metadata=stored_as("else"))`.
+    """
     plan = {name: _plan(cls)[name] for name in names}
-    outward = [(name, to, default) for name, (to, _, default, _) in plan.items()]
+    stored = {one.name: one.metadata.get(_STORED_AS, one.name) for one in fields(cls) if one.name in plan}
+    outward = [(name, stored[name], to, default) for name, (to, _, default, _) in plan.items()]
+    inward = {stored[name]: (name, back) for name, (_, back, _, _) in plan.items()}
 
     def encode(value: Any) -> Any:
         plain = {}
-        for name, to, default in outward:
+        for name, key, to, default in outward:
             item = getattr(value, name)
             if default is MISSING or item != default:
-                plain[name] = to(item)
+                plain[key] = to(item)
         return plain
 
     def decode(plain: Any) -> dict[str, Any]:
-        return {name: plan[name][1](item) for name, item in plain.items() if name in plan}
+        known = ((inward[key], item) for key, item in plain.items() if key in inward)
+        return {name: back(item) for (name, back), item in known}
 
     return encode, decode
 
@@ -237,6 +244,24 @@ def _column(hint: Any, to: Convert, back: Convert) -> tuple[Convert, Convert]:
             lambda text: None if text is None else back(json.loads(text)),
         )
     return lambda value: to_json(to(value)), lambda text: back(_from_json(text))
+
+
+def stored_as(name: str) -> Mapping[str, str]:
+    """Return the metadata of a dataclass's field that has another name in JSON."""
+    return {_STORED_AS: name}
+
+
+def record_to_json(value: Any) -> str:
+    """Write a dataclass as JSON, without what has its default."""
+    cls: Any = type(value)
+    return to_json(_converters(cls)[0](value))
+
+
+def record_from(cls: type[T], plain: Mapping[str, Any]) -> T:
+    """Make a dataclass of plain data as JSON has it; what it does not know is passed over. Raises DamagedRow."""
+    hint: Any = cls
+    with reading():
+        return cast("T", _converters(hint)[1](plain))
 
 
 class RowCodec(Generic[T]):

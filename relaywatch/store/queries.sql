@@ -509,11 +509,11 @@ SELECT DISTINCT warning FROM warning_cases
 WHERE case_id = :case_id OR case_id IN (SELECT id FROM cases WHERE merged_into = :case_id)
 
 -- name: pending_deliveries
-SELECT deliveries.id, deliveries.warning, deliveries.recipient, deliveries.attempts, deliveries.began_at
+SELECT deliveries.id, deliveries.warning, deliveries.recipient, deliveries.attempts, deliveries.began_at,
+       deliveries.ended_at, warnings.step
 FROM deliveries JOIN warnings ON warnings.id = deliveries.warning
 WHERE deliveries.state = 'pending'
-ORDER BY warnings.step IN ('self-test', 'inform', 'seeing'), COALESCE(warnings.due_at, warnings.created_at),
-         deliveries.id
+ORDER BY COALESCE(warnings.due_at, warnings.created_at), deliveries.id
 
 -- name: next_try_at
 SELECT MIN(next_try_at) AS at FROM deliveries WHERE state = 'pending'
@@ -534,15 +534,19 @@ UPDATE deliveries SET state = 'pending', next_try_at = :at
 WHERE state = 'dropped' AND error = :why
   AND warning IN (SELECT warning FROM warning_keys WHERE account = :account AND key IN (:listed))
 
+-- name: refused
+SELECT deliveries.id, warnings.step FROM deliveries JOIN warnings ON warnings.id = deliveries.warning
+WHERE state = 'failed' AND ended_at <= :before
+
 -- name: try_refused_again
-UPDATE deliveries SET state = 'pending', next_try_at = :at
-WHERE state = 'failed' AND ended_at <= :before AND warning NOT IN (SELECT id FROM warnings WHERE step = 'self-test')
+UPDATE deliveries SET state = 'pending', next_try_at = :at WHERE state = 'failed' AND id IN (:listed)
 
 -- name: untold
-SELECT COUNT(*) AS untold FROM warnings
-WHERE created_at <= :before AND step <> 'self-test'
+SELECT step, COUNT(*) AS untold FROM warnings
+WHERE created_at <= :before
   AND id IN (SELECT warning FROM deliveries WHERE state IN ('pending', 'failed'))
   AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.warning = warnings.id AND state = 'sent')
+GROUP BY step
 
 -- name: troubles
 SELECT recipient, state, error, COUNT(DISTINCT warning) AS warnings, MIN(warnings.created_at) AS since

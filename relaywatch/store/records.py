@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from relaywatch.core.cases.case import Case, Finding
 from relaywatch.core.mail.message import Mail, Place, Role
+from relaywatch.store.codec import record_from
+
+D = TypeVar("D", bound="Detail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,25 +113,46 @@ class LooseFinding:
     finding: Finding
 
 
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What a warning is composed of when it leaves. Each kind has one of its own: a frozen dataclass of plain types.
+
+    It is kept as JSON by the names of its fields. Rows of older programs are read too, so a field that is added later
+    has a default; and where the words of a case were forgotten nothing is left of it, so of cases all have one.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Detail):
+    """A detail as it lies in the database: the kind of the warning knows its type."""
+
+    plain: Mapping[str, Any]
+
+    def read_as(self, detail: type[D]) -> D:
+        """Return it as that type. Raises DamagedRow where it is none."""
+        return record_from(detail, self.plain)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewWarning:
     """A warning that is due. `keys` say what it is about, each said once; `cases` are all that it names.
 
-    `lane`, `customer`, `gathered`: as in pace.Written, of what is about cases.
+    `case_id`, `rule`, `obligation`, `due_at`: of what is about cases, of many those of the first; `mailbox`: of what is
+    about one. `lane`, `customer`, `gathered`: as in pace.Written, of what is about cases.
     """
 
     account: str
-    case_id: int | None
-    mailbox: str | None
+    case_id: int | None = None
+    mailbox: str | None = None
     keys: tuple[str, ...]
     step: str
-    rule: str
-    obligation: str
-    due_at: datetime | None
+    rule: str = ""
+    obligation: str = ""
+    due_at: datetime | None = None
     message_id: str
     created_at: datetime
     recipients: tuple[str, ...]
-    detail: Mapping[str, object] = field(default_factory=dict)
+    detail: Detail = field(default_factory=Detail)
     cases: tuple[int, ...] = ()
     lane: str = ""
     customer: str = ""
@@ -155,6 +179,7 @@ class StoredWarning(NewWarning):
     """A warning as it was written down."""
 
     id: int
+    detail: Kept
     deliveries: tuple[StoredDelivery, ...]
 
 
@@ -167,6 +192,12 @@ class PendingDelivery:
     recipient: str
     attempts: int
     began_at: datetime | None
+    ended_at: datetime | None = None
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether an attempt was cut short by our own end, so that nobody knows what became of it."""
+        return self.began_at is not None and (self.ended_at is None or self.ended_at < self.began_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

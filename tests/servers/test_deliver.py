@@ -23,6 +23,8 @@ from relaywatch.pipeline.again import try_again
 from relaywatch.pipeline.deliver import Deliver
 from relaywatch.pipeline.judging import benches
 from relaywatch.pipeline.storing import StoreThread
+from relaywatch.pipeline.warnings.blindness import Unseen
+from relaywatch.pipeline.warnings.selftest import Trial
 from relaywatch.store import NewWarning, Store
 
 HOUR = timedelta(hours=1)
@@ -77,7 +79,9 @@ class Desk:
             message_id=f"<{name}@shop.example>",
             created_at=now,
             recipients=recipients or self.to,
-            detail={"since": "2026-11-22T22:13:05Z", "reason": "gone", "address": "care@shop.example", "test": "t"},
+            detail=Trial(address="care@shop.example", test="t")
+            if step == "self-test"
+            else Unseen(since=now - HOUR, reason="gone"),
         )
         with self.store() as store, store.transaction():
             store.add_warning(warning)

@@ -28,7 +28,7 @@ from relaywatch.core.instant import from_text
 from relaywatch.core.notices import of_case, of_cases, of_mailbox
 from relaywatch.core.notices.of_cases import Entry, Gathering
 from relaywatch.core.notices.of_mailbox import Sight
-from relaywatch.notify import About, Letter, render, warning_headers
+from relaywatch.notify import Letter, render, warning_headers
 
 ID = "<w.7f3a@relaywatch.shop.example>"
 TAGS = frozenset(("html", "head", "meta", "title", "body", "table", "tr", "td", "th", "strong", "p", "h2"))
@@ -76,7 +76,7 @@ class Seen(HTMLParser):
 
 def test_the_headers_are_those_of_the_interface():
     about = deadline("C1")
-    headers = warning_headers("1h", [About(12, "C1", "reply", about.due_at)])
+    headers = warning_headers("1h", [Entry(case_id=12, case=case(about), deadline=about)])
     mail = parsed(render(of_case.step(occasion(about)), letter(headers=headers)))
     assert {name: mail[name] for name in mail if name.startswith("X-Relaywatch")} == {
         "X-Relaywatch-Case": "12",
@@ -119,14 +119,14 @@ def test_a_name_beyond_ascii_is_encoded():
 
 
 def test_a_thousand_cases_fit_the_headers_in_order():
-    about = [About(number, f"C{number % 4 + 1}", "reply", NOW - timedelta(minutes=number)) for number in range(1, 1001)]
-    listed = [Entry(case_id=one.case_id, case=case(deadline()), deadline=deadline()) for one in about]
-    notice = of_cases.lapses(listed, Gathering(now=NOW, voice=VOICE, parties=PARTIES))
+    clocks = [deadline(f"C{number % 4 + 1}", -timedelta(minutes=number)) for number in range(1, 1001)]
+    about = [Entry(case_id=number, case=case(clock), deadline=clock) for number, clock in enumerate(clocks, 1)]
+    notice = of_cases.lapses(about, Gathering(now=NOW, voice=VOICE, parties=PARTIES))
     raw = render(notice, letter(headers=warning_headers("due", about)))
     mail = parsed(raw)
     assert [int(number) for number in mail["X-Relaywatch-Case"].split(",")] == [one.case_id for one in about]
-    assert [rule.strip() for rule in mail["X-Relaywatch-Rule"].split(",")] == [one.rule for one in about]
-    assert [from_text(due.strip()) for due in mail["X-Relaywatch-Due"].split(",")] == [one.due_at for one in about]
+    assert [rule.strip() for rule in mail["X-Relaywatch-Rule"].split(",")] == [one.rule for one in clocks]
+    assert [from_text(due.strip()) for due in mail["X-Relaywatch-Due"].split(",")] == [one.due_at for one in clocks]
     assert len(raw) < 300_000
 
 

@@ -13,7 +13,9 @@ from relaywatch.core.cases.case import Code
 from relaywatch.core.due import pace
 from relaywatch.core.due.pace import FORGED, LAPSES, LAST, STEPS, Written
 from relaywatch.core.due.warning import Due
-from relaywatch.pipeline.gather import GATHER_ABOVE, Ready, gathered, message_id
+from relaywatch.pipeline.gather import GATHER_ABOVE, gathered
+from relaywatch.pipeline.warnings.cases import Ready
+from relaywatch.pipeline.warnings.kind import message_id
 
 SENDER = "Relaywatch <relaywatch@shop.example>"
 
@@ -74,7 +76,7 @@ def test_the_last_step_goes_to_more_people(account):
 
 def test_what_could_not_be_read_is_named(account):
     (mail,) = mails(account, ready(1, unread=("complaints",)))
-    assert mail.detail["unread"] == ["complaints"]
+    assert mail.detail.unread == ("complaints",)
 
 
 _DUE = st.builds(

@@ -1,5 +1,7 @@
 """Warnings in the store: said once, delivered to each, and never lost on the way."""
 
+from dataclasses import dataclass
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,7 +10,15 @@ from strategies import texts
 
 from relaywatch.core.cases.case import State
 from relaywatch.core.due.pace import Written
-from relaywatch.store import Store
+from relaywatch.store import Detail, Kept, Store
+
+
+@dataclass(frozen=True)
+class Quoting(Detail):
+    """What a kind of warning keeps."""
+
+    subject: str
+    n: int = 0
 
 
 @pytest.fixture
@@ -34,12 +44,12 @@ def pending(store, limit=100, **more):
 
 def test_a_warning_comes_back_with_its_deliveries(store):
     (case_id,) = save(store, judged())
-    row = say(store, case_id=case_id, detail={"left": "8h", "n": 1}, recipients=("a@x", "b@x", "a@x"))
+    row = say(store, case_id=case_id, detail=Quoting(subject="Where?", n=1), recipients=("a@x", "b@x", "a@x"))
     (found,) = store.warnings_of(case_id)
-    assert (found.id, found.step, found.detail, found.cases) == (
+    assert (found.id, found.step, found.detail.read_as(Quoting), found.cases) == (
         row,
         "8h",
-        {"left": "8h", "n": 1},
+        Quoting(subject="Where?", n=1),
         (case_id,),
     )
     assert (found.keys, found.due_at, found.created_at) == (("C1 8h",), NOON + 24 * HOUR, NOON)
@@ -168,10 +178,10 @@ def test_a_long_answer_is_kept_in_part(store):
 def test_a_forgotten_case_forgets_what_its_warnings_quoted(store):
     rows = add(store, entry(1))
     (case_id,) = save(store, judged(*rows, of=case(state=State.RESOLVED)))
-    say(store, case_id=case_id, detail={"subject": "Where is my order?"}, keys=("a",))
+    say(store, case_id=case_id, detail=Quoting(subject="Where is my order?"), keys=("a",))
     with store.transaction():
         store.delivery_sent(pending(store)[0].id, NOON, "ok")
-    say(store, case_id=case_id, detail={"subject": "Where is my order?"}, keys=("b",))
+    say(store, case_id=case_id, detail=Quoting(subject="Where is my order?"), keys=("b",))
     with store.transaction():
         store.forget_words(NOON + HOUR)
-    assert [found.detail for found in store.warnings_of(case_id)] == [{}, {"subject": "Where is my order?"}]
+    assert [found.detail for found in store.warnings_of(case_id)] == [Kept({}), Kept({"subject": "Where is my order?"})]

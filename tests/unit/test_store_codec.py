@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 import relaywatch.store
 from relaywatch.core.cases.case import Deadline
 from relaywatch.core.mail.message import Role
-from relaywatch.store.codec import RowCodec, clean, time_from_text, time_to_text
+from relaywatch.store.codec import RowCodec, clean, record_from, record_to_json, stored_as, time_from_text, time_to_text
+from relaywatch.store.error import DamagedRow
 from relaywatch.store.queries import queries
 
 
@@ -84,6 +85,22 @@ def test_only_what_differs_from_its_default_is_written():
         "names": ["c", "d"],
     }
     assert codec.read(codec.row(whole)) == whole
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """A value one of whose fields has a name in JSON that Python keeps for itself."""
+
+    role: Role
+    other: str = field(default="", metadata=stored_as("else"))
+
+
+def test_a_field_may_have_another_name_in_json():
+    assert record_to_json(Renamed(Role.CARE, "b")) == '{"role":"care","else":"b"}'
+    assert record_from(Renamed, {"role": "care", "else": "b", "gone": 1}) == Renamed(Role.CARE, "b")
+    assert record_from(Renamed, {"role": "care", "other": "b"}) == Renamed(Role.CARE)
+    with pytest.raises(DamagedRow):
+        record_from(Renamed, {"else": "b"})
 
 
 def test_free_values_are_written_as_plain_data():

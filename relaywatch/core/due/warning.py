@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from relaywatch.core.cases.case import Case, Deadline, Finding, Obligation, Status, Whose
+from relaywatch.core.cases.case import Case, Code, Deadline, Finding, Obligation, Status, Whose
 from relaywatch.core.cases.clock import CUSTOMER
 from relaywatch.core.cases.findings import MENDABLE
 from relaywatch.core.classes.whose import is_seeming
 from relaywatch.core.policy import Kind, Policy, ResolvedBy, Step
 
 LAPSE = "due"
+_FINDING = "finding:"
 _RUNGS_IN_DOUBT = 2
 _MISSED = timedelta(minutes=1)  # after which a step was passed while nothing ran, or while nothing could be said
 _SOON = timedelta(seconds=30)  # to the next step: it says all that the one which was missed would
@@ -31,6 +32,27 @@ class Due:
     fell_due_at: datetime
     deadline: Deadline
     finding: Finding | None = None
+
+
+def finding_step(code: Code) -> str:
+    """Return the step of a warning of a finding, as in X-Relaywatch-Step."""
+    return f"{_FINDING}{code}"
+
+
+def is_of_finding(step: str) -> bool:
+    """Whether a step is that of a finding, of whatever code."""
+    return step.startswith(_FINDING)
+
+
+def code_of(step: str) -> Code:
+    """Return the code of a finding's step. Raises ValueError for another step."""
+    return Code(step.removeprefix(_FINDING))
+
+
+def is_last(deadline: Deadline, step: str, policy: Policy) -> bool:
+    """Whether a step is the last of a deadline's ladder, or the lapse that comes after it."""
+    ladder = policy.ladders[deadline.kind]
+    return step == LAPSE or (bool(ladder) and step == ladder[-1].text)
 
 
 def key_of(deadline: Deadline, step: str) -> str:
@@ -161,10 +183,10 @@ def _findings(case: Case, now: datetime) -> Iterable[Due]:
             continue
         if now - finding.at >= deadline.due_at - deadline.started_at:
             continue
-        key = f"finding:{finding.code}:{finding.message_key}"
+        step = finding_step(finding.code)
         yield Due(
-            key=key,
-            step=f"finding:{finding.code}",
+            key=f"{step}:{finding.message_key}",
+            step=step,
             fell_due_at=finding.at,
             deadline=deadline,
             finding=finding,
@@ -182,4 +204,18 @@ def others(case: Case, about: Deadline) -> tuple[Deadline, ...]:
     )
 
 
-__all__ = ["LAPSE", "Due", "current_step", "key_of", "ladder_of", "next_look_at", "others", "party_of", "warnings_due"]
+__all__ = [
+    "LAPSE",
+    "Due",
+    "code_of",
+    "current_step",
+    "finding_step",
+    "is_last",
+    "is_of_finding",
+    "key_of",
+    "ladder_of",
+    "next_look_at",
+    "others",
+    "party_of",
+    "warnings_due",
+]

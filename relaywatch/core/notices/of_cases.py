@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from relaywatch.core.cases.case import Case, Code, Deadline
+from relaywatch.core.cases.case import Case, Code, Deadline, Finding
 from relaywatch.core.mail.address import Parties
 from relaywatch.core.notices.notice import Notice, Section, Table, Tone
 from relaywatch.core.notices.of_case import Unread, footer, owed, unread_lines, urgency, what
@@ -20,12 +20,15 @@ _MAX_ROWS = 300  # a mail longer than 100 KB is cut by mail programs; the header
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One case of many, with the deadline that is past or that the finding affects."""
+    """One case that a warning is about, with the deadline that runs, is past, or that the finding affects."""
 
     case_id: int
     case: Case
     deadline: Deadline
     subject: str | None = None  # of the message that started the clock; None: it is not at hand
+    step: str = ""  # that fell due of it
+    key: str = ""  # under which it was written down; "": by an older program
+    finding: Finding | None = None  # where it is about one that the case still has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
