@@ -54,7 +54,8 @@ def main() -> int:
     except ConfigError as error:
         return failed("\n".join(error.problems))
     except (OSError, subprocess.CalledProcessError) as error:
-        return failed(f"the lexicon of {options.base} cannot be read: {error}")
+        why = error.stderr.decode().strip() if isinstance(error, subprocess.CalledProcessError) else error
+        return failed(f"the lexicon of {options.base} cannot be read: {why}")
     changed = changes(old, new)
     say("".join(f"{change}\n" for change in changed[:LISTED]) or f"no phrase came or went since {options.base}\n")
     say(f"… and {len(changed) - LISTED} more\n" if len(changed) > LISTED else "")
