@@ -5,7 +5,7 @@ VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv/$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check format bench floods fuzz weights install-service install-program install-files clean
+.PHONY: demo test check format bench floods fuzz weights lexicon install-service install-program install-files clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -20,6 +20,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tests/check_rules.py
+	$(BIN)/python tests/check_lexicon.py
 	$(BIN)/pytest -p no:randomly tests/unit/test_house.py tests/unit/test_readme.py tests/unit/test_service_file.py
 
 format: $(VENV)/.dev
@@ -41,6 +42,12 @@ fuzz: $(VENV)/.dev
 
 weights: $(VENV)/.dev
 	$(BIN)/python tests/bench/weights.py
+
+# What a change of relaywatch/data does: CORPUS=DIR names mail of your own, ADDRESS=… the seller's in it, BASE a commit.
+BASE := HEAD
+lexicon: $(VENV)/.dev
+	@$(BIN)/python tests/check_lexicon.py
+	@$(BIN)/python tests/bench/lexicon.py $(CORPUS) --base $(BASE) $(if $(ADDRESS),--address $(ADDRESS))
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist

@@ -1,15 +1,31 @@
 r"""Read rules that are words: the TOML files of relaywatch/data, and the operator's own before them.
 
-A file is arrays of tables; an array's name is the table that code asks for. Each entry:
+A file is arrays of tables; an array's name is the question that code asks, its tables are the answers, in order.
+A table:
 
     [[consumer_protection]]
     name = "bbb"                        # what `explain` names
+    about = "The body itself."          # for whoever reviews it
     where = ["subject", "own_words"]    # of subject, own_words, rest, author, text
-    phrases = ["better business bureau"]
-    patterns = ['\bbbb\b']              # regular expressions over folded text, bounded
-    unless = ["bbb accredited"]
-    unless_patterns = []
     result = ""
+    phrases.en = ["better business bureau"]
+    patterns.any = ['\bbbb\b']          # regular expressions over folded text, bounded
+    unless.en = ["bbb accredited"]      # phrases that, in the same place, speak against it
+    unless_patterns.en = []
+
+`phrases`, `patterns`, `unless` and `unless_patterns` are lists by language: a code of ISO 639-1, or `any` for what
+belongs to no language or to several at once. The code is for reviewers: all lists are asked of every mail. One list
+for all (`phrases = ["…"]`) is read as well.
+
+By language, a pattern may stand on several lines: the line breaks and the blanks at the beginning of each line are
+taken out, all else stays. A blank of its own at such a place is written `[ ]`:
+
+    patterns.en = [
+      '''
+        \b(?:message|
+        reply) was not delivered
+      ''',
+    ]
 """
 
 import re
@@ -18,6 +34,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -28,20 +45,24 @@ from relaywatch.config.signs import SIGNS, load_signs
 from relaywatch.core.language.rules import Rule, Rules, fold
 
 _PLACES = ("subject", "own_words", "rest", "author", "text")
-_LISTS = ("where", "phrases", "patterns", "unless", "unless_patterns")
-_KEYS = ("name", "result", *_LISTS)
+_TEXTS = ("name", "about", "result")
+_LISTS = ("phrases", "patterns", "unless", "unless_patterns")
+_KEYS = (*_TEXTS, "where", *_LISTS)
 _MAX_PATTERN = 2000  # characters
+_LANGUAGE = re.compile("[a-z]{2}|any")
+_INDENT = re.compile(r"(?:^|\n)[ \t]*")
 
 
-def load_rules(extra: Path | None = None) -> Rules:
+def load_rules(extra: Path | None = None, *, folder: Traversable | None = None) -> Rules:
     """Return the shipped rules, those of the file `extra` before them in each table.
 
-    Shipped files with the same table are put together in the order of their names. Raises ConfigError with
-    every problem of every file, each line `FILE: table[0].key: found …, expected …`.
+    Shipped files with the same table are put together in the order of their names. `folder` holds other files than
+    the shipped ones. Raises ConfigError with every problem of every file, each line
+    `FILE: table[0].phrases.fr[2]: found …, expected …`.
     """
     problems: list[str] = []
     shipped: dict[str, tuple[Rule, ...]] = {}
-    for resource in sorted(files("relaywatch.data").iterdir(), key=lambda entry: entry.name):
+    for resource in sorted((folder or files("relaywatch.data")).iterdir(), key=lambda entry: entry.name):
         if resource.name.endswith(".toml") and resource.name != SIGNS:
             _append(shipped, parse_rules(resource.read_text("utf-8"), resource.name, problems))
     tables = dict(shipped)
@@ -99,30 +120,29 @@ def _rule(entry: Mapping[str, Any], path: str, problems: list[str]) -> Rule | No
     problems += [
         f"{path}.{key}: found an unknown key, expected {one_of(_KEYS, key)}" for key in entry if key not in _KEYS
     ]
-    for key in ("name", "result"):
+    for key in _TEXTS:
         if not isinstance(entry.get(key, ""), str):
             problems.append(f"{path}.{key}: found {found(entry[key])}, expected text")
     if not entry.get("name"):
         problems.append(f"{path}.name: found nothing, expected a name for the rule")
-    lists = {key: _texts(entry, key, path, problems) for key in _LISTS}
+    where = _texts(entry.get("where", []), f"{path}.where", problems)
     problems += [
         f"{path}.where: found {found(place)}, expected {one_of(_PLACES, place)}"
-        for place in lists["where"]
+        for place in where
         if place not in _PLACES
     ]
     if not entry.get("where"):
         problems.append(f"{path}.where: found nothing, expected {one_of(_PLACES)}")
-    if not (entry.get("phrases") or entry.get("patterns")):
+    if not any(_holds(entry.get(key)) for key in ("phrases", "patterns")):
         problems.append(f"{path}: found neither phrases nor patterns, expected what to look for")
-    phrases = _phrases(lists["phrases"], f"{path}.phrases", problems)
-    unless = _phrases(lists["unless"], f"{path}.unless", problems)
-    patterns = _patterns(lists["patterns"], f"{path}.patterns", problems)
-    unless_patterns = _patterns(lists["unless_patterns"], f"{path}.unless_patterns", problems)
+    lists = {key: _lists(entry.get(key, []), f"{path}.{key}", problems) for key in _LISTS}
+    phrases, unless = (_phrases(lists[key], problems) for key in ("phrases", "unless"))
+    patterns, unless_patterns = (_patterns(lists[key], problems) for key in ("patterns", "unless_patterns"))
     if len(problems) > before:
         return None
     return Rule(
         name=entry["name"],
-        where=tuple(lists["where"]),
+        where=tuple(where),
         phrases=phrases,
         patterns=patterns,
         unless=unless,
@@ -131,37 +151,63 @@ def _rule(entry: Mapping[str, Any], path: str, problems: list[str]) -> Rule | No
     )
 
 
-def _texts(entry: Mapping[str, Any], key: str, path: str, problems: list[str]) -> list[str]:
-    values = entry.get(key, [])
+def _holds(lists: object) -> bool:
+    """Whether anything stands in a list, or in one of the lists by language."""
+    return any(lists.values()) if isinstance(lists, dict) else bool(lists)
+
+
+def _lists(value: object, path: str, problems: list[str]) -> dict[str, list[str]]:
+    """Return the lists of a key by their places in the file: one, or one for each language."""
+    if not isinstance(value, dict):
+        return {path: _texts(value, path, problems)}
+    lists = {}
+    for language, texts in value.items():
+        place = f"{path}.{language}"
+        if _LANGUAGE.fullmatch(language):
+            lists[place] = [_joined(text) for text in _texts(texts, place, problems)]
+        else:
+            problems.append(f"{place}: found an unknown language, expected a code such as en, fr or zh, or any")
+    return lists
+
+
+def _joined(text: str) -> str:
+    """Return a text of several lines as one: see the module's text."""
+    return _INDENT.sub("", text) if "\n" in text else text
+
+
+def _texts(values: object, path: str, problems: list[str]) -> list[str]:
     if not isinstance(values, list):
-        problems.append(f"{path}.{key}: found {found(values)}, expected a list of texts")
+        problems.append(f"{path}: found {found(values)}, expected a list of texts")
         return []
     problems += [
-        f"{path}.{key}[{index}]: found {found(value)}, expected text"
+        f"{path}[{index}]: found {found(value)}, expected text"
         for index, value in enumerate(values)
         if not isinstance(value, str)
     ]
     return [value for value in values if isinstance(value, str)]
 
 
-def _phrases(texts: list[str], path: str, problems: list[str]) -> tuple[str, ...]:
-    folded = tuple(fold(text) for text in texts)
-    problems += [
-        f"{path}[{index}]: found {found(texts[index])}, expected words"
-        for index, phrase in enumerate(folded)
-        if not phrase
-    ]
-    return folded
+def _phrases(lists: Mapping[str, list[str]], problems: list[str]) -> tuple[str, ...]:
+    """Return the phrases folded, the longest first: where two overlap, the order in the file must not matter."""
+    folded: list[str] = []
+    for place, texts in lists.items():
+        for index, text in enumerate(texts):
+            phrase = fold(text)
+            if not phrase:
+                problems.append(f"{place}[{index}]: found {found(text)}, expected words")
+            folded.append(phrase)
+    return tuple(sorted(folded, key=len, reverse=True))
 
 
-def _patterns(texts: list[str], path: str, problems: list[str]) -> tuple[re.Pattern[str], ...]:
+def _patterns(lists: Mapping[str, list[str]], problems: list[str]) -> tuple[re.Pattern[str], ...]:
     patterns = []
-    for index, text in enumerate(texts):
-        why = _wrong_with(text)
-        if why:
-            problems.append(f"{path}[{index}]: found {found(text)}, expected {why}")
-        else:
-            patterns.append(re.compile(text))
+    for place, texts in lists.items():
+        for index, text in enumerate(texts):
+            why = _wrong_with(text)
+            if why:
+                problems.append(f"{place}[{index}]: found {found(text)}, expected {why}")
+            else:
+                patterns.append(re.compile(text))
     return tuple(patterns)
 
 

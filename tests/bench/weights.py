@@ -213,16 +213,20 @@ def people(folder: Path, rules: Rules) -> list[Judged]:
     for row in rows:
         if row["label"] not in ("human", "quoted_reply"):
             continue
-        text = message((folder / row["file"]).read_bytes(), Folder.SENT)
-        asked = c.customer(0, "c1", own_words=about(text.own_words), subject="Walmart.ca Customer: Question")
-        values = {"own_words": text.own_words, "rest": text.rest, "layout": text.layout, "headers": text.headers}
-        reply = c.sent(3, **values, subject="Re: Walmart.ca Customer: Question", structure=text.structure)
-        owed_to = parties_of([asked, reply], [asked], c.PARTIES)
-        attempts = attempts_of([asked, reply], [asked], owed_to, (), Basis(Policy(), c.PARTIES, rules))
-        found = attempts[0].weighed
+        found = persons_reply((folder / row["file"]).read_bytes(), rules)
         signs = {one.sign.name: one.detail for one in found.shown}
         judgements.append(Judged(row["file"], "people's mail", "", True, signs, found, PEOPLES))
     return judgements
+
+
+def persons_reply(raw: bytes, rules: Rules) -> Weighed:
+    """Return what a person's mail is worth as a reply, three hours after a customer's about its first sentence."""
+    text = message(raw, Folder.SENT)
+    asked = c.customer(0, "c1", own_words=about(text.own_words), subject="Walmart.ca Customer: Question")
+    values = {"own_words": text.own_words, "rest": text.rest, "layout": text.layout, "headers": text.headers}
+    reply = c.sent(3, **values, subject="Re: Walmart.ca Customer: Question", structure=text.structure)
+    owed_to = parties_of([asked, reply], [asked], c.PARTIES)
+    return attempts_of([asked, reply], [asked], owed_to, (), Basis(Policy(), c.PARTIES, rules))[0].weighed
 
 
 def about(text: str) -> str:

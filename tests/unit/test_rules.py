@@ -227,6 +227,48 @@ def test_an_entry_is_read_whole():
     assert [pattern.pattern for pattern in entry.unless_patterns] == ["y"]
 
 
+def test_lists_by_language_mean_what_one_list_means():
+    problems: list[str] = []
+    by_language = """about = "What it is for."
+phrases.en = ["missing", "never came"]
+phrases.fr = ["jamais reçu"]
+patterns.any = ['bbb{1,2}']
+unless.zh = ["收到了"]
+unless_patterns.en = ['found it']
+"""
+    in_one = """phrases = ["never came", "jamais reçu", "missing"]
+patterns = ['bbb{1,2}']
+unless = ["收到了"]
+unless_patterns = ['found it']
+"""
+    assert parse_rules(ENTRY + by_language, "mine.toml", problems) == parse_rules(ENTRY + in_one, "mine.toml", problems)
+    assert problems == []
+
+
+def test_of_two_phrases_that_overlap_the_longer_is_looked_for_first():
+    (entry,) = parse_rules(ENTRY + "phrases.en = ['refund', 'a refund', 'no']", "mine.toml", [])["kinds"]
+    assert entry.phrases == ("a refund", "refund", "no")
+
+
+@pytest.mark.parametrize(
+    ("written", "pattern"),
+    [
+        (r"patterns.en = ['\ba b\b']", r"\ba b\b"),
+        ("patterns.en = ['  a ']", "  a "),
+        ("patterns.en = ['''a|\n  b''']", "a|b"),
+        ("patterns.en = ['''\n    a |\n\t  b c|\n    d\n  ''']", "a |b c|d"),
+        ("patterns.en = ['''\r\n  a|\r\n  b\r\n''']", "a|b"),
+        ("patterns.en = ['''a|\n  [ ]b''']", "a|[ ]b"),
+        ("patterns = ['''(?x) a # this\n  b''']", "(?x) a # this\n  b"),  # the one list for all is read as written
+    ],
+)
+def test_a_pattern_may_stand_on_several_lines(written, pattern):
+    problems: list[str] = []
+    (entry,) = parse_rules(ENTRY + written, "mine.toml", problems)["kinds"]
+    assert problems == []
+    assert [each.pattern for each in entry.patterns] == [pattern]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -242,7 +284,7 @@ def test_an_entry_is_read_whole():
         (ENTRY + "phrases = ['x', ' ']", ['kinds[0].phrases[1]: found " ", expected words']),
         (
             ENTRY + "phrases = ['x']\nunles = ['y']",
-            ["kinds[0].unles: found an unknown key, expected one of name, p"],
+            ["kinds[0].unles: found an unknown key, expected one of about, name, p"],
         ),
         (ENTRY + "phrases = ['x']\nresult = 1", ["kinds[0].result: found 1, expected text"]),
         (
@@ -263,6 +305,15 @@ def test_an_entry_is_read_whole():
             ['kinds[0].patterns[0]: found "(a+)+b", expected no unbounded repetition'],
         ),
         (ENTRY + "unless_patterns = ['(']\nphrases = ['x']", ['kinds[0].unless_patterns[0]: found "("']),
+        (ENTRY + "phrases.en = 'x'", ['kinds[0].phrases.en: found "x", expected a list of texts']),
+        (ENTRY + "phrases.fr = ['x', 1]", ["kinds[0].phrases.fr[1]: found 1, expected text"]),
+        (ENTRY + "phrases.en = ['x']\nphrases.fr = ['x', ' ']", ['kinds[0].phrases.fr[1]: found " ", expected words']),
+        (ENTRY + "phrases.french = ['x']", ["kinds[0].phrases.french: found an unknown language, expected a code"]),
+        (ENTRY + "phrases.en = []", ["kinds[0]: found neither phrases nor patterns"]),
+        (ENTRY + "phrases = {}", ["kinds[0]: found neither phrases nor patterns"]),
+        (ENTRY + "phrases = 1", ["kinds[0].phrases: found 1, expected a list of texts"]),
+        (ENTRY + "patterns.zh = ['x(']", ['kinds[0].patterns.zh[0]: found "x(", expected a regular expression (']),
+        (ENTRY + "about = 1\nphrases = ['x']", ["kinds[0].about: found 1, expected text"]),
         ("x", ["Expected '=' after a key"]),
     ],
 )

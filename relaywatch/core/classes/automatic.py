@@ -4,7 +4,7 @@ Asked after bounces. Headers that say so are believed (RFC 3834, and those of pr
 what proves nothing is not asked: `Precedence: bulk` and `list` are people on lists,
 `X-Auto-Response-Suppress` is ordinary Exchange mail. Half of the automatic replies have no header at all, so
 the words decide: a program's own statement, an absence, a receipt with a promise. A deed among them ("your
-replacement shipped today") is a person's, whatever courtesy stands around it. Words: data/automatic.toml.
+replacement shipped today") is a person's, whatever courtesy stands around it. Words: data/automatic_*.toml.
 """
 
 import re
@@ -241,7 +241,7 @@ def _acknowledgement(words: str, texts: Texts, rules: Rules) -> Automatic | None
 def says_more(folded: str, rules: Rules, ordinary: Sequence[str]) -> bool:
     """Whether a sentence is none of the ordinary ones (tables of rules) of a receipt or an absence.
 
-    Only for the languages whose words data/automatic.toml has in full: English, French and Chinese.
+    Only for the languages whose words data/automatic_*.toml have in full: English, French and Chinese.
     """
     said = [clause for clause in _CLAUSE.findall(folded) if len(_CHINESE.findall(clause)) >= _CHINESE_SAYS]
     for sentence in _SENTENCE.findall(folded):

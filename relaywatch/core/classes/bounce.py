@@ -4,7 +4,7 @@ A delivery report (RFC 3464) is believed as it stands, where the mail itself is 
 (core/classes/reported.py): failed is a bounce; delayed, relayed, delivered and expanded are none. Half of the bounces
 are no such report; there, what is said in words must be said by a mail system, for people forward and quote bounces
 too. What Walmart's relay refuses it may tell in plain words of its own (`read_refusal`): there the sender is what is
-known. The words are data/bounce.toml.
+known. The words are data/bounce.toml, not_bounce.toml, refusal.toml.
 """
 
 import re

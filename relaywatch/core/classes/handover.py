@@ -1,6 +1,6 @@
 """Matters that must be handed over: pick-up, return in a store, an order that never came (policy H1, H2).
 
-The words are data/handover.toml: near misses are cut out of the text first; some words say it all; others name
+The words are data/handover*.toml: near misses are cut out of the text first; some words say it all; others name
 a place (a pick-up desk, "says delivered") that counts only with a problem near it. What a customer ordered is known
 from the form: "no sign of my skates" is read as "my order", where that is what the item is.
 """

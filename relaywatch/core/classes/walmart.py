@@ -1,6 +1,6 @@
 """What Walmart's own mail is: a consumer-protection body's complaint, an escalation, a notice, or a request.
 
-The words are data/consumer_protection.toml and data/walmart.toml. When in doubt, a message is owed an answer,
+The words are data/consumer_protection.toml and data/walmart*.toml. When in doubt, a message is owed an answer,
 and the shorter clock is the one that runs.
 """
 

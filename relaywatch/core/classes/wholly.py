@@ -2,8 +2,8 @@
 
 Who misses a deadline pays the customer's refund: a customer gains by a mail that starts no clock. So the proof is
 turned round. Not that nothing in it looks like a demand, but that each piece of it, wherever it stands, is one that
-a program writes: it has a phrase of the tables of data/automatic.toml and, but for names and dates, their words; or it
-is a courtesy, a name, a contact line or what companies append, by its form. What is not understood is somebody's.
+a program writes: it has a phrase of the tables of data/automatic_*.toml and, but for names and dates, their words; or
+it is a courtesy, a name, a contact line or what companies append, by its form. What is not understood is somebody's.
 """
 
 import re

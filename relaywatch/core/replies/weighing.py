@@ -1,7 +1,7 @@
 """Which signs a reply shows: what is known decides before lists of phrases do.
 
 Known are the message that is answered (its words, its sender), what the shop sent before, how much time went by, and
-who wrote. Lists (data/automatic.toml, reply.toml) are for the cold start; each is a sign among others. What a sign
+who wrote. Lists (data/automatic_*.toml, reply.toml) are for the cold start; each is a sign among others. What a sign
 weighs stands in data/signs.toml.
 """
 
