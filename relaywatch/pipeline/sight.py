@@ -1,4 +1,4 @@
-"""Whether the mailboxes can be read. Blindness is the worst fault: after `blind_after` it is a warning itself."""
+"""Whether the mailboxes can be read; after `blind_after` it is a warning (design: Blindness is the worst fault)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta

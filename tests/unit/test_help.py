@@ -46,7 +46,7 @@ def test_without_a_topic_it_lists_them(capsys):
     assert main(["help"]) == 0
     listed = dict(re.findall(r"^  (\w+) +(\S.*)$", capsys.readouterr().out, re.MULTILINE))
     assert listed.keys() == topics().keys() == {"policy", "interface", "providers", "design", "glossary"}
-    assert listed["policy"].startswith("The policy")
+    assert listed["policy"].startswith("The policy of Walmart")
 
 
 @pytest.mark.parametrize("topic", sorted(topics()))
@@ -139,6 +139,14 @@ def test_every_header_and_step_is_told():
     used = set(re.findall(r'"(X-Relaywatch-\w+)"', sources))
     assert len(used) > 5
     assert used == {name for name in names(section("A warning, as mail")) if name.startswith("X-Relaywatch-")}
+
+
+def test_the_glossary_gives_each_word_once_with_its_place():
+    entries = re.findall(r"^- \*\*(.+?)\*\*: ((?:.+\n)+?)(?=- |\n|\Z)", topics()["glossary"], re.MULTILINE)
+    terms = [term for term, _ in entries]
+    assert len(terms) > 100
+    assert sorted({term for term in terms if terms.count(term) > 1}) == []
+    assert [term for term, meaning in entries if not re.search(r"`[\w./]+\.\w+`\)", meaning)] == []
 
 
 def test_the_policy_has_the_times_that_are_in_force():

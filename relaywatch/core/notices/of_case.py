@@ -1,7 +1,7 @@
 """What a warning about one case says: a step of its ladder, its lapse, or a finding that can be mended.
 
 First what is owed, to whom and by when; then what to do now; then what was wrong with what was tried. The
-words are in text_en.py, what is said of many cases in text_gathered.py, of mailboxes in text_mailbox.py.
+words are in english.py, what is said of many cases in of_cases.py, of mailboxes in of_mailbox.py.
 """
 
 from collections.abc import Sequence
