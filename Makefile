@@ -21,6 +21,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/python tests/check_rules.py
 	$(BIN)/python tests/check_lexicon.py
+	$(BIN)/python tests/check_citations.py
 	$(BIN)/pytest -p no:randomly tests/unit/test_house.py tests/unit/test_readme.py tests/unit/test_service_file.py
 
 format: $(VENV)/.dev

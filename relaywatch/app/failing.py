@@ -20,7 +20,7 @@ from relaywatch.core.notices import of_outage
 from relaywatch.core.notices.of_outage import Failure
 
 STEP = "failed"  # X-Relaywatch-Step
-REFUSED = "2"  # interface: exit status of a wrong configuration; RestartPreventExitStatus= in the unit
+REFUSED = "2"  # (interface: Exit statuses); RestartPreventExitStatus= in the unit
 _FAILED, _TOLD = "failed", "told"
 _PATIENCE_SECONDS = 15 * 60.0  # with a mail server that is not reached: the network may come later
 _WORDS = ("SERVICE_RESULT", "EXIT_STATUS", "UNIT")

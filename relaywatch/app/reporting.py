@@ -46,7 +46,7 @@ class CaseDetail:
     warnings: tuple[StoredWarning, ...]
 
     def form(self) -> dict[str, object]:
-        """Return it for programs: the case's JSON with its messages, statements and warnings in order of time."""
+        """Return it for programs: the case, its messages, statements, warnings by time (interface: A case as JSON)."""
         return {
             **case_form(self.number, self.case),
             "mail": [_mail_form(mail) for mail in self.mails],
@@ -154,7 +154,7 @@ class Report:
         return self.daemon and not self.fault and not late and all(mailbox.seeing for mailbox in self.mailboxes)
 
     def form(self) -> dict[str, object]:
-        """Return it as the interface shows it."""
+        """Return it for programs (interface: status as JSON)."""
         return {
             "mailboxes": [
                 {

@@ -1,4 +1,4 @@
-"""The commands: what each takes, and what its exit status says (interface: Commands).
+"""The commands: what each takes, and what its exit status says (interface: Exit statuses).
 
 0 done; 1 only from `status`; 2 wrong usage or configuration, an unknown case; 3 a server, file or database
 that could not be used. Errors are one line on standard error, never a traceback.

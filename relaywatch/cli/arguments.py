@@ -50,8 +50,13 @@ def _later(module: str, name: str) -> Callable[[argparse.Namespace], int]:
     return command
 
 
-def _of_a_reply(made: argparse.ArgumentParser) -> None:
+def _of_a_case(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
     made.add_argument("case", type=int, metavar="CASE")
+    return made
+
+
+def _of_a_reply(made: argparse.ArgumentParser) -> None:
+    _of_a_case(made)
     made.add_argument("--message", type=_text, metavar="ID", help="the reply's Message-ID; else the doubtful ones")
     made.add_argument("--note", type=_text, default=None, metavar="T")
 
@@ -94,15 +99,14 @@ def parser() -> argparse.ArgumentParser:
     cases = add("cases", commands.cases, "the cases, the most urgent first")
     cases.add_argument("--state", type=State, choices=list(State), metavar="|".join(State))
     formats(cases, "table", "json")
-    show = add("show", commands.show, "one case: messages, deadlines, findings and warnings in order of time")
-    show.add_argument("case", type=int, metavar="CASE")
+    show = _of_a_case(
+        add("show", commands.show, "one case: messages, deadlines, findings and warnings in order of time")
+    )
     formats(show, "text", "json")
-    resolve = add("resolve", commands.resolve, "the matter is settled: meets the resolution deadline")
-    resolve.add_argument("case", type=int, metavar="CASE")
+    resolve = _of_a_case(add("resolve", commands.resolve, "the matter is settled: meets the resolution deadline"))
     resolve.add_argument("--note", type=_text, default=None, metavar="T")
     resolve.add_argument("--at", type=_moment, metavar="TIME", help="as of then, not now")
-    answered = _of_a_party(add("answered", commands.answered, "a reply or hand-over that left no mail"))
-    answered.add_argument("case", type=int, metavar="CASE")
+    answered = _of_a_party(_of_a_case(add("answered", commands.answered, "a reply or hand-over that left no mail")))
     answered.add_argument(
         "--obligation",
         type=Obligation,
@@ -146,6 +150,8 @@ def parser() -> argparse.ArgumentParser:
     formats(audit, "text", "json", "html")
     status = add("status", commands.status, "is every mailbox being read, is anything late; exit 1 if so")
     formats(status, "text", "json")
+    helped = add("help", _later("topics", "show"), "the documents that ship with it; without a topic, which there are")
+    helped.add_argument("topic", type=str, nargs="?", metavar="TOPIC")
     demo = add("demo", commands.demo, "everything on this machine: mail server, sample shop, the real daemon")
     demo.add_argument("--keep", action="store_true", help="stay until Ctrl-C")
     return top

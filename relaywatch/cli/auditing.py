@@ -25,7 +25,7 @@ from relaywatch.core.notices.voice import clean
 from relaywatch.pipeline.audit import Seller, audit, seller_at, seller_of
 from relaywatch.store import Rejudged, Store, StoreError
 
-_ZONE = ZoneInfo("America/Toronto")  # interface: [service] timezone, by default
+_ZONE = ZoneInfo("America/Toronto")  # by default (interface: [service])
 _UNUSABLE = 3
 
 

@@ -1,4 +1,4 @@
-"""Moments in time: aware, in UTC, and written one way everywhere."""
+"""Moments in time: aware, in UTC, and written one way everywhere (design: Time is an argument)."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ def require_utc(moment: datetime) -> datetime:
 
 
 def to_text(moment: datetime) -> str:
-    """Write a moment as the interface does: `2026-11-22T22:13:05Z`, to the second."""
+    """Write a moment as `2026-11-22T22:13:05Z`, to the second (interface: Times)."""
     utc = require_utc(moment).replace(tzinfo=None)  # strftime leaves out the zeros of early years
     return f"{utc.isoformat(timespec='seconds')}Z"
 

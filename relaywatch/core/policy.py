@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 
 class Kind(StrEnum):
-    """What a case is about, the most urgent first (interface: `kind`)."""
+    """What a case is about, the most urgent first (interface: Kinds and classes)."""
 
     CONSUMER_PROTECTION = "consumer_protection"
     COMPLAINT = "complaint"
@@ -35,7 +35,7 @@ _RULES = {
 
 
 class ResolvedBy(StrEnum):
-    """Who says that a matter is settled (interface: `[policy] resolved_by`)."""
+    """Who says that a matter is settled (interface: [policy])."""
 
     SILENCE = "silence"
     OPERATOR = "operator"

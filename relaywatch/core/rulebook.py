@@ -1,7 +1,8 @@
 """The rules of the policy that relaywatch watches, by number: what code and tests cite as `policy C4`.
 
-Walmart Canada Marketplace, customer-care requirements for sellers, state of 2025-12-15. `make check` finds a rule
-that no code keeps or no test proves, and a number that is cited but stands nowhere here.
+Walmart Canada Marketplace, customer-care requirements for sellers, state of 2025-12-15; docs/policy.md has them with
+their readings. `make check` finds a rule that no code keeps, no test proves or that document lacks, and a number that
+is cited but stands nowhere here.
 """
 
 from collections.abc import Mapping

@@ -13,7 +13,7 @@ from relaywatch.demo.shop import CARE, COMPLAINTS, JORDAN, PATEL, SAM, SMITH, Le
 from relaywatch.demo.smtp import Warned
 
 Case = dict[str, Any]
-"""A case as the interface's JSON has it."""
+"""A case as `cases` gives it (interface: A case as JSON)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 Synchronous, for a thread; one thread at a time, but for `abort`. Every command has one deadline and one bound
 on its answer. After any error but a clean NO or BAD the stream may be out of step: the session has then closed
-itself and only a new one helps.
+itself and only a new one helps (design: EXAMINE and never SELECT; design: A connection out of step is closed).
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""Where reading a folder stands, and what is to be read next: decisions, no IO.
+"""Where reading a folder stands, and what is to be read next: decisions, no IO (design: Positions are numbers).
 
 A folder's UIDs ascend for ever as long as its UIDVALIDITY stays the same (RFC 3501 2.3.1.1), so two numbers
 say what was read. Dates decide only where no number can: the first time, and after UIDVALIDITY changed; both read

@@ -1,6 +1,6 @@
 """A notice as a mail: text and HTML, seven bits wide, with the headers that filters rely on.
 
-No word stands here: those come with the notice (core/notices). The HTML carries its styles inline, for
+No word stands here: those come with the notice (core/notices/). The HTML carries its styles inline, for
 Outlook and telephones; each area names both its colours, so that dark modes leave it readable.
 """
 

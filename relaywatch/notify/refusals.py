@@ -2,7 +2,7 @@
 
 A warning may be given up only where the server says that this mailbox does not exist, and only for that recipient.
 All else will be mended: a sender or a name that is not allowed, a limit that is reached, a policy, a full mailbox,
-greylisting. Where an answer leaves it open, it is not final.
+greylisting. Where an answer leaves it open, it is not final (design: A refusal is about the recipient only when it is).
 """
 
 import re

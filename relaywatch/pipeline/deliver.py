@@ -1,4 +1,4 @@
-"""Deliver: from warnings written down to people told.
+"""Deliver: from warnings written down to people told (design: Twice beats never).
 
 An attempt is noted before DATA and its result after. A crash in between leaves a delivery that may have
 arrived; it is sent again with the same Message-ID, for twice beats never. The most urgent leaves first. What

@@ -1,4 +1,4 @@
-"""Which mails the warnings due make: one each, or many in one, soon or later (interface: a warning, as mail)."""
+"""Which mails the warnings due make: one each, or many in one, soon or later (interface: How many mails leave)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -41,7 +41,7 @@ def gathered(
 
     Of more than ten deadlines that still run the ten most urgent authenticated ones go by themselves; the other
     authenticated ones share a mail, and so do all that fail authentication: a storm of forgeries uses up nobody's
-    SMTP account, and hides nothing. `written`: the mails of the last day, for a storm may come one by one (core/pace).
+    SMTP account, and hides nothing. `written`: the mails of the last day, for a storm may come one by one (pace.py).
     """
     mails = _Mails(account, sender, now, written)
     findings: dict[str, list[Ready]] = defaultdict(list)

@@ -184,7 +184,7 @@ def _raw(batch: Batch, fetched: Fetched) -> RawMail:
 
 
 def own_hosts(mailbox: Mailbox) -> frozenset[str]:
-    """Return the hosts whose Received line is the seller's own (policy: the domain of the host or the address)."""
+    """Return the hosts whose Received line is the seller's own (policy: When a clock starts)."""
     domain = mailbox.address.rpartition("@")[2].lower()
     host = mailbox.host.lower()
     parent = host.partition(".")[2]

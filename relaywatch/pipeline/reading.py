@@ -99,7 +99,7 @@ def _with_proof(message: Message, parties: Parties) -> Message:
 
 
 def _with_role(message: Message, item: RawMail) -> Message:
-    """One login behind both addresses: the role follows Delivered-To, To, Cc (interface: `addresses`)."""
+    """One login behind both addresses: the role follows Delivered-To, To, Cc (interface: [[mailbox]])."""
     if not item.addresses:
         return message
     for address in (*message.delivered_to, *message.to, *message.cc):

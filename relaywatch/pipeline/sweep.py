@@ -1,4 +1,4 @@
-"""Sweep: from cases to warnings due, written down before anything is sent.
+"""Sweep: from cases to warnings due, written down before anything is sent (design: Look before warning).
 
 Theory of operation. The index on `next_look_at` says *not before*; judging decides again; a conditional claim
 makes the row ours. No warning about a case leaves before every mailbox of its seller was read after the step

@@ -2,6 +2,7 @@
 
 One connection writes, from one thread; every write transaction begins IMMEDIATE: it waits for its
 turn before it has read anything (a deferred one that read first fails at once). Readers never checkpoint.
+(design: One writer; design: SQLite with synchronous=FULL)
 """
 
 import os

@@ -29,7 +29,7 @@ class StoreError(Exception):
         """Whether it may go away by itself: a full disk, another program's lock."""
 
 
-class StoreBusy(StoreError):  # noqa: N818  # named after the state, as the interface speaks of it
+class StoreBusy(StoreError):  # noqa: N818  # named after the state (interface: Exit statuses)
     """Another daemon holds this database."""
 
 

@@ -308,7 +308,7 @@ class Messages(Phrases):
         self._db.write_many("update_verdict", [_VERDICT.row(verdict, id=row) for row, verdict in verdicts])
 
     def forget_words(self, before: datetime, limit: int = 500) -> int:
-        """Forget people's words in messages of before then (interface: `keep`); return in how many.
+        """Forget people's words in messages of before then (interface: [service]); return in how many.
 
         Only those whose case is closed and has had no message since, or that belong to no case. Times,
         addresses, classes and findings stay. At most `limit` at once: call again until it is 0.

@@ -1,7 +1,7 @@
 """What the seller's own replies teach: their sentences as numbers, to whom, beside what and how soon each went out.
 
-Numbers say no words, yet they go when the words of their messages go (interface: `keep`), and when a sentence was not
-used for 90 days. Of a sentence the sixteen people are kept who got it last: more teach nothing.
+Numbers say no words, yet they go when the words of their messages go (interface: [service]), and when a sentence was
+not used for 90 days. Of a sentence the sixteen people are kept who got it last: more teach nothing.
 """
 
 from collections import defaultdict

@@ -1,7 +1,7 @@
 """The tables, as migrations in order: what is released is never edited, a change is a further migration.
 
-People read these tables with sqlite-utils and Datasette, so names and columns are part of the interface. How
-times and composed values are written is told in codec.py; `facts` holds, as JSON, what has no column of its
+People read these tables with sqlite-utils and Datasette, so names and columns are promised (interface: The database).
+How times and composed values are written is told in codec.py; `facts` holds, as JSON, what has no column of its
 own. Ids of cases and warnings stand in mails that went out: they are AUTOINCREMENT and never come again.
 """
 

@@ -213,7 +213,7 @@ def test_each_mail_goes_to_the_seller_whom_it_names(tmp_path):
 
 
 def test_one_login_behind_both_addresses(tmp_path):
-    """interface: `addresses`; the role follows whom the mail went to."""
+    """The role follows whom the mail went to (interface: [[mailbox]])."""
     both = seller("kiln", CARE, addresses=((Role.CARE, CARE), (Role.COMPLAINT, COMPLAINTS)))
     put(tmp_path / "inbox", at_hour(agent(to=COMPLAINTS, author=f"John <{SMITH}>"), 0))
     assert only(run([tmp_path], after(5), sellers=[both])).kind.value == "complaint"

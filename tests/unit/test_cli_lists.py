@@ -21,7 +21,7 @@ CASE_KEYS = {
 }
 DEADLINE_KEYS = {"obligation", "rule", "status", "started_at", "due_at", "started_by", "met_at", "met_by"}
 FINDING_KEYS = {"code", "rule", "message_id", "detail"}
-ADDED = {"clock", "at", "unread"}  # what the interface does not name; adding is free
+ADDED = {"clock", "at", "unread"}  # what may stand there too
 
 
 def ago(hours: float) -> datetime:

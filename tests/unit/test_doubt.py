@@ -1,4 +1,4 @@
-"""A reply that may not count is said to be doubtful, and a person is asked (interface: status `doubtful`)."""
+"""A reply that may not count is said to be doubtful, and a person is asked (interface: Deadlines)."""
 
 from dataclasses import replace
 from itertools import permutations

@@ -1,4 +1,4 @@
-"""The JSON of the interface: names, times, and the order of lists."""
+"""Names, times, and the order of lists (interface: A case as JSON)."""
 
 import json
 

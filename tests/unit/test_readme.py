@@ -11,6 +11,7 @@ import pytest
 import sqlite_utils
 
 from relaywatch.cli.arguments import parser
+from relaywatch.cli.topics import topics
 from relaywatch.config import load
 from relaywatch.core.cases.case import Code, Status
 from relaywatch.core.policy import Policy
@@ -104,6 +105,13 @@ def test_every_event_of_the_log_is_told_and_no_other():
     used = {name for name in used if name == "finding" or "." in name}
     known = {name for event in used for name in FAMILIES.get(event, {event})}
     assert told == {name for name in known if not name.startswith(("thread.", "library."))}  # others' faults
+
+
+def test_the_interface_names_the_same_events():
+    told = {name for cells in rows("event") for name in re.findall(r"`([a-z]+(?:\.[a-z_]+)?)`", cells[0])}
+    named = topics()["interface"].partition("\n## The log\n")[2].partition("\n## ")[0]
+    fields = {"timestamp", "level", "event"}
+    assert set(re.findall(r"`([a-z]+(?:\.[a-z_]+)?)`", named)) - fields == told
 
 
 def test_the_lines_of_the_log_are_as_the_log_writes_them():

@@ -1,4 +1,4 @@
-"""Timelines: which warnings are due when, and when to look again (interface: a warning, as mail)."""
+"""Timelines: which warnings are due when, and when to look again (interface: Which warnings there are)."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,6 +1,6 @@
 """Case, Deadline and Finding: what judging a conversation gives.
 
-Field names are those of the JSON interface.
+Field names are those of the JSON (interface: A case as JSON).
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from relaywatch.core.policy import Kind
 
 
 class Obligation(StrEnum):
-    """What is owed. In this order where two are due at the same time (interface: deadlines in a case)."""
+    """What is owed. In this order where two are due at the same time (interface: Deadlines)."""
 
     REPLY = "reply"
     HANDOVER = "handover"
@@ -22,7 +22,7 @@ class Obligation(StrEnum):
 
 
 class Status(StrEnum):
-    """How a deadline stands at a moment."""
+    """How a deadline stands at a moment (interface: Deadlines)."""
 
     RUNNING = "running"
     OVERDUE = "overdue"
@@ -38,7 +38,7 @@ class Status(StrEnum):
 
 
 class State(StrEnum):
-    """How a case stands at a moment."""
+    """How a case stands at a moment (interface: A case as JSON)."""
 
     OPEN = "open"
     ANSWERED = "answered"
@@ -47,7 +47,7 @@ class State(StrEnum):
 
 
 class Code(StrEnum):
-    """What can be wrong with a message (interface: finding `code`)."""
+    """What can be wrong with a message (interface: Findings)."""
 
     AUTOMATIC_REPLY = "automatic_reply"
     THIN_REPLY = "thin_reply"
@@ -86,7 +86,7 @@ Whose = tuple[frozenset[str], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """Something that was sent and may not count: which message, when, and what speaks against it."""
+    """Something that was sent and may not count, and what speaks against it (design: Doubtful, not guessed)."""
 
     message_id: str | None
     message_key: str
@@ -142,7 +142,7 @@ class Finding:
 
 
 class Verb(StrEnum):
-    """What an operator can say of a case (interface: the commands of the same names)."""
+    """What an operator can say of a case (interface: Commands)."""
 
     RESOLVE = "resolve"
     ANSWERED = "answered"
@@ -191,7 +191,7 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What a conversation amounts to at a moment. `deadlines` stand in the interface's order."""
+    """What a conversation amounts to at a moment. `deadlines` are in order (interface: Deadlines)."""
 
     account: str
     kind: Kind

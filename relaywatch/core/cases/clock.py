@@ -108,7 +108,7 @@ class Clock:
         return replace(self, met_at=attempt.at, met_by=attempt.message.message_id, met_key=attempt.message.key)
 
     def deadline(self, now: datetime) -> Deadline:
-        """Return it as the interface shows it."""
+        """Return it as a case has it (interface: Deadlines)."""
         message = self.mail.message
         status = self.status(now)
         doubt = None

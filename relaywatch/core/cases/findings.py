@@ -1,4 +1,4 @@
-"""What is wrong with a conversation's messages, and what has put it right (interface: findings)."""
+"""What is wrong with a conversation's messages, and what has put it right (interface: Findings)."""
 
 from bisect import bisect_left
 from collections import defaultdict

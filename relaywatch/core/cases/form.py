@@ -1,4 +1,4 @@
-"""The JSON of the interface: cases, deadlines and findings as plain values. Names there are fixed."""
+"""Cases, deadlines and findings as plain values; their names are fixed (interface: A case as JSON)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,7 +8,7 @@ from relaywatch.core.instant import to_text
 
 
 def case_form(number: int, case: Case) -> dict[str, object]:
-    """Return a case as the interface shows it."""
+    """Return a case for programs (interface: A case as JSON)."""
     return {
         "id": number,
         "account": case.account,
@@ -28,7 +28,7 @@ def case_form(number: int, case: Case) -> dict[str, object]:
 
 
 def deadline_form(deadline: Deadline) -> dict[str, object]:
-    """Return a deadline as the interface shows it, and which of the message's times started its clock."""
+    """Return a deadline for programs (interface: Deadlines)."""
     form: dict[str, object] = {
         "obligation": deadline.obligation.value,
         "rule": deadline.rule,
@@ -61,7 +61,7 @@ def assessment_form(assessment: Assessment) -> dict[str, object]:
 
 
 def finding_form(finding: Finding) -> dict[str, object]:
-    """Return a finding as the interface shows it; `mended_by` only where it is mended."""
+    """Return a finding for programs; `mended_by` only where it is mended (interface: Findings)."""
     form: dict[str, object] = {
         "code": finding.code.value,
         "rule": finding.rule or None,
@@ -100,5 +100,5 @@ def _earliest(case: Case, obligations: Iterable[Obligation]) -> datetime | None:
 
 
 def most_urgent_first(cases: Iterable[tuple[int, Case]]) -> list[tuple[int, Case]]:
-    """Return numbered cases in the interface's order."""
+    """Return numbered cases in the order of lists (interface: A case as JSON)."""
     return sorted(cases, key=lambda numbered: (*urgency(numbered[1]), numbered[0]))

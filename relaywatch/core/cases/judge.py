@@ -3,7 +3,7 @@
 Theory of operation. Each message that is owed an answer starts a clock. Each message of the seller's is an
 attempt, which meets clocks or has flaws. What the operator said comes on top. Resolution, the findings and
 the case's state follow from the clocks. Nothing is remembered from one judging to the next, so the order in
-which mail came cannot matter, and judging twice changes nothing.
+which mail came cannot matter, and judging twice changes nothing (design: Judged anew, never patched).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -152,7 +152,7 @@ def _home(message: Message) -> str:
 
 
 def deadline_order(deadline: Deadline) -> tuple[bool, datetime, int]:
-    """Return the sort key of the interface: unmet before met, by due time, then by obligation."""
+    """Return the sort key: unmet before met, by due time, then by obligation (interface: Deadlines)."""
     return (not deadline.status.unmet, deadline.due_at, _ORDER.index(deadline.obligation))
 
 

@@ -1,7 +1,8 @@
 """A case of which not all messages could be looked at: what was not keeps what was found of it.
 
 Partial knowledge may start a clock, never stop one: what spoke against an answer may be what is not at hand, for
-anybody can send so much that it is pushed out. So what an old answer was not held to meet, it does not meet now.
+anybody can send so much that it is pushed out. So what an old answer was not held to meet, it does not meet now
+(design: Bounded by construction).
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping

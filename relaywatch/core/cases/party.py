@@ -1,4 +1,4 @@
-"""Who is owed each answer of a case: a case can hold several customers and agents, and a reply is for one of them.
+"""Who is owed each answer of a case: of several customers and agents a reply is for one (design: One reply, one party).
 
 A customer writes from many addresses of the relay's. Those are of one customer from which came the same order number
 or RefID in the relay's own form, or answers to each other or to a mail of the seller's, where one of them alone can

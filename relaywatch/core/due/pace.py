@@ -1,4 +1,4 @@
-"""How many warnings leave: whatever comes, they do not use up the SMTP account (interface: a warning, as mail).
+"""How many warnings leave: whatever comes, they do not use up the SMTP account (interface: How many mails leave).
 
 Theory of operation. Mail servers take a few hundred mails a day, and a stranger can have cases fall due one by one,
 each in a sweep of its own. As long as a day's mails are few, they leave as they fall due. Then every mail about cases

@@ -1,4 +1,4 @@
-"""Which warnings are due for a case, and when to look at it again (interface: a warning, as mail).
+"""Which warnings are due for a case, and when to look at it again (interface: Which warnings there are).
 
 Pure: it knows nothing of what was said before. Every warning has keys that stay the same for as long as what
 it warns of; who sends them says each key once. Of a ladder only the most urgent step that was reached is due,
@@ -173,7 +173,7 @@ def current_step(deadline: Deadline, ladder: Sequence[Step], now: datetime) -> S
 
 
 def _findings(case: Case, now: datetime) -> Iterable[Due]:
-    """Findings that can still be mended, while it is worth it: see the interface."""
+    """Findings that can still be mended, while it is worth it (interface: Which warnings there are)."""
     replies = {deadline.started_key: deadline for deadline in case.deadlines if deadline.obligation is Obligation.REPLY}
     for finding in case.findings:
         if finding.code not in MENDABLE or finding.mended_by is not None or finding.affects is None:

@@ -12,7 +12,7 @@ from operator import attrgetter
 
 
 class Role(StrEnum):
-    """What a mailbox is registered for (interface: `[[mailbox]] role`)."""
+    """What a mailbox is registered for (interface: [[mailbox]])."""
 
     CARE = "care"
     COMPLAINT = "complaint"
@@ -50,7 +50,7 @@ class Copy:
 
     @property
     def outgoing(self) -> bool:
-        """Whether what lies here was sent by the seller (policy: the Sent folder or a `sent` mailbox)."""
+        """Whether what lies here was sent by the seller (glossary: outgoing)."""
         return self.folder is Folder.SENT or self.role is Role.SENT
 
 
@@ -177,7 +177,7 @@ class Message:
 
 
 class Class(StrEnum):
-    """What a message is (interface: the kinds, and the classes that open no case)."""
+    """What a message is (interface: Kinds and classes)."""
 
     CUSTOMER = "customer"
     WALMART_AGENT = "walmart_agent"

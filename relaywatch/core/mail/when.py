@@ -1,4 +1,4 @@
-"""When was a message received, when was a reply sent (policy.md, below the table of clocks).
+"""When was a message received, when was a reply sent (policy: When a clock starts).
 
 Senders' clocks lie, servers' move on copy and migration: the earliest time that the seller's own side vouches
 for counts, and the sender's `Date` only where there is none. A time that cannot be is nobody's word: clocks that
@@ -28,7 +28,7 @@ def _vouched(copies: tuple[Copy, ...]) -> Iterator[tuple[datetime, str]]:
 
 
 def as_seen(message: Message, now: datetime) -> Message:
-    """Return a message that was just read without times that cannot be (policy): `now` is when it was seen.
+    """Return a message that was just read without times that cannot be: `now` is when it was seen.
 
     What was seen was received by then: a server's clock that is hours fast must not make a clock start late. Where
     no time is left, not even a possible `Date`, the moment when it was seen stands for its INTERNALDATE.

@@ -2,7 +2,7 @@
 
 Known are the message that is answered (its words, its sender), what the shop sent before, how much time went by, and
 who wrote. Lists (data/automatic_*.toml, reply.toml) are for the cold start; each is a sign among others. What a sign
-weighs stands in data/signs.toml.
+weighs stands in data/signs.toml (design: What is known comes before lists).
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""One pass over the lines of a text, which finds those that are not the author's (see words.py)."""
+"""One pass over the lines of a text, which finds those that are not the author's (own_words.py says how)."""
 
 from collections.abc import Sequence
 from functools import lru_cache
