@@ -5,8 +5,13 @@ VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv/$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check format bench floods fuzz weights install-service install-program install-files clean
+.PHONY: demo test check format bench floods fuzz weights lock install-service install-program install-files clean
 .DELETE_ON_ERROR:
+
+# Libraries come from a lock, each by its hashes: a new release of one breaks no fresh machine. What builds relaywatch
+# itself stands in the locks too, and builds it where it is: a build environment of pip's own would fetch the newest.
+LOCKED := install --require-hashes -r config/lock
+ITSELF := install --no-deps --no-build-isolation
 
 demo: $(VENV)/.demo
 	@$(BIN)/relaywatch demo
@@ -53,13 +58,27 @@ $(BIN)/pip:
 	@$(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "make: $(PYTHON) cannot make a virtual environment: apt-get install python3-venv" >&2; exit 2; }
 
-$(VENV)/.demo: pyproject.toml | $(BIN)/pip
-	$(PIP) install -e '.[demo]'
+$(VENV)/.demo: pyproject.toml config/lock/demo.txt | $(BIN)/pip
+	$(PIP) $(LOCKED)/demo.txt
+	$(PIP) $(ITSELF) -e .
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml | $(BIN)/pip
-	$(PIP) install -e '.[dev]'
+$(VENV)/.dev: pyproject.toml config/lock/dev.txt | $(BIN)/pip
+	$(PIP) $(LOCKED)/dev.txt
+	$(PIP) $(ITSELF) -e .
 	@touch $@ $(VENV)/.demo
+
+# The newest releases within the bounds of pyproject.toml, for every Python that it takes and every machine: dev.txt has
+# all of them, the others some of the same. pip is left out: every environment has one, as new as its Python needs.
+BACKEND := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
+COMPILE := $(BIN)/python -c '$(BACKEND)' | UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile --quiet \
+  --upgrade --universal --python-version 3.11 --generate-hashes --only-binary :all: --no-emit-package pip \
+  --annotation-style line pyproject.toml -
+lock: | $(BIN)/pip
+	$(PIP) install --upgrade uv
+	$(COMPILE) --extra dev -o config/lock/dev.txt
+	$(COMPILE) --extra demo -c config/lock/dev.txt -o config/lock/demo.txt
+	$(COMPILE) -c config/lock/dev.txt -o config/lock/service.txt
 
 # The service, for root; safe to repeat: what is there and yours is left as it is. DESTDIR=… only lays the files out.
 PREFIX := /opt/relaywatch
@@ -75,7 +94,8 @@ install-service: install-program install-files
 
 install-program:
 	umask 022; test -x $(DESTDIR)$(PREFIX)/bin/pip || $(PYTHON) -m venv $(DESTDIR)$(PREFIX)
-	umask 022; $(DESTDIR)$(PREFIX)/bin/pip --quiet --disable-pip-version-check install --upgrade .
+	umask 022; $(DESTDIR)$(PREFIX)/bin/pip --quiet --disable-pip-version-check $(LOCKED)/service.txt
+	umask 022; $(DESTDIR)$(PREFIX)/bin/pip --quiet --disable-pip-version-check $(ITSELF) --upgrade .
 
 install-files:
 	test -n "$(DESTDIR)" || getent passwd relaywatch >/dev/null || \
