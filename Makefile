@@ -5,7 +5,7 @@ VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv/$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check format bench floods fuzz weights lock install-service install-program install-files clean
+.PHONY: demo test check format bench floods fuzz weights lock dist install-service install-program install-files clean
 .DELETE_ON_ERROR:
 
 # Libraries come from a lock, each by its hashes: a new release of one breaks no fresh machine. What builds relaywatch
@@ -46,6 +46,10 @@ fuzz: $(VENV)/.dev
 
 weights: $(VENV)/.dev
 	$(BIN)/python tests/bench/weights.py
+
+# Wheel and sdist, the same bytes from the same commit; it fails where they hold too little or too much.
+dist: $(VENV)/.dev
+	$(BIN)/python tests/build_dist.py
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
