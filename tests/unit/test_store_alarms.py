@@ -1,7 +1,7 @@
 """Warnings in the store: said once, delivered to each, and never lost on the way."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lab_store import HOUR, NOON, add, case, entry, judged, save, undone, warning
 from strategies import texts
@@ -70,7 +70,6 @@ def test_a_warning_without_keys_is_always_said(store):
     assert say(store, keys=()) is not None
 
 
-@settings(deadline=None)
 @given(st.lists(texts, min_size=1, max_size=4))
 def test_any_text_is_a_key(shared, keys):
     with undone(shared):
