@@ -5,7 +5,7 @@ VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv/$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check format bench floods fuzz weights lock dist install-service install-program install-files clean
+.PHONY: demo test test-unit test-pythons coverage check format bench floods fuzz weights lock dist install-service install-program install-files clean
 .DELETE_ON_ERROR:
 
 # Libraries come from a lock, each by its hashes: a new release of one breaks no fresh machine. What builds relaywatch
@@ -18,6 +18,26 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.dev
 	$(BIN)/pytest
+
+test-unit: $(VENV)/.dev
+	$(BIN)/pytest tests/unit
+
+# The unit tests on each later Python that runs here and can make an environment, two at a time: about five minutes, for
+# which .ci/run has no room. One alone: make test-python3.13
+LATER = $(strip $(foreach each,python3.12 python3.13 python3.14,$(shell \
+  $(each) -c 'import ensurepip, sqlite3, ssl, venv' 2>/dev/null && echo $(each))))
+test-pythons:
+	@test -n "$(LATER)" || echo "make: none of the later Pythons runs here: python3.12, python3.13, python3.14"
+	@test -z "$(LATER)" || $(MAKE) --no-print-directory --jobs=2 --output-sync=target $(LATER:%=test-%)
+test-python%:
+	@$(MAKE) --no-print-directory test-unit PYTHON=python$*
+
+# The processes that tests start are counted too, so it takes longer than the tests alone.
+coverage: $(VENV)/.dev
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -52,7 +72,7 @@ dist: $(VENV)/.dev
 	$(BIN)/python tests/build_dist.py
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
+	rm -rf .venv .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
 	find relaywatch tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An environment is there when pip is: Debian's python3 without python3-venv leaves half of one.
