@@ -5,14 +5,40 @@ VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv/$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check format bench floods fuzz weights lexicon install-service install-program install-files clean
+.PHONY: demo test test-unit test-pythons coverage check format bench floods fuzz weights lexicon lock dist
+.PHONY: install-service install-program install-files clean
 .DELETE_ON_ERROR:
+
+# Libraries come from a lock, each by its hashes: a new release of one breaks no fresh machine. What builds relaywatch
+# itself stands in the locks too, and builds it where it is: a build environment of pip's own would fetch the newest.
+LOCKED := install --require-hashes -r config/lock
+ITSELF := install --no-deps --no-build-isolation
 
 demo: $(VENV)/.demo
 	@$(BIN)/relaywatch demo
 
 test: $(VENV)/.dev
 	$(BIN)/pytest
+
+test-unit: $(VENV)/.dev
+	$(BIN)/pytest tests/unit
+
+# The unit tests on each later Python that runs here and can make an environment, two at a time: about five minutes, for
+# which .ci/run has no room. One alone: make test-python3.13
+LATER = $(strip $(foreach each,python3.12 python3.13 python3.14,$(shell \
+  $(each) -c 'import ensurepip, sqlite3, ssl, venv' 2>/dev/null && echo $(each))))
+test-pythons:
+	@test -n "$(LATER)" || echo "make: none of the later Pythons runs here: python3.12, python3.13, python3.14"
+	@test -z "$(LATER)" || $(MAKE) --no-print-directory --jobs=2 --output-sync=target $(LATER:%=test-%)
+test-python%:
+	@$(MAKE) --no-print-directory test-unit PYTHON=python$*
+
+# The processes that tests start are counted too: twenty minutes, for which .ci/run has no room either. The table comes
+# even where a test has failed, such as one that bounds a time.
+coverage: $(VENV)/.dev
+	$(BIN)/coverage erase
+	status=0; $(BIN)/coverage run -m pytest || status=$$?; \
+	  $(BIN)/coverage combine --quiet && $(BIN)/coverage report && exit $$status
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -50,8 +76,12 @@ lexicon: $(VENV)/.dev
 	@$(BIN)/python tests/check_lexicon.py
 	@$(BIN)/python tests/bench/lexicon.py $(CORPUS) --base $(BASE) $(if $(ADDRESS),--address $(ADDRESS))
 
+# Wheel and sdist, the same bytes from the same commit; it fails where they hold too little or too much.
+dist: $(VENV)/.dev
+	$(BIN)/python tests/build_dist.py
+
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
+	rm -rf .venv .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
 	find relaywatch tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An environment is there when pip is: Debian's python3 without python3-venv leaves half of one.
@@ -61,13 +91,27 @@ $(BIN)/pip:
 	@$(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "make: $(PYTHON) cannot make a virtual environment: apt-get install python3-venv" >&2; exit 2; }
 
-$(VENV)/.demo: pyproject.toml | $(BIN)/pip
-	$(PIP) install -e '.[demo]'
+$(VENV)/.demo: pyproject.toml config/lock/demo.txt | $(BIN)/pip
+	$(PIP) $(LOCKED)/demo.txt
+	$(PIP) $(ITSELF) -e .
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml | $(BIN)/pip
-	$(PIP) install -e '.[dev]'
+$(VENV)/.dev: pyproject.toml config/lock/dev.txt | $(BIN)/pip
+	$(PIP) $(LOCKED)/dev.txt
+	$(PIP) $(ITSELF) -e .
 	@touch $@ $(VENV)/.demo
+
+# The newest releases within the bounds of pyproject.toml, for every Python that it takes and every machine: dev.txt has
+# all of them, the others some of the same. pip is left out: every environment has one, as new as its Python needs.
+BACKEND := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
+COMPILE := $(BIN)/python -c '$(BACKEND)' | UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile --quiet \
+  --upgrade --universal --python-version 3.11 --generate-hashes --only-binary :all: --no-emit-package pip \
+  --annotation-style line pyproject.toml -
+lock: | $(BIN)/pip
+	$(PIP) install --upgrade uv
+	$(COMPILE) --extra dev -o config/lock/dev.txt
+	$(COMPILE) --extra demo -c config/lock/dev.txt -o config/lock/demo.txt
+	$(COMPILE) -c config/lock/dev.txt -o config/lock/service.txt
 
 # The service, for root; safe to repeat: what is there and yours is left as it is. DESTDIR=… only lays the files out.
 PREFIX := /opt/relaywatch
@@ -83,7 +127,8 @@ install-service: install-program install-files
 
 install-program:
 	umask 022; test -x $(DESTDIR)$(PREFIX)/bin/pip || $(PYTHON) -m venv $(DESTDIR)$(PREFIX)
-	umask 022; $(DESTDIR)$(PREFIX)/bin/pip --quiet --disable-pip-version-check install --upgrade .
+	umask 022; $(DESTDIR)$(PREFIX)/bin/pip --quiet --disable-pip-version-check $(LOCKED)/service.txt
+	umask 022; $(DESTDIR)$(PREFIX)/bin/pip --quiet --disable-pip-version-check $(ITSELF) --upgrade .
 
 install-files:
 	test -n "$(DESTDIR)" || getent passwd relaywatch >/dev/null || \

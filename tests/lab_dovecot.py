@@ -8,6 +8,7 @@ import contextlib
 import grp
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -102,6 +103,17 @@ def _children(parent: int) -> list[int]:
     return found
 
 
+def no_news(log: str) -> str:
+    """Return why a Dovecot that logged this tells IDLE of no new mail, in one sentence, or an empty text."""
+    found = re.search(r"Inotify (instance|watch) limit .*? exceeded", log)
+    if found is None:
+        return ""
+    kind = {"instance": "instances", "watch": "watches"}[found[1]]
+    return (
+        f"this machine has no inotify {kind} left for Dovecot: end what holds them, or raise fs.inotify.max_user_{kind}"
+    )
+
+
 class Dovecot:
     """One server; `start` and `stop` may alternate, the mail stays."""
 
@@ -145,7 +157,7 @@ class Dovecot:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.5):
                 return
             time.sleep(0.02)
-        raise RuntimeError(f"Dovecot did not come up: {(self.base / 'dovecot.log').read_text()[-500:]}")
+        raise RuntimeError(f"Dovecot did not come up: {self.log[-500:]}")
 
     def stop(self) -> None:
         """End the server and every connection to it, as a crash would: its children outlive a polite end."""
@@ -224,6 +236,12 @@ class Dovecot:
             (self.mail / user / name).unlink(missing_ok=True)
         for path in (self.mail / user).glob("dovecot.index*"):
             path.unlink()
+
+    @property
+    def log(self) -> str:
+        """What it logged so far."""
+        path = self.base / "dovecot.log"
+        return path.read_text("utf-8", "replace") if path.exists() else ""
 
     @property
     def certificate(self) -> Path:

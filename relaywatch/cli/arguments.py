@@ -11,12 +11,24 @@ from relaywatch.cli import commands
 from relaywatch.core.cases.case import Obligation, State
 from relaywatch.core.instant import from_text
 
+EXAMPLES = ("relaywatch.toml", "account.toml", "relaywatch.service", "relaywatch-failed.service")
+
 
 class _Parser(argparse.ArgumentParser):
     """Wrong usage is one line, not the whole usage text."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"relaywatch: {message} (try `{self.prog} --help`)\n")
+
+
+class _Version(argparse.Action):
+    """Look the version up when it is asked for: no other command needs it."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version  # noqa: PLC0415 - costs every start time
+
+        print(f"relaywatch {version('relaywatch')}")
+        parser.exit()
 
 
 def _moment(text: str) -> datetime:
@@ -78,6 +90,7 @@ def parser() -> argparse.ArgumentParser:
         help="the configuration (else $RELAYWATCH_CONFIG, else /etc/relaywatch/relaywatch.toml)",
     )
     top = _Parser(prog="relaywatch", description="Warns a marketplace seller before a reply deadline lapses.")
+    top.add_argument("--version", action=_Version, nargs=0, help="say which version this is")
     sub = top.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 
     def add(name: str, command: object, text: str) -> argparse.ArgumentParser:
@@ -88,8 +101,9 @@ def parser() -> argparse.ArgumentParser:
     def formats(made: argparse.ArgumentParser, *names: str) -> None:
         made.add_argument("--format", choices=names, default=names[0])
 
-    run = add("run", commands.run, "the daemon, in the foreground; SIGTERM stops it")
-    run.add_argument("--once", action="store_true", help="read what is new, send what is due, and end (for cron)")
+    add("run", commands.run, "the daemon, in the foreground; SIGTERM stops it").add_argument(
+        "--once", action="store_true", help="read what is new, send what is due, and end (for cron)"
+    )
     add(
         "check",
         commands.check,
@@ -150,6 +164,9 @@ def parser() -> argparse.ArgumentParser:
     formats(audit, "text", "json", "html")
     status = add("status", commands.status, "is every mailbox being read, is anything late; exit 1 if so")
     formats(status, "text", "json")
+    add(
+        "example", commands.example, "print the example configuration, or another file that ships with it"
+    ).add_argument("name", nargs="?", choices=EXAMPLES, default=EXAMPLES[0], metavar="|".join(EXAMPLES))
     helped = add("help", _later("topics", "show"), "the documents that ship with it; without a topic, which there are")
     helped.add_argument("topic", type=str, nargs="?", metavar="TOPIC")
     demo = add("demo", commands.demo, "everything on this machine: mail server, sample shop, the real daemon")

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from importlib.resources import files
 
 from relaywatch.app.control import ask, ask_fault
 from relaywatch.app.reporting import case_detail, judged_cases, status_report
@@ -170,6 +171,12 @@ def status(options: argparse.Namespace) -> int:
 
         tables.print_status(report, settings.service.timezone)
     return 0 if report.good else LATE
+
+
+def example(options: argparse.Namespace) -> int:
+    """Print a file that ships with it: the links in data/examples lead to config/, and a wheel has the files."""
+    sys.stdout.write((files("relaywatch.data") / "examples" / options.name).read_text("utf-8"))
+    return 0
 
 
 def demo(options: argparse.Namespace) -> int:

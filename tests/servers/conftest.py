@@ -1,10 +1,10 @@
 """Servers that the tests of this folder share."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
-from lab_dovecot import Dovecot
+from lab_dovecot import Dovecot, no_news
 from lab_imap import FakeImap
 from lab_smtp import SmtpLab
 from lab_watch import mail, mailbox
@@ -14,6 +14,20 @@ from relaywatch.mailbox.imap import Session
 from relaywatch.notify import smtp
 
 _numbers = itertools.count(1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Say of a test that failed for want of news from Dovecot why there were none."""
+    server = item.funcargs.get("dovecot") if isinstance(item, pytest.Function) else None
+    before = len(server.log) if server else 0
+    try:
+        return (yield)
+    except Exception:
+        why = no_news(server.log[before:]) if server else ""
+        if not why:
+            raise
+    pytest.fail(why, pytrace=False)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from lab_dovecot import no_news
 from lab_watch import PASSWORD, Recorder, mail, mailbox, read_once
 
 from relaywatch.config import Secret, Source
@@ -196,3 +197,10 @@ async def test_memory_is_for_so_many_octets_whatever_comes_after_small_mail(dove
     octets = [sum(len(it.raw) for it in batch.fetched) for batch in recorder.batches]
     assert max(octets) <= max(BATCH_OCTETS, FIRST_BATCH * 65_536)
     assert max(len(batch.fetched) for batch in recorder.batches) == 200
+
+
+@pytest.mark.parametrize(("kind", "plural"), [("instance", "instances"), ("watch", "watches")])
+def test_the_lab_says_why_there_are_no_news_and_of_no_other_cause(kind, plural):
+    said = f"Warning: Inotify {kind} limit for user 109 (UID 109 dovecot) exceeded, disabling. Increase /proc/sys/…"
+    assert plural in no_news(f"imap(care1)<1><a>: {said}\n")
+    assert no_news("imap(care1)<1><a>: Error: read(inotify) failed: Bad file descriptor\n") == ""

@@ -94,7 +94,7 @@ def test_audit_learns_it(audited):
     assert "same_text" not in signs(audited[4])
 
 
-@settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=8, phases=[Phase.explicit, Phase.generate])
 @given(order=st.permutations(range(len(shop_mail()))))
 def test_the_daemon_gives_the_same_cases_in_whatever_order_mail_comes(audited, tmp_path_factory, order):
     """policy Q1, Q2."""

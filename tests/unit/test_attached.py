@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab_files import COMPLAINT, agents, attached, bomb, docx, locked, pdf, scan, zipped
 from lab_mail import shipped_rules
@@ -251,7 +251,7 @@ def test_answers_between_quoted_lines_stay_the_authors():
     assert message_of(text=text).own_words == "Lost.\nWe ask you."
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(
     st.lists(
         st.tuples(

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from lab_config import BASE, CARE, write_config
 
+from relaywatch.cli import main
+from relaywatch.cli.arguments import EXAMPLES
 from relaywatch.config import load
 from relaywatch.config import schema as tables
 from relaywatch.core.policy import Policy
@@ -34,6 +36,33 @@ def test_the_example_of_an_account_loads(tmp_path):
     (tmp_path / "relaywatch.toml").write_text(text)
     (tmp_path / "accounts.d").symlink_to(ROOT / "config" / "accounts.d")
     assert [account.name for account in load(tmp_path / "relaywatch.toml").accounts] == ["main", "example"]
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        ([], "relaywatch.example.toml"),
+        (["relaywatch.toml"], "relaywatch.example.toml"),
+        (["account.toml"], "accounts.d/example.toml"),
+        (["relaywatch.service"], "relaywatch.service"),
+        (["relaywatch-failed.service"], "relaywatch-failed.service"),
+    ],
+)
+def test_each_file_that_ships_is_printed_as_it_is(words, place, capsys):
+    assert main(["example", *words]) == 0
+    assert capsys.readouterr().out == (ROOT / "config" / place).read_text("utf-8")
+
+
+def test_its_version_is_that_of_the_package(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert capsys.readouterr().out == f"relaywatch {version}\n"
+
+
+def test_every_shipped_file_can_be_asked_for():
+    assert {path.name for path in (ROOT / "relaywatch" / "data" / "examples").iterdir()} == set(EXAMPLES)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parents[2]
 MOST_LINES = 450
@@ -118,3 +119,9 @@ def test_every_excuse_has_its_reason():
             if excuse and (not (excuse["codes"] or excuse["kind"]) or len(excuse["reason"].strip(" -#:")) < 5):
                 bare.append(f"{name}:{number}")
     assert bare == []
+
+
+def test_no_property_is_measured_by_the_clock_on_the_wall():
+    assert settings.default.deadline is None
+    own = [name for name in texts(".py") if re.search(r"settings\([^)]*(?:deadline|too_slow)", "".join(lines(name)))]
+    assert [name for name in own if name.startswith("tests/")] == []

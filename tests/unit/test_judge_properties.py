@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import cast as c
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relaywatch.core.cases import attempts
@@ -97,7 +97,6 @@ statements = st.builds(
 )
 bases = st.sampled_from(BASES)
 conversations = st.lists(mails, min_size=1, max_size=9)
-calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 
 
 def distinct(some: list[Mail]) -> list[Mail]:
@@ -117,7 +116,6 @@ def followed(some, is_one) -> set[str | None]:
     return found
 
 
-@calm
 @given(conversations, bases, st.lists(statements, max_size=3), st.randoms(use_true_random=False))
 def test_the_order_of_arrival_does_not_change_a_case(some, standard, said, random):
     some = distinct(some)
@@ -125,7 +123,6 @@ def test_the_order_of_arrival_does_not_change_a_case(some, standard, said, rando
     assert judged(some, standard, said=said) == judged(mixed, standard, said=remarks)
 
 
-@calm
 @given(conversations, bases, st.lists(statements, max_size=2))
 def test_judging_twice_and_the_same_mail_twice_change_nothing(some, standard, said):
     some = distinct(some)
@@ -134,7 +131,7 @@ def test_judging_twice_and_the_same_mail_twice_change_nothing(some, standard, sa
     assert judged([*some, *reversed(some)], standard, said=[*said, *said]) == first
 
 
-@settings(calm, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(mails, min_size=2, max_size=9), no_bounce, bases)
 def test_a_message_more_never_makes_a_met_reply_or_hand_over_unmet(some, more, standard):
     """But for a one-hour complaint, when it turns out that the reply answered another mail.
@@ -195,7 +192,6 @@ def test_a_message_more_never_makes_a_met_reply_or_hand_over_unmet(some, more, s
     assert not [d for d in handovers if not d.status.unmet and (d.obligation, d.started_key) in now_unmet]
 
 
-@calm
 @given(conversations, bases, st.lists(statements, max_size=2), hours, st.floats(0, 1))
 def test_no_warning_is_due_before_the_next_look(some, standard, said, now, part):
     case = judged(some, standard, now, said).case
@@ -212,7 +208,6 @@ def test_no_warning_is_due_before_the_next_look(some, standard, said, now, part)
     assert again.state is case.state
 
 
-@calm
 @given(conversations, bases, st.lists(statements, max_size=2))
 def test_what_a_case_says_agrees_with_itself(some, standard, said):
     case = judged(some, standard, said=said).case
@@ -231,7 +226,6 @@ def test_what_a_case_says_agrees_with_itself(some, standard, said):
     assert len({(finding.code, finding.message_key) for finding in case.findings}) == len(case.findings)
 
 
-@calm
 @given(st.lists(mails, max_size=12), st.randoms(use_true_random=False))
 def test_conversations_are_a_partition_that_no_order_changes(some, random):
     some = distinct(some)

@@ -163,7 +163,7 @@ def test_headers_of_machines_stand_on_a_third_of_theirs_and_on_a_tenth_of_people
         assert low < sum(of_label) / len(of_label) < high
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     base=st.sampled_from(lab.bases()),
     style=st.none() | st.sampled_from(lab.styles()),

@@ -85,7 +85,7 @@ def test_what_was_written_before_the_clock_was_set_back_holds_nothing_up():
     assert Pace(ahead, NOW).gather(STEPS, spaced=False)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.sampled_from([LAST, STEPS]), st.integers(1, 90), st.sampled_from(["", "jordan"]))
 def test_in_no_hour_and_no_day_more_leave(lane, seconds, customer):
     mails = []

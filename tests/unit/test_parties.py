@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import cast as c
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relaywatch.core.cases.case import Obligation
@@ -76,7 +76,6 @@ agents = st.builds(
     class_=st.sampled_from([Class.WALMART_AGENT, Class.CONSUMER_PROTECTION]),
 )
 mailboxes = st.lists(st.one_of(asked(), asked(), wrote(), wrote(), agents), min_size=2, max_size=10)
-calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def distinct(some: list[Mail]) -> list[Mail]:
@@ -95,7 +94,7 @@ def clocks(some: list[Mail], parties: Parties = PARTIES) -> dict[str, tuple[str,
     }
 
 
-@settings(calm, max_examples=300)
+@settings(max_examples=300)
 @given(mailboxes, st.data())
 def test_a_reply_to_one_customer_never_changes_another_customers_deadlines(some, data):
     """But for one that names what is no customer's, such as an agent's mail: where that turns out to be the other's
@@ -121,7 +120,6 @@ def test_a_reply_to_one_customer_never_changes_another_customers_deadlines(some,
     assert all(key in loose and change == ("met", "doubtful") for key, change in changed.items())
 
 
-@calm
 @given(mailboxes)
 def test_no_conversation_holds_two_customers(some):
     for one in group(distinct(some), PARTIES):
@@ -129,14 +127,12 @@ def test_no_conversation_holds_two_customers(some):
         assert len(orders) <= 1
 
 
-@calm
 @given(mailboxes, st.randoms(use_true_random=False))
 def test_the_order_of_arrival_never_matters(some, random):
     some = distinct(some)
     assert clocks(some) == clocks(random.sample(some, len(some)))
 
 
-@calm
 @given(mailboxes)
 def test_a_customers_clock_is_met_only_by_what_went_to_that_customer(some):
     some = distinct(some)
@@ -172,7 +168,7 @@ def unproved(draw, kinds=("customer", "agent", "sellers", "report")):
     return replace(mail, verdict=replace(mail.verdict, unauthenticated=reason))
 
 
-@settings(calm, max_examples=200)
+@settings(max_examples=200)
 @given(mailboxes, st.lists(unproved(("agent", "sellers", "report")), min_size=1, max_size=2))
 def test_what_is_not_proved_changes_no_deadline_but_its_own(some, forged):
     some = distinct(some)
@@ -180,7 +176,7 @@ def test_what_is_not_proved_changes_no_deadline_but_its_own(some, forged):
     assert {key: after[key] for key in before} == before
 
 
-@settings(calm, max_examples=200)
+@settings(max_examples=200)
 @given(mailboxes, st.lists(unproved(), min_size=1, max_size=2))
 def test_what_is_not_proved_lets_no_other_deadline_be_met(some, forged):
     """A reply to an address that only a forged mail came from may be for that: then the clock of another runs on.

@@ -8,7 +8,7 @@ import time
 import zlib
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab_files import COMPLAINT, FLATE, bomb, locked, pdf, scan
 
@@ -140,7 +140,7 @@ def test_a_hostile_one_costs_bounded_memory(name):
     assert done.stderr == b""
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 900), st.binary(max_size=30), st.integers(0, 40))
 def test_any_damage_is_survived(at, junk, cut):
     good = pdf(COMPLAINT, ["more"], title="x")

@@ -22,7 +22,7 @@ from relaywatch.core.words.frame import Line, is_name
 from relaywatch.mailbox.parse import read_message
 
 SEED = 7
-EXAMPLES = settings(max_examples=60, deadline=None)
+EXAMPLES = settings(max_examples=60)
 POOR = [base for base in bases() if base.label != "counts"]
 
 
@@ -95,7 +95,7 @@ def test_a_help_desks_frame_changes_nothing(base, frame):
     same_case(base, compose(base, frame=frame, seed=SEED))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(POORLY | WELL, st.sampled_from(bases()), st.sampled_from(styles()))
 def test_another_shops_mail_in_the_same_folder_changes_nothing(base, other, style):
     """A mail of the seller's to somebody else, in the same conversation's list of mails."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lab_store import HOUR, NOON, add, case, entry, judged, save, undone, warning
 from strategies import texts
@@ -80,7 +80,6 @@ def test_a_warning_without_keys_is_always_said(store):
     assert say(store, keys=()) is not None
 
 
-@settings(deadline=None)
 @given(st.lists(texts, min_size=1, max_size=4))
 def test_any_text_is_a_key(shared, keys):
     with undone(shared):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 import strategies
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lab_store import HOUR, NOON, add, case, deadline, entry, finding, judged, save, undone, warning
 
@@ -24,7 +24,6 @@ def shared(tmp_path_factory):
         yield opened
 
 
-@settings(deadline=None)
 @given(st.lists(strategies.cases, max_size=3))
 def test_every_case_comes_back_as_it_was(shared, cases):
     with undone(shared):
@@ -37,7 +36,6 @@ def test_every_case_comes_back_as_it_was(shared, cases):
             assert in_state == {case_id for case_id in ids if found[case_id].state is state}
 
 
-@settings(deadline=None)
 @given(strategies.statements)
 def test_every_statement_comes_back_as_it_was(shared, statement):
     with undone(shared):
@@ -66,7 +64,6 @@ def test_saving_again_replaces_deadlines_and_findings(store):
     assert len(store.case_rows()) == 1
 
 
-@settings(deadline=None)
 @given(strategies.cases, st.lists(strategies.cases, min_size=1, max_size=3))
 def test_a_case_that_is_saved_again_comes_back_as_it_was_saved_last(shared, first, later):
     with undone(shared):

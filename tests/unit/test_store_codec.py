@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import strategies
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import relaywatch.store
@@ -49,7 +49,6 @@ def test_clean(text, cleaned):
     assert clean(text) == cleaned
 
 
-@settings(deadline=None)
 @given(strategies.deadlines)
 def test_fields_without_a_column_go_into_facts(deadline):
     codec = RowCodec(Deadline, ("rule", "due_at"))

@@ -8,6 +8,7 @@ import stat
 import tempfile
 import threading
 import warnings
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -183,7 +184,8 @@ def test_a_newer_version(path, read_only):
     assert "newer relaywatch: upgrade" in error_of(path, read_only=read_only)
 
 
-STEPS = [migration.name for migration in migrations.pending(Database(memory=True))]
+with closing(Database(memory=True)) as _empty:
+    STEPS = [migration.name for migration in migrations.pending(_empty)]
 
 
 def schema_of(path):

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 import strategies
-from hypothesis import given, settings
+from hypothesis import given
 from lab_store import HOUR, INBOX, JORDAN, NOON, add, case, entry, in_folder, judged, mail, save, undone
 
 from relaywatch.core.cases.case import State
@@ -25,7 +25,6 @@ def shared(tmp_path_factory):
         yield opened
 
 
-@settings(deadline=None)
 @given(strategies.mails)
 def test_every_message_comes_back_as_it_was(shared, given_mail):
     new = NewMail(mail=given_mail, keys=frozenset(), uidvalidity=1, uid=1)

@@ -1,8 +1,8 @@
 """Warnings of cases: a step of a deadline's ladder, its lapse, a finding that can be mended; of one case or of many.
 
-What is due is found by the sweep (core/due/warning.py) and put into mails (pipeline/gather); here they are written down.
-When one leaves, its cases are judged once more. A warning that was written down before an outage may be settled, or
-overtaken by a more urgent step, by the time it can leave; then it is not sent.
+What is due is found by the sweep (core/due/warning.py) and put into mails (pipeline/gather.py); here they are written
+down. When one leaves, its cases are judged once more. A warning that was written down before an outage may be settled,
+or overtaken by a more urgent step, by the time it can leave; then it is not sent.
 """
 
 from abc import abstractmethod
