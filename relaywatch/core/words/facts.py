@@ -1,7 +1,8 @@
 """What a reply tells that can be checked: numbers of parcels, money, measures, days.
 
 What holds at all times (free shipping from an amount on, hours of opening) is of no matter, and a number that the
-customer wrote is no news.
+customer wrote is no news. Digits are looked at from the first of a row only, or a bounded number of them: a mail of
+nothing but digits must not take quadratic time.
 """
 
 import re
@@ -12,18 +13,18 @@ from relaywatch.core.language.needles import search
 from relaywatch.core.words.matter import Matter
 
 REFERENCE = re.compile(
-    r"(?<![a-z0-9_#(-])(?=[a-z]{0,4}\d)(?=\w*\d{5})[a-z0-9]{9,40}(?![a-z0-9_-])"
+    r"(?<![a-z0-9_#(-])(?=[a-z]{0,4}\d)(?=\w{0,200}\d{5})[a-z0-9]{9,40}(?![a-z0-9_-])"
 )  # folded: a number to follow
 _SPACED = re.compile(r"(?<!\d)\d{4}(?: \d{4}){2,5}(?!\d)")  # as parcels' numbers are printed
 _MONEY = re.compile(
     r"(?:[$€£¥]|\b(?:cad|usd|c\$)) ?\d+(?:[.,]\d\d)?"
-    r"|\d+(?:[.,]\d\d)? ?(?:[$€£¥]|cad\b|dollars?\b|加?元|加币|美元|刀)"
+    r"|(?<!\d)\d+(?:[.,]\d\d)? ?(?:[$€£¥]|cad\b|dollars?\b|加?元|加币|美元|刀)"
 )
 _MEASURE = re.compile(
     r"(?<!\d\d-)(?<![a-z0-9_.])\d+(?:[.,]\d+)? ?(?:ml|l|cl|cm|mm|m|inch(?:es)?|ft|kg|g|lb|lbs|oz|w|v|watts?|volts?"
     r"|in(?! (?!wide|long|tall|deep|high|by|x\b)[a-z])|amps?|mah|gb|mb|degrees|°c|°f|po|pouces?|pieds?|litres?|liters?"
     r"|pieces?|pack)(?![a-z0-9])"
-    r"|\d+ ?(?:厘米|毫升|公斤|克|件|个|米|寸|瓦|伏)(?!工作日|自然日|月|小时)"
+    r"|(?<!\d)\d+ ?(?:厘米|毫升|公斤|克|件|个|米|寸|瓦|伏)(?!工作日|自然日|月|小时)"
 )
 _LATIN_DAY = (
     r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
@@ -44,7 +45,7 @@ _UNTIL = re.compile(  # folded: until when something lasts, or the author is awa
 _DAYS = (
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|lundis?|mardis?|mercredis?|jeudis?|vendredis?|samedis?|dimanches?"
 )
-_AMOUNT = r"(?:[$€£¥]|cad|c\$) ?\d[\d.,]*|\d[\d.,]* ?(?:[$€£¥]|cad\b|dollars?\b|加?元|加币|美元|刀)"
+_AMOUNT = r"(?:[$€£¥]|cad|c\$) ?\d[\d.,]{0,20}|\d[\d.,]{0,20} ?(?:[$€£¥]|cad\b|dollars?\b|加?元|加币|美元|刀)"
 _STANDING = re.compile(  # folded: what holds at all times, and so is of no matter: from what amount, on which days
     rf"\b(?:over|above|from|minimum|plus de|a partir de|des|dessus de) (?:{_AMOUNT})"
     rf"|(?:{_AMOUNT}) ?(?:et plus|ou plus|and up|and more|or more|\+|以上|起)|满 ?[$€£¥￥]?\d+ ?(?:元|包邮)?"
