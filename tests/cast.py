@@ -70,7 +70,7 @@ def message(hours: float, author: str, to: Iterable[str], mid: str | None, **fie
 
 
 def customer(hours: float = 0, mid: str = "c1", *, who: int = 1, order: str | None = ORDER, **fields: object) -> Mail:
-    """What Jordan writes through the relay."""
+    """What Jordan writes through the relay, as the core is given it: read, and found to be a customer's mail."""
     topics = fields.pop("topics", ())
     verdict = _verdict(Class.CUSTOMER, fields, topics=tuple(topics))
     values = {

@@ -49,18 +49,3 @@ def forget():
     for cached in (weighing._thin, weighing._deed, gist.read_text, quotes.is_above_line, walk._is_plain):
         cached.cache_clear()
     attempts._WEIGHED.clear()
-
-
-def empty_everywhere():
-    """For a process of its own: everything that loads rules from now on gets them emptied."""
-    from relaywatch import config  # noqa: PLC0415 - only for whoever measures
-    from relaywatch.config import read, rules  # noqa: PLC0415 - as above
-
-    load = rules.load_rules
-    for module in (config, read, rules):
-        if hasattr(module, "load_rules"):
-            module.load_rules = lambda extra=None: emptied(load(extra))
-    for module, names in PATTERNS:
-        for name in names:
-            setattr(module, name, NEVER)
-    forget()

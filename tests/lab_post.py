@@ -64,7 +64,7 @@ def dated(raw: bytes, moment: datetime) -> bytes:
 
 
 def customer(number: int = 1, *, text: str = ASKED, **more: str) -> bytes:
-    """Return a customer's mail through the Contact-Seller form; each number is another customer and order."""
+    """Return a customer's mail through the Contact-Seller form, raw; each number is another customer and order."""
     form = (
         f"Jordan wants to connect with you regarding the following order:\n\nSales Order ID: {order(number)}\n"
         f"Item ID: 6000{number:08}\nItem: Blue mug, 350 ml\nMessage: {text}\n\n"

@@ -18,18 +18,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, Self
 
 from lab_dovecot import PASSWORD
+from lab_post import CARE, SMITH, post, relay
 
 PROGRAM = (sys.executable, "-m", "relaywatch")
 ROOT = Path(__file__).parents[1]
-CARE, COMPLAINTS = "care@shop.example", "complaints@shop.example"
 ONCALL, OWNER = "oncall@shop.example", "owner@shop.example"
-SMITH = "jsmith@walmart.com"
 
 _HEAD = """\
 [service]
@@ -230,15 +227,14 @@ class Daemon:
 
 
 def customer_mail(order: int, ago: timedelta, words: str = "Is this mug safe in a dishwasher?") -> bytes:
-    """Return a customer's question about an order, by the contact form."""
+    """Return a customer's question about an order, by the contact form, that was sent `ago`."""
     text = (
         f"Jordan wants to connect with you regarding the following order:\n\nSales Order ID: {order}\n"
         f"Item: Blue mug\nMessage: {words}\n\nPlease respond within 1 business day.\n\n"
         f"Walmart Customer Service Team\nRefID: {order:032x}\n"
     )
-    return _mail(
-        _relay(order), CARE, f"Walmart.ca Customer: Question, {order}", text, ago, f"q{order}@relay.walmart.ca"
-    )
+    subject = f"Walmart.ca Customer: Question, {order}"
+    return post(relay(order), CARE, subject, text, mid=f"q{order}@relay.walmart.ca", date=_since(ago))
 
 
 def bbb_mail(order: int, ago: timedelta) -> bytes:
@@ -247,30 +243,20 @@ def bbb_mail(order: int, ago: timedelta) -> bytes:
         f"Hello,\n\nWe have received a complaint from the Better Business Bureau about order {order}.\n"
         "Please reply within the hour.\n\nJ. Smith\nWalmart Marketplace\n"
     )
-    return _mail(SMITH, CARE, f"BBB complaint, order {order}", text, ago, f"b{order}@walmart.com")
+    subject = f"BBB complaint, order {order}"
+    return post(SMITH, CARE, subject, text, mid=f"b{order}@walmart.com", date=_since(ago))
 
 
 def reply_mail(order: int, ago: timedelta) -> bytes:
     """Return the seller's good answer to `customer_mail`."""
     text = "Hello Jordan,\n\nyes, the mug is safe in a dishwasher; the glaze is fired at 1240 degrees.\n\nBlue Kiln\n"
     subject = f"Re: Walmart.ca Customer: Question, {order}"
-    asked = f"<q{order}@relay.walmart.ca>"
-    return _mail(CARE, _relay(order), subject, text, ago, f"a{order}@shop.example", answers=asked)
+    asked = f"q{order}@relay.walmart.ca"
+    return post(CARE, relay(order), subject, text, mid=f"a{order}@shop.example", date=_since(ago), answers=asked)
 
 
-def _relay(order: int) -> str:
-    return f"c-{order:032x}@relay.walmart.ca"
-
-
-def _mail(author: str, to: str, subject: str, text: str, ago: timedelta, id_: str, answers: str = "") -> bytes:
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = author, to, subject
-    mail["Date"] = format_datetime(datetime.now(UTC) - ago)
-    mail["Message-ID"] = f"<{id_}>"
-    if answers:
-        mail["In-Reply-To"] = mail["References"] = answers
-    mail.set_content(text)
-    return mail.as_bytes().replace(b"\n", b"\r\n")
+def _since(ago: timedelta) -> datetime:
+    return datetime.now(UTC) - ago
 
 
 def memory_of(pid: int) -> float:

@@ -116,7 +116,10 @@ def html_form(text: str, *, order: str = c.ORDER, ref: str = "1A" * 16) -> str:
 
 
 def customer(text: str = ASK, hours: float = 0, mid: str = "c1", *, who: int = 1, **fields: object) -> bytes:
-    """What Jordan writes by the Contact-Seller form; `plain=True`: without the form."""
+    """What Jordan writes by the Contact-Seller form, as a raw mail whose every part a test may vary.
+
+    `hours` after the cast's T0; `plain=True`: without the form.
+    """
     known = {name: fields.pop(name) for name in ("order", "ref", "name") if name in fields}
     body = fields.pop("body", None) or (text if fields.pop("plain", False) else form(text, **known))
     subject = fields.pop("subject", "Walmart.ca Customer:  Item arrived damaged")

@@ -12,8 +12,9 @@ from typing import Any
 
 from relaywatch.config import Mailbox, Secret, Source
 from relaywatch.core.mail.message import Folder, Place, Role
+from relaywatch.mailbox.batch import Batch
 from relaywatch.mailbox.position import Position
-from relaywatch.mailbox.watch import Batch, State, Watcher
+from relaywatch.mailbox.watch import State, Watcher
 
 PASSWORD = "kiln-opens-at-dawn"
 LOOKBACK = timedelta(days=7)

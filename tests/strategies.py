@@ -41,7 +41,6 @@ reports = st.builds(
     deliveries=st.lists(deliveries, max_size=3).map(tuple),
     original_id=maybe_texts,
     original_to=some_texts,
-    original_subject=texts,
 )
 messages = st.builds(
     Message,

@@ -122,7 +122,7 @@ class Session:
         try:
             await watcher.read_once()
         except MailboxError as error:
-            await self._on_state(mailbox, Lost(error.text, datetime.now(UTC), error))
+            await self._on_state(mailbox, Lost(error.text, datetime.now(UTC)))
             return False
         return True
 

@@ -3,23 +3,20 @@
 from relaywatch.config.errors import ConfigError
 from relaywatch.config.fingerprint import fingerprint
 from relaywatch.config.outlet import Outlet, load_outlet, outlet_of
-from relaywatch.config.read import DEFAULT_PATH, PATH_VARIABLE, find_config, load
+from relaywatch.config.read import PATH_VARIABLE, find_config, load
 from relaywatch.config.rules import load_rules
 from relaywatch.config.secrets import Secret, SecretError, Source
-from relaywatch.config.settings import MAIN_ACCOUNT, Account, Mailbox, Notify, Service, Settings, Smtp
+from relaywatch.config.settings import MAIN_ACCOUNT, Account, Mailbox, Settings, Smtp
 
 __all__ = [
-    "DEFAULT_PATH",
     "MAIN_ACCOUNT",
     "PATH_VARIABLE",
     "Account",
     "ConfigError",
     "Mailbox",
-    "Notify",
     "Outlet",
     "Secret",
     "SecretError",
-    "Service",
     "Settings",
     "Smtp",
     "Source",

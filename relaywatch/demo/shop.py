@@ -12,7 +12,6 @@ from imapclient import IMAPClient
 
 CARE = "care@shop.example"
 COMPLAINTS = "complaints@shop.example"
-ON_CALL = "oncall@shop.example"
 JORDAN = "c-5d0c8a3be94f4c0f9a1e6b7720d4f318@relay.walmart.ca"
 SAM = "c-a81f37c2d5e64b70b3c9e01f4d86527a@relay.walmart.ca"
 SMITH = "jsmith@walmart.com"

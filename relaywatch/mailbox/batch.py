@@ -24,7 +24,7 @@ class Batch:
     fetched: tuple[Fetched, ...]  # may be empty: then only the position moves
     position: Position | None  # None: it stays
     fetch_whole: Callable[[int], Awaitable[bytes]]
-    """Gets `imap.WHOLE` of a message by its UID, while the batch is being taken; b"" if it has gone."""
+    """Gets `imap_messages.WHOLE` of a message by its UID, while the batch is being taken; b"" if it has gone."""
     since: datetime | None = None  # what was received before then is not wanted
     again: tuple[int, ...] = ()  # UIDs that were set aside and were asked for again: what was not fetched has gone
 

@@ -14,15 +14,13 @@ from typing import Any
 from relaywatch.config import Mailbox, SecretError
 from relaywatch.mailbox import errors
 from relaywatch.mailbox.errors import LoginRefusedError, MailboxError, ServerSaidError, UnreachableError
-from relaywatch.mailbox.imap_command import checked, refuse_breaks, tls_context
+from relaywatch.mailbox.imap_command import checked, refuse_breaks
 from relaywatch.mailbox.imap_folders import Found, Listed, Namespaces, choose, read_list, read_namespaces, wanted
-from relaywatch.mailbox.imap_messages import PREFIX, WHOLE, Messages
+from relaywatch.mailbox.imap_messages import PREFIX, Messages
 from relaywatch.mailbox.imap_trouble import NoError
 from relaywatch.mailbox.position import View, view
 from relaywatch.mailbox.wire import Client
 from relaywatch.network import one_line
-
-__all__ = ["PREFIX", "TIMEOUT", "WHOLE", "Session", "tls_context"]
 
 TIMEOUT = 60.0  # seconds for one command; what keeps coming buys more
 _ID_FIRST = ("163.com", "126.com", "yeah.net", "188.com")  # they want ID even where they do not offer it

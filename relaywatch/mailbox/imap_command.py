@@ -55,11 +55,6 @@ class Commands:
         self._line.close()
 
     @property
-    def received(self) -> int:
-        """Octets of the last command's answer."""
-        return self._line.received
-
-    @property
     def _client(self) -> Client:
         if self._made is None:
             raise UnreachableError(f"{self._where}: not connected")

@@ -17,6 +17,7 @@ _FIELD = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _MAX_FIELDS = 200  # lines of a bounce's text that look like an original's headers
+_Original = tuple[str | None, tuple[str, ...]]  # id and recipients of the message that a report is about
 _BLANK_LINES = re.compile(rb"\r?\n[ \t]*\r?\n\s*")
 _NAMES_RECIPIENT = re.compile(rb"^(?:original|final)-recipient[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _MAX_STATUS = 262_144  # bytes of a delivery-status body
@@ -59,17 +60,16 @@ def read_report(parts: list[Part], top: Headers, text: str, *, returned: bool) -
     failed = [address for name, raw in top if name == "x-failed-recipients" for address in headers.addresses((raw,))]
     known = {delivery.recipient for delivery in deliveries}
     deliveries += [Delivery(recipient=address, action="failed") for address in failed if address not in known]
-    original: tuple[str | None, tuple[str, ...], str] | None = None
+    original: _Original | None = None
     if declared or returned or failed:
         original = _original(parts, declared=declared) or _inline_original(text)
     if not (declared or deliveries or original):
         return None
-    found_id, to, subject = original or (None, (), "")
+    found_id, to = original or (None, ())
     return Report(
         deliveries=tuple(dict.fromkeys(deliveries))[:MAX_DELIVERIES],
         original_id=found_id or original_id,
         original_to=to,
-        original_subject=subject,
     )
 
 
@@ -109,7 +109,7 @@ def recipient(raw: bytes) -> str:
     return found[0] if found else ""
 
 
-def _original(parts: list[Part], *, declared: bool) -> tuple[str | None, tuple[str, ...], str] | None:
+def _original(parts: list[Part], *, declared: bool) -> _Original | None:
     for part in parts:
         if part.kind not in _ORIGINALS and not (declared and part.kind == "text/rfc822"):
             continue
@@ -121,14 +121,13 @@ def _original(parts: list[Part], *, declared: bool) -> tuple[str | None, tuple[s
     return None
 
 
-def _from_fields(fields: Headers) -> tuple[str | None, tuple[str, ...], str] | None:
+def _from_fields(fields: Headers) -> _Original | None:
     id_ = headers.message_id(_first(fields, "message-id"))
     to = headers.addresses(raw for name, raw in fields if name in ("to", "cc"))
-    subject = headers.text(_first(fields, "subject"))[:1_000]
-    return (id_, to, subject) if id_ or to or subject else None
+    return (id_, to) if id_ or to or headers.text(_first(fields, "subject")) else None
 
 
-def _inline_original(text: str) -> tuple[str | None, tuple[str, ...], str] | None:
+def _inline_original(text: str) -> _Original | None:
     """Read the headers of an original that was put into the text of a bounce: lines of one paragraph."""
     paragraphs: dict[int, dict[str, str]] = {}
     paragraph = looked_at = 0

@@ -24,15 +24,12 @@ from tenacity.wait import wait_base
 from relaywatch.config import Mailbox
 from relaywatch.core.mail.address import Parties
 from relaywatch.core.mail.message import Folder
-from relaywatch.mailbox.batch import Batch, Ingest
+from relaywatch.mailbox.batch import Ingest
 from relaywatch.mailbox.errors import DroppedError, LoginRefusedError, MailboxError
 from relaywatch.mailbox.imap import TIMEOUT, Session
 from relaywatch.mailbox.imap_folders import Found
-from relaywatch.mailbox.position import Position
 from relaywatch.mailbox.reading import Reader
 from relaywatch.mailbox.remote import Remote
-
-__all__ = ["Answered", "Batch", "FolderMissing", "Ingest", "Lost", "Position", "Seeing", "State", "Watcher"]
 
 _IDLE_SECONDS = 9 * 60.0  # servers end it after ten minutes and more (RFC 2177: at most 29)
 _RENEW_POLLS = 5  # poll intervals that one connection lives
@@ -68,7 +65,6 @@ class Lost:
 
     reason: str
     since: datetime
-    error: MailboxError
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +277,7 @@ class Watcher:
         if error.text in self._told_reasons or len(self._told_reasons) >= _MOST_REASONS:
             return
         try:
-            await self._on_state(self._mailbox, Lost(error.text, since, error))
+            await self._on_state(self._mailbox, Lost(error.text, since))
         except Exception:  # noqa: BLE001  # whoever is told may be what is broken: it is told again
             return
         self._told_reasons.add(error.text)

@@ -23,8 +23,8 @@ from relaywatch.core.threads import thread
 from relaywatch.core.threads.naming import keys, note
 from relaywatch.mailbox.batch import Batch
 from relaywatch.mailbox.errors import MailboxError, NotKeptError, ServerSaidError
-from relaywatch.mailbox.imap import WHOLE
 from relaywatch.mailbox.imap_fetch import Fetched
+from relaywatch.mailbox.imap_messages import WHOLE
 from relaywatch.mailbox.position import Gap, Position
 from relaywatch.mailbox.rescue import is_sketch
 from relaywatch.pipeline.asides import due_again, set_aside, with_their_texts

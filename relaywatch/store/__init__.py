@@ -8,7 +8,6 @@ from relaywatch.store.messages import CONVERSATION
 from relaywatch.store.owner import open_for_owner, roots_own
 from relaywatch.store.phrases import Phrase
 from relaywatch.store.records import (
-    Addressed,
     Aside,
     CaseToSave,
     Counts,
@@ -22,19 +21,16 @@ from relaywatch.store.records import (
     Rejudged,
     Sight,
     StoredCase,
-    StoredDelivery,
     StoredMail,
     StoredPosition,
     StoredWarning,
     Trouble,
-    Unsent,
 )
 from relaywatch.store.store import Store
 
 __all__ = [
     "CONVERSATION",
     "INFORM",
-    "Addressed",
     "Aside",
     "CaseToSave",
     "Counts",
@@ -57,12 +53,10 @@ __all__ = [
     "StoreBusy",
     "StoreError",
     "StoredCase",
-    "StoredDelivery",
     "StoredMail",
     "StoredPosition",
     "StoredWarning",
     "Trouble",
-    "Unsent",
     "concerns_all",
     "inform_key",
     "open_for_owner",

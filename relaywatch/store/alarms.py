@@ -155,7 +155,6 @@ class Alarms:
                 row["id"],
                 warnings[row["warning"]],
                 row["recipient"],
-                row["attempts"],
                 maybe_time(row["began_at"]),
                 maybe_time(row["ended_at"]),
             )
@@ -236,11 +235,6 @@ class Alarms:
             ),
         )
 
-    def unsent_count(self) -> int:
-        """Return how many warnings have not gone to everybody: waiting, or refused for good."""
-        row = self._db.row("unsent")
-        return 0 if row is None else int(row["unsent"])
-
 
 def _grouped(rows: Iterable[Row]) -> dict[int, list[Row]]:
     found: dict[int, list[Row]] = {}
@@ -255,9 +249,6 @@ def _delivery(row: Row) -> StoredDelivery:
         recipient=row["recipient"],
         state=row["state"],
         attempts=row["attempts"],
-        next_try_at=maybe_time(row["next_try_at"]),
-        began_at=maybe_time(row["began_at"]),
         ended_at=maybe_time(row["ended_at"]),
-        response=row["response"],
         error=row["error"],
     )

@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import NamedTuple
 
-from relaywatch.core.cases.case import Case, Deadline, Finding, State, Statement
+from relaywatch.core.cases.case import Case, Deadline, Finding, Statement
 from relaywatch.store.codec import RowCodec, clean, maybe_text, maybe_time, time_from_text, time_to_text
 from relaywatch.store.connection import Connection, Row
 from relaywatch.store.records import CaseToSave, Counts, DueCase, LooseFinding, Rejudged, StoredCase
@@ -186,23 +186,18 @@ class Cases:
             findings = self._db.rows("findings_of_case", case_id=current)
         return _stored(row, deadlines, findings)
 
-    def case_rows(self, state: State | None = None) -> list[StoredCase]:
-        """Return all cases, or those of a state, as they were last judged, in no particular order."""
+    def case_rows(self) -> list[StoredCase]:
+        """Return all cases as they were last judged, in no particular order."""
         with self._db.snapshot():
-            if state is None:
-                rows = self._db.rows("cases")
-                deadlines = _by_case(self._db.rows("deadlines_of_cases"))
-                findings = _by_case(self._db.rows("findings_of_cases"))
-            else:
-                rows = self._db.rows("cases_in_state", state=state.value)
-                deadlines = _by_case(self._db.rows("deadlines_in_state", state=state.value))
-                findings = _by_case(self._db.rows("findings_in_state", state=state.value))
+            rows = self._db.rows("cases")
+            deadlines = _by_case(self._db.rows("deadlines_of_cases"))
+            findings = _by_case(self._db.rows("findings_of_cases"))
         return [_stored(row, deadlines.get(row["id"], ()), findings.get(row["id"], ())) for row in rows]
 
     def due_cases(self, now: datetime, account: str) -> list[DueCase]:
         """Return an account's cases whose time to be looked at has come, the longest due first."""
         return [
-            DueCase(row["id"], row["account"], time_from_text(row["next_look_at"]), row["failures"])
+            DueCase(row["id"], row["account"], row["failures"])
             for row in self._db.rows("due_cases", now=time_to_text(now), account=account)
         ]
 
@@ -223,11 +218,6 @@ class Cases:
     def push_forward(self, case_id: int, until: datetime, error: str) -> None:
         """Put off a case that raised; counts the failure and keeps why (one line, no mail's text)."""
         self._db.write("push_case", case_id=case_id, until=time_to_text(until), error=clean(error)[:_ERROR_LENGTH])
-
-    def cases_judged_otherwise(self, judged_with: str, limit: int = 500) -> list[int]:
-        """Return cases that another policy, rules or program judged; not those whose words are forgotten."""
-        rows = self._db.rows("cases_judged_otherwise", judged_with=judged_with, limit=limit)
-        return [row["id"] for row in rows]
 
     def add_statement(self, case_id: int, statement: Statement) -> int:
         """Keep what the operator said of a case; return its row."""
@@ -273,9 +263,6 @@ def _stored(row: Row, deadlines: Iterable[Row], findings: Iterable[Row]) -> Stor
         account=row["account"],
         case=case,
         next_look_at=maybe_time(row["next_look_at"]),
-        judged_with=row["judged_with"],
         failures=row["failures"],
-        last_error=row["last_error"],
-        forgotten=bool(row["forgotten"]),
         dissolved=bool(row["dissolved"]),
     )

@@ -362,6 +362,6 @@ def _wordless(row: Row, keys: Sequence[str]) -> str:
     for name in _WORDS:
         plain.pop(name, None)
     report: Mapping[str, Any] | None = plain.get("report")
-    if report:
+    if report:  # which had a subject in databases of earlier versions
         plain["report"] = {name: value for name, value in report.items() if name != "original_subject"}
     return to_json(plain)

@@ -7,9 +7,6 @@
 SELECT folder, name, uidvalidity, last_uid, read_at, gaps, unread FROM positions
 WHERE account = :account AND mailbox = :mailbox
 
--- name: last_reads
-SELECT mailbox, folder, MAX(read_at) AS read_at FROM positions WHERE account = :account GROUP BY mailbox, folder
-
 -- name: save_position
 INSERT INTO positions (account, mailbox, folder, name, uidvalidity, last_uid, gaps, unread)
 VALUES (:account, :mailbox, :folder, :name, :uidvalidity, :last_uid, :gaps, :unread)
@@ -393,25 +390,14 @@ SELECT * FROM cases WHERE id = :case_id
 -- name: cases
 SELECT * FROM cases WHERE merged_into IS NULL AND dissolved = 0
 
--- name: cases_in_state
-SELECT * FROM cases WHERE merged_into IS NULL AND dissolved = 0 AND state = :state
-
 -- name: deadlines_of_cases
 SELECT deadlines.* FROM deadlines ORDER BY id
-
--- name: deadlines_in_state
-SELECT deadlines.* FROM deadlines JOIN cases ON cases.id = deadlines.case_id
-WHERE cases.state = :state ORDER BY deadlines.id
 
 -- name: deadlines_of_case
 SELECT * FROM deadlines WHERE case_id = :case_id ORDER BY id
 
 -- name: findings_of_cases
 SELECT * FROM findings WHERE case_id IS NOT NULL ORDER BY id
-
--- name: findings_in_state
-SELECT findings.* FROM findings JOIN cases ON cases.id = findings.case_id
-WHERE cases.state = :state ORDER BY findings.id
 
 -- name: findings_of_case
 SELECT * FROM findings WHERE case_id = :case_id ORDER BY id
@@ -420,7 +406,7 @@ SELECT * FROM findings WHERE case_id = :case_id ORDER BY id
 SELECT * FROM findings WHERE case_id IS NULL ORDER BY at, id
 
 -- name: due_cases
-SELECT id, account, next_look_at, failures FROM cases
+SELECT id, account, failures FROM cases
 WHERE account = :account AND next_look_at <= :now ORDER BY next_look_at, id
 
 -- name: still_due
@@ -435,11 +421,6 @@ UPDATE cases SET next_look_at = :new, failures = 0, last_error = '' WHERE id = :
 -- name: push_case
 UPDATE cases SET next_look_at = :until, failures = failures + 1, last_error = :error
 WHERE id = :case_id AND merged_into IS NULL AND dissolved = 0
-
--- name: cases_judged_otherwise
-SELECT id FROM cases
-WHERE judged_with <> :judged_with AND merged_into IS NULL AND dissolved = 0 AND forgotten = 0
-ORDER BY id LIMIT :limit
 
 -- name: insert_statement
 INSERT INTO statements (case_id, verb, obligation, at, said_at, note, facts)
@@ -509,7 +490,7 @@ SELECT DISTINCT warning FROM warning_cases
 WHERE case_id = :case_id OR case_id IN (SELECT id FROM cases WHERE merged_into = :case_id)
 
 -- name: pending_deliveries
-SELECT deliveries.id, deliveries.warning, deliveries.recipient, deliveries.attempts, deliveries.began_at,
+SELECT deliveries.id, deliveries.warning, deliveries.recipient, deliveries.began_at,
        deliveries.ended_at, warnings.step
 FROM deliveries JOIN warnings ON warnings.id = deliveries.warning
 WHERE deliveries.state = 'pending'
@@ -553,9 +534,6 @@ SELECT recipient, state, error, COUNT(DISTINCT warning) AS warnings, MIN(warning
 FROM deliveries JOIN warnings ON warnings.id = deliveries.warning
 WHERE state IN ('pending', 'failed') AND error <> ''
 GROUP BY recipient, state, error ORDER BY MAX(ended_at) DESC, recipient LIMIT :limit
-
--- name: unsent
-SELECT COUNT(DISTINCT warning) AS unsent FROM deliveries WHERE state IN ('pending', 'failed')
 
 -- ---- what is learned of the seller's texts ----
 

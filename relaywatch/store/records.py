@@ -87,10 +87,7 @@ class StoredCase:
     account: str
     case: Case
     next_look_at: datetime | None
-    judged_with: str
     failures: int
-    last_error: str = ""
-    forgotten: bool = False
     dissolved: bool = False  # its messages turned out to open no case; kept, for its number was shown
 
 
@@ -100,7 +97,6 @@ class DueCase:
 
     case_id: int
     account: str
-    next_look_at: datetime
     failures: int
 
 
@@ -167,10 +163,7 @@ class StoredDelivery:
     recipient: str
     state: str  # pending | sent | failed | dropped
     attempts: int
-    next_try_at: datetime | None
-    began_at: datetime | None  # when the last attempt began: from then on it may have arrived
     ended_at: datetime | None
-    response: str
     error: str
 
 
@@ -190,7 +183,6 @@ class PendingDelivery:
     id: int
     warning: StoredWarning
     recipient: str
-    attempts: int
     began_at: datetime | None
     ended_at: datetime | None = None
 

@@ -101,14 +101,6 @@ class Sights:
         """Forget that a message was set aside: it was read, or given up."""
         self._db.write("end_aside", **_row(account, mailbox, place), uidvalidity=uidvalidity, uid=uid)
 
-    @reading()
-    def last_reads(self, account: str) -> dict[tuple[str, Folder], datetime | None]:
-        """Return when each (mailbox, folder) of an account was last read to its end."""
-        return {
-            (row["mailbox"], Folder(row["folder"])): maybe_time(row["read_at"])
-            for row in self._db.rows("last_reads", account=account)
-        }
-
     def save_sight(self, sight: Sight) -> None:
         """Note whether a mailbox can be read."""
         self._db.write(

@@ -47,7 +47,3 @@ class Store(Messages, Cases, Alarms, Sights, Chores):
     def transaction(self) -> AbstractContextManager[None]:
         """Write all of a block or, if it raises, nothing; at its end it is on disk. Not to be nested."""
         return self._db.transaction()
-
-    def snapshot(self) -> AbstractContextManager[None]:
-        """Read several things as of one moment."""
-        return self._db.snapshot()

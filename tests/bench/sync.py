@@ -23,7 +23,7 @@ from lab_dovecot import PASSWORD, Dovecot
 from lab_watch import Recorder, mail, mailbox, read_once
 
 from relaywatch.core.mail.message import Folder
-from relaywatch.mailbox.watch import Batch
+from relaywatch.mailbox.batch import Batch
 
 _MBSYNC = """
 FSync {fsync}

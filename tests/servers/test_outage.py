@@ -20,7 +20,6 @@ from lab_smtp import SmtpLab
 
 pytestmark = pytest.mark.timeout(120)
 SOON = timedelta(hours=23, minutes=10)
-IDLE_SHARE = 0.02  # of one processor
 _BUSY = 0.1  # on a machine that does other things too
 
 

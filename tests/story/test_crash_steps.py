@@ -274,7 +274,7 @@ async def test_a_sweep_writes_all_its_warnings_or_none(shop, dies, name, call, a
         with dies(Store, name, call=call, after=after):
             shop.sweep(store)
     with shop.life() as store:
-        assert store.unsent_count() == 0
+        assert store.counts(datetime.now(UTC)).unsent == 0
         assert shop.sweep(store) == 2
         assert shop.sweep(store) == 0
     await shop.deliver()

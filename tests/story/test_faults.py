@@ -2,6 +2,7 @@
 
 import pytest
 from lab_post import agent, customer, relay, reply
+from lab_store import row_of
 from lab_story import H, steps
 
 from relaywatch.core.cases.case import Verb
@@ -64,7 +65,7 @@ def test_a_case_that_fails_in_the_sweep_is_pushed_forward_and_stops_nobody(shop,
     assert (warned.step, warned.case) == ("8h", "2")
     stored = shop.store.case(1)
     assert stored is not None
-    assert (stored.failures, stored.last_error) == (1, "ZeroDivisionError")
+    assert (stored.failures, row_of(shop.store, 1)["last_error"]) == (1, "ZeroDivisionError")
     assert H(16) < stored.next_look_at < H(16.1)
     pushes = []
     for _ in range(12):

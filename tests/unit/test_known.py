@@ -28,7 +28,6 @@ def own_of(text, known=KNOWN):
 
 LINES = ASKED.split("\n")
 FLOWED = " ".join(LINES)
-WRAPPED = "\n".join(ASKED.replace("\n", " ")[at : at + 60] for at in range(0, len(FLOWED), 60))
 QUOTES = {
     "bare copy": ASKED,
     "marks": "\n".join(f"> {line}" for line in LINES),

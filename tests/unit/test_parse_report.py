@@ -51,7 +51,6 @@ def test_a_delivery_report_is_read(returned: str):
         ),
         original_id="<sent@shop.example>",
         original_to=WHOM,
-        original_subject="Re: café",
     )
 
 
@@ -149,13 +148,12 @@ def test_an_original_in_a_bounce_that_declares_nothing_is_found(sign: str, body:
     found = message(f"{sign}\n{head}{body}").report
     assert found is not None
     assert (found.original_id, found.original_to) == ("<sent@shop.example>", WHOM)
-    assert found.original_subject in ("Re: café", "Re: =?utf-8?Q?caf=C3=A9?=")
 
 
 def test_an_original_without_an_id_is_known_by_its_recipient_and_subject():
     body = f"Failed.\n\n----- Original message -----\n\nSubject: Re: order\nTo: {RELAY}\n\nHello\n"
     found = message(f"Return-Path: <>\n{mail(body)}").report
-    assert found == Report(original_to=(RELAY,), original_subject="Re: order")
+    assert found == Report(original_to=(RELAY,))
 
 
 def test_failed_recipients_of_a_header_count_beside_the_status():

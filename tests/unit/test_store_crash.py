@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from lab_store import NOON
 
 from relaywatch.store import Store
 
@@ -52,7 +53,7 @@ def test_what_was_committed_survives_and_nothing_else(tmp_path):
             rows = store.message_rows("main", limit=1_000_000)
             cases = store.case_rows()
             assert store._db.db.execute("PRAGMA foreign_key_check").fetchall() == []
-            assert len(rows) == len(cases) == store.unsent_count()
+            assert len(rows) == len(cases) == store.counts(NOON).unsent
             assert len(rows) >= said
             assert len(rows) % 5 == 0
             assert all(stored.case.deadlines for stored in cases)

@@ -227,7 +227,7 @@ def test_readers_see_whole_transactions_while_the_daemon_writes(path):
     def read():
         with Store.open(str(path), read_only=True) as reader:
             while not stop.is_set():
-                with reader.snapshot():
+                with reader._db.snapshot():
                     cases = len(reader.case_rows())
                     rows = len(reader.message_rows("main"))
                     unsent = reader.counts(NOON).unsent

@@ -48,7 +48,7 @@ def test_a_folder_may_have_been_read_before_it_has_a_position(store):
         store.save_position("main", "care", Place(Folder.SENT, "Sent"), StoredPosition(7, 1))
         store.save_read("other", "care", JUNK, NOON)
     assert store.positions("main", "care")[JUNK] == StoredPosition(0, 0, NOON)
-    assert store.last_reads("main") == {("care", Folder.JUNK): NOON, ("care", Folder.SENT): None}
+    assert store.positions("main", "care")[Place(Folder.SENT, "Sent")] == StoredPosition(7, 1)
 
 
 def test_sights_are_replaced_and_pruned(store):

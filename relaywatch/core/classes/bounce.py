@@ -20,7 +20,6 @@ from relaywatch.core.mail.message import Delivery, Message
 _NOTICE = 6_000  # characters in which a mail system says what happened; the original follows
 _MOST_FAILED = 50
 _RETURNED = ("message/rfc822", "text/rfc822-headers", "message/global", "message/rfc822-headers")
-_SUBJECT = 500
 _OF_MAIL = re.compile(r"messag|repl(?:y|ies)|respons|answer|mail|courriel|r[ée]ponse|消息|邮件|回复|信", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?<![\w.+=@-])[\w.+=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _ORIGINAL = re.compile(  # where the notice ends and the original begins

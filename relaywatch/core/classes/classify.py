@@ -18,7 +18,6 @@ from relaywatch.core.classes.belief import (
     more_than_automatic,
 )
 from relaywatch.core.classes.bounce import Bounce, read_refusal
-from relaywatch.core.classes.explain import explain_rule
 from relaywatch.core.classes.handover import topics
 from relaywatch.core.classes.reported import holds_report, without_report
 from relaywatch.core.classes.seen import Seen
@@ -29,8 +28,6 @@ from relaywatch.core.mail.address import Parties, domain, is_mail_system, is_no_
 from relaywatch.core.mail.message import Class, Message, Verdict
 from relaywatch.core.mail.sender import as_written, sent_on_by
 from relaywatch.core.words.contact import ref_ids
-
-__all__ = ["classify", "explain_rule"]
 
 _OWN_HEADER = "x-relaywatch-"
 _RELAY_SUBJECT = re.compile(r"walmart\.(?:ca|com) customer|message from walmart", re.IGNORECASE)

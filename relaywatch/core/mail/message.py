@@ -75,7 +75,6 @@ class Report:
     deliveries: tuple[Delivery, ...] = ()
     original_id: str | None = None
     original_to: tuple[str, ...] = ()
-    original_subject: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
