@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 from lab_dovecot import Dovecot
@@ -59,6 +60,12 @@ class Outcome:
             f"{self.warnings} warnings, {self.missing} missing, {self.doubled} doubled, "
             f"{self.again} in flight at a kill came again with the same Message-ID"
         )
+
+
+def _told_of(message: EmailMessage) -> Iterator[tuple[str, str]]:
+    """Yield each case that a warning is about with its step: above ten that fall due at once, the rest share a mail."""
+    numbers, steps = (message[name].split(", ") for name in ("X-Relaywatch-Case", "X-Relaywatch-Step"))
+    yield from zip(numbers, steps if len(steps) == len(numbers) else steps * len(numbers), strict=True)
 
 
 def _steps(step: str, *recipients: str) -> frozenset[Warned]:
@@ -239,9 +246,9 @@ class Trial:
         for mail in self._smtp.accepted:
             message = mail.message
             copies[message["Message-ID"], mail.recipient] += 1
-            for number in message["X-Relaywatch-Case"].split(","):
-                order = orders.get(int(number), f"of case {number.strip()}")
-                told[order][message["X-Relaywatch-Step"], mail.recipient].add(message["Message-ID"])
+            for number, step in _told_of(message):
+                order = orders.get(int(number), f"of case {number}")
+                told[order][step, mail.recipient].add(message["Message-ID"])
         out.warnings = len(copies)
         for key, count in copies.items():
             excused = sum(key in flight for flight in self.in_flight)
