@@ -168,8 +168,10 @@ class Deliver:
             self._behind[delivery.recipient] = next(self._refusals)
         elif error.stage is Stage.MESSAGE:
             self._behind[delivery.id] = next(self._refusals)
-            if error.particular:
-                final = error.code is not None and error.code >= _PERMANENT
+            if (
+                error.code is not None
+            ):  # what speaks of a limit, a score or a sender may be about the words all the same
+                final = error.particular and error.code >= _PERMANENT
                 self._as_written[delivery.id] += _MOST_AS_WRITTEN if final else 1
         if error.particular:
             await self._put_it_off(delivery, str(error), pauses, ids)

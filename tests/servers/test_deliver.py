@@ -257,7 +257,12 @@ async def test_a_message_that_ends_the_connection_each_time_keeps_nothing_from_t
 
 
 @pytest.mark.parametrize(
-    ("reply", "refusals"), [("554 5.7.1 Spam message rejected", 1), ("451 4.7.1 Message looks suspicious", 3)]
+    ("reply", "refusals"),
+    [
+        ("554 5.7.1 Spam message rejected", 1),
+        ("451 4.7.1 Message looks suspicious", 3),
+        ("554 5.7.1 Rejected: spam score 12.1 exceeds the limit", 3),
+    ],
 )
 @pytest.mark.usefixtures("pauses")
 async def test_what_a_filter_refuses_for_a_strangers_words_comes_without_them(desk, monkeypatch, reply, refusals):

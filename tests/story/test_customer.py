@@ -19,6 +19,14 @@ def test_a_day_without_an_answer(shop):
     assert shop.cases() == {1: "resolved"}
 
 
+def test_a_step_that_could_not_leave_in_time_is_overtaken_by_the_lapse(shop):
+    shop.mail(customer(), at=H(0))
+    shop.look(H(23.5))
+    shop.sweep(H(23.5))
+    assert (shop.deliver(H(24.5)), shop.dropped) == ([], ["1h"])
+    assert steps(shop.now(H(24.6))) == ["due"]
+
+
 def test_an_answer_in_time_is_silent(shop):
     shop.mail(customer(), at=H(0))
     shop.sent(reply(), at=H(3))

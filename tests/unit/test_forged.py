@@ -28,6 +28,7 @@ def results(value: str) -> tuple[tuple[str, str], ...]:
 
 FAILED = results("dmarc=fail header.from=shop.example")
 PASSED = results("dmarc=pass header.from=shop.example")
+LOGGED_IN = results("auth=pass smtp.auth=care@shop.example; dmarc=fail header.from=shop.example")
 OTHERS = results("dmarc=pass header.from=evil.example")
 OTHERS_SIGNED = results("spf=pass smtp.mailfrom=x@evil.example; dkim=none")
 
@@ -81,6 +82,7 @@ def test_without_a_trusted_server_every_copy_is_believed():
         pytest.param((), c.CARE, True, id="put there by a mail program"),
         pytest.param((("received", "from kiln.local by smtp.shop.example"),), c.CARE, True, id="or by a server"),
         pytest.param(PASSED, c.CARE, True, id="moved there by a rule"),
+        pytest.param(LOGGED_IN, c.CARE, True, id="sent through the same server, whose domain has no signature"),
         pytest.param(FAILED, c.CARE, False, id="a stranger's, to care+Sent@"),
         pytest.param((FAILED[1], FAILED[0]), c.CARE, False, id="failed, told below the border's line"),
         pytest.param(OTHERS, STRANGER, False, id="a stranger's in their own name"),

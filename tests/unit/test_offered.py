@@ -212,10 +212,11 @@ QUOTING = {"rest": f"On Fri, Nov 13, 2026 at 4:30 PM Eve wrote:\n> {TRIFLE}"}
         pytest.param({"subject": "Accepted: mugs", **CALENDAR}, False, id="an invitation is accepted"),
         pytest.param({"subject": "mugs", **CALENDAR}, False, id="under its own name"),
         pytest.param({"subject": "RES: Item"}, False, id="an answer"),
-        pytest.param({"subject": "Zusage: mugs"}, False, id="by a word that is unknown here"),
+        pytest.param({"subject": "Good news: mugs"}, True, id="a colon is no answer"),
         pytest.param({"subject": "mugs", **QUOTING}, False, id="another's mail is quoted"),
         pytest.param({"subject": "mugs", **QUOTING, "own_words": ORDERED}, True, id="but it is about their order"),
         pytest.param({"subject": "mugs", "rest": f"> {victim().message.own_words}"}, True, id="or quotes their words"),
+        pytest.param({"subject": "mugs", "rest": "> Can you help? Thank you so very much."}, False, id="or a courtesy"),
         pytest.param({"subject": "Your mug"}, True, id="the seller begins anew"),
     ],
 )
@@ -225,6 +226,22 @@ def test_whether_the_seller_began_it(fields, begun):
     owed_to = parties_of([asked, sent], [asked], c.PARTIES)
     found = beside([asked, sent], owed_to, c.PARTIES, lambda *_: False)
     assert found.get(sent.message.key, SURE).unsure == (frozenset() if begun else {VICTIM})
+
+
+@pytest.mark.parametrize(
+    ("fields", "sure"),
+    [
+        pytest.param({"subject": "[#12] mugs", **QUOTING}, False, id="another's mail is quoted"),
+        pytest.param({"subject": "mugs", **CALENDAR}, False, id="an invitation is accepted"),
+        pytest.param({"subject": "mugs", "rest": f"> {c.agent().message.own_words}"}, True, id="the agent is quoted"),
+        pytest.param({"subject": "Mugs"}, True, id="the seller begins anew"),
+    ],
+)
+def test_whether_the_seller_began_what_went_to_an_agent(fields, sure):
+    asked, sent = c.agent(), reply(c.SMITH, **fields)
+    owed_to = parties_of([asked, sent], [asked], c.PARTIES)
+    found = beside([asked, sent], owed_to, c.PARTIES, lambda *_: False)
+    assert found.get(sent.message.key, SURE).unsure == (frozenset() if sure else {c.SMITH})
 
 
 @pytest.mark.parametrize("class_", [Class.COMPLAINT, Class.CONSUMER_PROTECTION])

@@ -253,6 +253,8 @@ def test_an_escalation_is_met_by_a_reply_to(mails):
     [
         pytest.param(outreach(2), id="after they wrote"),
         pytest.param(outreach(-9, answers=("lost",)), id="in answer to them"),
+        pytest.param(outreach(-9, subject="Re: Mug"), id="in answer to a mail without an id"),
+        pytest.param(outreach(-9, structure=("text/plain", "text/calendar")), id="by accepting their invitation"),
         pytest.param(outreach(-9, to=(c.relay(1), c.relay(2))), id="to others too"),
         pytest.param(outreach(-9, rest=f"Order number {c.OTHER_ORDER}"), id="about another order"),
     ],

@@ -14,16 +14,15 @@ from typing import NamedTuple
 
 from relaywatch.core.cases.party import Party
 from relaywatch.core.classes.whose import OPENERS, is_sellers, is_unproved
-from relaywatch.core.language.subject import answer_titles, asked_titles, has_prefix, is_answer
+from relaywatch.core.language.subject import answer_titles, asked_titles
 from relaywatch.core.mail.address import Parties
 from relaywatch.core.mail.message import Class, Mail, Message
 from relaywatch.core.mail.when import SKEW, received_at
-from relaywatch.core.threads.answered import MOST_ANCESTORS, MOST_BEARERS, is_somebody_elses, nearest_first
+from relaywatch.core.threads.answered import MOST_ANCESTORS, MOST_BEARERS, is_somebody_elses, may_answer, nearest_first
 from relaywatch.core.threads.had import outsiders
 from relaywatch.core.threads.naming import AGENTS, named
 from relaywatch.core.words.contact import order_id, walmart_case_ids
 from relaywatch.core.words.known import quotes_any
-from relaywatch.core.words.quotes import holds_quote
 
 _NOBODY = frozenset[str]()
 
@@ -174,11 +173,10 @@ class _Beside:
         people, found = self._people, answer_titles(message.subject)
         own = people.mails_of(relay)
         theirs = own if own.keys else people.walmarts
-        answers, ambiguous = _is_answer(message), people.have_others(relay, found)
+        answers, ambiguous = may_answer(message), people.have_others(relay, found)
         if not people.strange_to(message, relay):
             titled = not (own.titles | people.walmarts.titles).isdisjoint(found)
-            begun = not answers and not (own.keys and _may_be_answer(message))
-            if begun or not theirs.keys or titled or own.is_quoted_in(message):
+            if not answers or not theirs.keys or titled or own.is_quoted_in(message):
                 return True
         elif not own.keys:
             return False
@@ -191,7 +189,9 @@ class _Beside:
         So it may where it went to somebody who is on no mail of theirs, or says that it answers what none of theirs is
         called. One that gives the number of their case is for them all the same.
         """
-        other = _is_answer(message) and self._people.walmarts.titles.isdisjoint(answer_titles(message.subject))
+        walmarts = self._people.walmarts
+        titled = not walmarts.titles.isdisjoint(answer_titles(message.subject))
+        other = may_answer(message) and not titled and not walmarts.is_quoted_in(message)
         own = self._parties.registered | self._parties.seller  # which Reply All keeps on it
         to_them = all(map(self._parties.is_walmart, set(message.to) - own))
         if not (self._people.strange_to_walmarts(message) or (other and to_them)):
@@ -206,17 +206,6 @@ class _Beside:
 def _seeming(mail: Mail) -> frozenset[str]:
     """Return whose a mail that fails authentication says that it is, by the addresses that it asks answers at."""
     return frozenset((mail.message.author, *mail.message.reply_to)) if is_unproved(mail) else _NOBODY
-
-
-def _is_answer(message: Message) -> bool:
-    """Whether it answers a mail, be it one that is not here: what has no subject may, for that may have had none."""
-    return bool(message.ancestors) or is_answer(message.subject) or not any(answer_titles(message.subject))
-
-
-def _may_be_answer(message: Message) -> bool:
-    """Whether it may answer a mail though nothing says so for certain: an invitation is accepted by a mail, too."""
-    calendar = any(kind.startswith("text/calendar") for kind in message.structure)
-    return calendar or has_prefix(message.subject) or holds_quote(message.rest)
 
 
 def _id_of(bearers: Sequence[Mail]) -> str:

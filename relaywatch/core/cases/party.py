@@ -20,7 +20,7 @@ from relaywatch.core.classes.whose import is_sellers, is_unproved, seeming
 from relaywatch.core.language.subject import answer_titles
 from relaywatch.core.mail.address import Parties
 from relaywatch.core.mail.message import Class, Mail, Message
-from relaywatch.core.threads.answered import MOST_ANCESTORS, MOST_BEARERS, is_somebody_elses, nearest_first
+from relaywatch.core.threads.answered import MOST_ANCESTORS, MOST_BEARERS, is_somebody_elses, may_answer, nearest_first
 from relaywatch.core.threads.had import Had
 from relaywatch.core.threads.naming import PROVING, named
 from relaywatch.core.threads.wrote import Wrote
@@ -142,7 +142,7 @@ def _written_first(
         to = [one for one in mail.message.recipients if parties.is_relay(one)]
         if mail.message.key in asked:
             known |= wrote.relays(mail.message)
-        elif len(to) == 1 and to[0] not in known and is_sellers(mail) and not mail.message.ancestors:
+        elif len(to) == 1 and to[0] not in known and is_sellers(mail) and not may_answer(mail.message):
             orders = [key for key in named(mail, parties).keys if key.startswith("order:")]
             if len(orders) == 1:
                 found.setdefault(to[0], orders[0])

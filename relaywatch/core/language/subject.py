@@ -113,11 +113,6 @@ def is_answer(subject: str, asked: Container[str] = ()) -> bool:
     return first in ANSWERS or any(title in asked for title in answer_titles(subject)[1:])
 
 
-def has_prefix(subject: str) -> bool:
-    """Whether words and a colon stand before it, known or not: `Accepted: mugs`."""
-    return bool(_first_word(subject))
-
-
 def is_answer_or_forward(subject: str) -> bool:
     """Whether it says first of itself that it answers or passes something on."""
     first = _first_word(subject)

@@ -242,6 +242,8 @@ def of_copy(message: Message, parties: Parties) -> Authenticity:
     found = of_domain(message, parties)
     if found.status == "pass" and not parties.is_seller(message.author):
         return Authenticity("fail", f"{found.reason}, and {message.author} is none of your addresses")
+    if found.status == "fail" and _logged_in(message, parties):
+        return Authenticity("none", "its sender logged in")
     return found
 
 
@@ -263,8 +265,14 @@ def of_own(message: Message, parties: Parties) -> Authenticity:
     found = of_domain(message, parties)
     results = (_trusted(message, parties, above=True) if parties.authserv_ids else None) or ()
     asked = any(one.method in _NAMING or one.method == "dmarc" for one in results)
-    logged_in = any(one.method == "auth" and one.value == "pass" for one in results)
-    return Authenticity("fail", found.reason) if found.status == "none" and asked and not logged_in else found
+    forged = found.status == "none" and asked and not _logged_in(message, parties)
+    return Authenticity("fail", found.reason) if forged else found
+
+
+def _logged_in(message: Message, parties: Parties) -> bool:
+    """Whether a trusted server says, above its own line, that the sender logged in (RFC 8601 2.7.4)."""
+    results = (_trusted(message, parties, above=True) if parties.authserv_ids else None) or ()
+    return any(one.method == "auth" and one.value == "pass" for one in results)
 
 
 def _found(message: Message, parties: Parties, aligned: Callable[[str], bool], *, dmarc: bool) -> Authenticity:

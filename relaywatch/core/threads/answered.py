@@ -9,9 +9,11 @@ from enum import Enum, auto
 from itertools import chain, islice
 
 from relaywatch.core.classes.whose import OPENERS, is_sellers, is_unproved
+from relaywatch.core.language.subject import answer_titles, is_answer
 from relaywatch.core.mail.address import Parties
 from relaywatch.core.mail.message import Class, Mail, Message
 from relaywatch.core.mail.when import SKEW, received_at
+from relaywatch.core.words.quotes import holds_quote
 
 MOST_BEARERS = 24  # of one Message-ID: a bound, no rule
 MOST_ANCESTORS = 100  # of one message: a bound, no rule
@@ -164,6 +166,16 @@ def _is_strange(message: Message, people: AbstractSet[str], parties: Parties) ->
     """
     strange = [to for to in message.to if not (parties.is_walmart(to) or parties.is_relay(to) or parties.is_seller(to))]
     return not people >= set(strange) and not any(map(parties.is_agent, message.to))
+
+
+def may_answer(message: Message) -> bool:
+    """Whether a mail may answer another though it names none: it says so, quotes, or accepts an invitation.
+
+    What has no subject may answer what had none.
+    """
+    says = bool(message.ancestors) or is_answer(message.subject) or not any(answer_titles(message.subject))
+    calendar = any(kind.startswith("text/calendar") for kind in message.structure)
+    return says or calendar or holds_quote(message.rest)
 
 
 def is_somebody_elses(mail: Mail, parties: Parties) -> bool:

@@ -36,6 +36,7 @@ _NUMBER = re.compile(r"\d+")
 _HOUR = re.compile(r"(\d{1,2})(?:[:.h时]| h )(\d\d)")
 _ADDRESS = re.compile(r"[\w.+=-]{1,64}@[\w.-]{1,80}")
 _ADDRESS_POINTS, _DATE_POINTS, _HOUR_POINTS, _SUBJECT_POINTS, _NAME_POINTS = 2, 1, 1, 1, 1
+_HALF = 0.5
 _LONGEST_INTRODUCTION = 30  # tokens of a line that introduces: more is a sentence
 
 
@@ -210,11 +211,11 @@ class Known:
 
 
 def quotes_any(message: Message, before: Sequence[Message]) -> bool:
-    """Whether a mail repeats what the authors of others wrote themselves: all contact forms have the same words."""
+    """Whether a mail repeats at least half of what the author of another wrote themselves: less may be courtesies."""
     if not message.rest or not before:
         return False
-    words = Known([replace(one, rest="") for one in before])
-    return any(words.look_at([fold_line(line) for line in message.rest.split("\n")]).copied)
+    known = Known([replace(one, rest="") for one in before])  # all contact forms have the same words
+    return known.share_of(tokens_of(message.rest[:_LOOKED_AT])) >= _HALF
 
 
 def _found(text: _Text, words: Sequence[tuple[str, ...]], flow: Sequence[str], numbers: Sequence[int]) -> list[bool]:
