@@ -263,16 +263,19 @@ def of_own(message: Message, parties: Parties) -> Authenticity:
     What never crossed the border, or came from somebody who logged in, is not asked by SPF, DKIM or DMARC.
     """
     found = of_domain(message, parties)
-    results = (_trusted(message, parties, above=True) if parties.authserv_ids else None) or ()
-    asked = any(one.method in _NAMING or one.method == "dmarc" for one in results)
+    asked = any(one.method in _NAMING or one.method == "dmarc" for one in _above(message, parties))
     forged = found.status == "none" and asked and not _logged_in(message, parties)
     return Authenticity("fail", found.reason) if forged else found
 
 
 def _logged_in(message: Message, parties: Parties) -> bool:
     """Whether a trusted server says, above its own line, that the sender logged in (RFC 8601 2.7.4)."""
-    results = (_trusted(message, parties, above=True) if parties.authserv_ids else None) or ()
-    return any(one.method == "auth" and one.value == "pass" for one in results)
+    return any(one.method == "auth" and one.value == "pass" for one in _above(message, parties))
+
+
+def _above(message: Message, parties: Parties) -> tuple[_Result, ...]:
+    """Return what trusted servers say above the line by which a mail came in, where nobody else can have written."""
+    return (_trusted(message, parties, above=True) if parties.authserv_ids else None) or ()
 
 
 def _found(message: Message, parties: Parties, aligned: Callable[[str], bool], *, dmarc: bool) -> Authenticity:
