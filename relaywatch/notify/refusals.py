@@ -20,6 +20,10 @@ _LIMIT_WORDS = re.compile(
     r"|max(?:imum)? (?:credits|number)|频率|超过|超出|限制"
 )
 _SIZE_WORDS = re.compile(r"\bsize\b|too (?:large|big)|mailbox|storage|over quota|inbox")
+_CONTENT_WORDS = re.compile(  # what scores, links and scanners are said of is one message, whatever limit they speak of
+    r"spam|scor(?:e[ds]?|ing)\b|content|\bbody\b|\blinks?\b|\burls?\b|virus|malware|phish|suspicious|unsolicited"
+    r"|attachment|垃圾|内容|病毒|链接|附件"
+)
 _HELLO_WORDS = re.compile(r"\b(?:helo|ehlo)\b")
 _NO_SUCH_PARAMETER = 504
 _SERVICE_ENDS = 421  # RFC 5321 4.2.3: the server's word on itself
@@ -61,6 +65,8 @@ def understand(code: int, text: str, stage: Stage, *, sender: str = "", recipien
     """
     detail = _detail(code, text)
     words = _ADDRESS.sub(" ", text.lower())
+    if stage is Stage.MESSAGE and detail not in _LIMITS and code != _SERVICE_ENDS and _CONTENT_WORDS.search(words):
+        return Refusal(Whom.MESSAGE)
     if _is_limit(detail, words):
         return Refusal(Whom.US, limit=True)
     early = stage in (Stage.SESSION, Stage.SENDER)
