@@ -28,6 +28,7 @@ def results(value: str) -> tuple[tuple[str, str], ...]:
 
 FAILED = results("dmarc=fail header.from=shop.example")
 PASSED = results("dmarc=pass header.from=shop.example")
+UNPROVED = results("spf=none smtp.mailfrom=evil.example; dkim=none; dmarc=temperror header.from=shop.example")
 LOGGED_IN = results("auth=pass smtp.auth=care@shop.example; dmarc=fail header.from=shop.example")
 OTHERS = results("dmarc=pass header.from=evil.example")
 OTHERS_SIGNED = results("spf=pass smtp.mailfrom=x@evil.example; dkim=none")
@@ -87,6 +88,7 @@ def test_without_a_trusted_server_every_copy_is_believed():
         pytest.param((FAILED[1], FAILED[0]), c.CARE, False, id="failed, told below the border's line"),
         pytest.param(OTHERS, STRANGER, False, id="a stranger's in their own name"),
         pytest.param(OTHERS_SIGNED, c.CARE, False, id="a server without DMARC"),
+        pytest.param(UNPROVED, c.CARE, False, id="a stranger's, whom nothing speaks for or against"),
     ],
 )
 @pytest.mark.parametrize("to", [c.SMITH, c.relay()])

@@ -237,9 +237,9 @@ def of_copy(message: Message, parties: Parties) -> Authenticity:
     """Return whether what lies among the seller's own mail is theirs, though it may have come by mail as anybody's may.
 
     A `sent` mailbox has an address, and some servers file by the detail of one: what goes to `care+Sent@` lies in Sent.
-    What a mail program puts there crossed no border, so that no server says anything of it.
+    What a mail program puts there crossed no border, so that no server says anything of it: see of_own.
     """
-    found = of_domain(message, parties)
+    found = of_own(message, parties)
     if found.status == "pass" and not parties.is_seller(message.author):
         return Authenticity("fail", f"{found.reason}, and {message.author} is none of your addresses")
     if found.status == "fail" and _logged_in(message, parties):
