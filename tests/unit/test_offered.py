@@ -146,6 +146,12 @@ UNSEEN = [
     pytest.param([OWN_TO_STRANGER, stranger("r0")], reply((X, VICTIM), "r0"), id="under the id of the seller's"),
     pytest.param([OWN_TO_STRANGER], reply((X, VICTIM), "r0"), id="on one that names the seller's"),
     pytest.param(
+        [c.sent(0.5, VICTIM, "r0", own_words="Ok.")], reply(VICTIM, "r0", subject=MUG), id="by a guess of what they had"
+    ),
+    pytest.param([], reply(VICTIM, "lost", subject=MUG, own_words=ORDERED), id="on one that gives their order"),
+    pytest.param([], reply((VICTIM, X), "lost", subject=MUG, own_words=ORDERED), id="and asks beside them"),
+    pytest.param([], reply(VICTIM, subject=MUG, own_words=ORDERED), id="which has no id"),
+    pytest.param(
         [stranger(answers="c1")], reply((X, VICTIM), ("c1", "s1")), id="on one that hands on the customer's own"
     ),
 ]
@@ -204,6 +210,14 @@ def test_nor_does_another_address_of_theirs_meet_a_machines_complaint(class_):
 
 CALENDAR = {"structure": ("multipart/alternative", "text/plain", "text/calendar")}
 QUOTING = {"rest": f"On Fri, Nov 13, 2026 at 4:30 PM Eve wrote:\n> {TRIFLE}"}
+MANY_PHRASES = "".join(
+    f"> {line}\n"
+    for line in (
+        *(TRIFLE, "I also collected what people ask you.", "I have not received my order, and it is late by a week."),
+        *(victim().message.own_words, "I would like to return this item and have my money back.", "It never arrived."),
+        *("The colour is another than in the picture.", "Please let me know when the parcel will be here, at last."),
+    )
+)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +228,8 @@ QUOTING = {"rest": f"On Fri, Nov 13, 2026 at 4:30 PM Eve wrote:\n> {TRIFLE}"}
         pytest.param({"subject": "RES: Item"}, False, id="an answer"),
         pytest.param({"subject": "Good news: mugs"}, True, id="a colon is no answer"),
         pytest.param({"subject": "mugs", **QUOTING}, False, id="another's mail is quoted"),
-        pytest.param({"subject": "mugs", **QUOTING, "own_words": ORDERED}, True, id="but it is about their order"),
+        pytest.param({"subject": "mugs", **QUOTING, "own_words": ORDERED}, False, id="who gave the order's number"),
+        pytest.param({"subject": "mugs", "rest": MANY_PHRASES}, False, id="or many phrases, of which one is theirs"),
         pytest.param({"subject": "mugs", "rest": f"> {victim().message.own_words}"}, True, id="or quotes their words"),
         pytest.param({"subject": "mugs", "rest": "> Can you help? Thank you so very much."}, False, id="or a courtesy"),
         pytest.param({"subject": "Your mug"}, True, id="the seller begins anew"),
@@ -228,6 +243,9 @@ def test_whether_the_seller_began_it(fields, begun):
     assert found.get(sent.message.key, SURE).unsure == (frozenset() if begun else {VICTIM})
 
 
+MUGS = {"subject": "Re: mugs"}
+
+
 @pytest.mark.parametrize(
     ("fields", "sure"),
     [
@@ -235,12 +253,18 @@ def test_whether_the_seller_began_it(fields, begun):
         pytest.param({"subject": "mugs", **CALENDAR}, False, id="an invitation is accepted"),
         pytest.param({"subject": "mugs", "rest": f"> {c.agent().message.own_words}"}, True, id="the agent is quoted"),
         pytest.param({"subject": "Mugs"}, True, id="the seller begins anew"),
+        pytest.param(
+            {"own_words": "About case 10293847: it is safe."} | MUGS, False, id="their case's number is given"
+        ),
+        pytest.param({"answers": "r0"} | MUGS, False, id="an id is guessed"),
+        pytest.param({"answers": "r0"}, True, id="the seller goes on"),
     ],
 )
 def test_whether_the_seller_began_what_went_to_an_agent(fields, sure):
-    asked, sent = c.agent(), reply(c.SMITH, **fields)
-    owed_to = parties_of([asked, sent], [asked], c.PARTIES)
-    found = beside([asked, sent], owed_to, c.PARTIES, lambda *_: False)
+    asked, earlier = c.agent(), c.sent(0.5, c.SMITH, "r0")
+    sent = reply(c.SMITH, **{"subject": earlier.message.subject} | fields)
+    owed_to = parties_of([asked, earlier, sent], [asked], c.PARTIES)
+    found = beside([asked, earlier, sent], owed_to, c.PARTIES, lambda *_: False)
     assert found.get(sent.message.key, SURE).unsure == (frozenset() if sure else {c.SMITH})
 
 
@@ -264,10 +288,8 @@ COLLEAGUES = c.sent(
         pytest.param([], reply(VICTIM, "lost"), id="a lost mail"),
         pytest.param([stranger(cc=(VICTIM,))], reply((X, VICTIM), ("c1", "s1")), id="theirs as well"),
         pytest.param([], reply(VICTIM, cc=(c.SMITH, c.ALIAS)), id="an agent and the seller's own in Cc"),
-        pytest.param([], reply((VICTIM, X), "lost", subject="Re: Mug", own_words=ORDERED), id="or about their order"),
-        pytest.param(
-            [c.sent(0.5, VICTIM, "r0", own_words="Ok.")], reply(VICTIM, "r0", subject="Re: Mug"), id="a second answer"
-        ),
+        pytest.param([], reply((VICTIM, X), "lost", own_words=ORDERED), id="about their order, beside a stranger"),
+        pytest.param([c.sent(0.5, VICTIM, "r0", own_words="Ok.")], reply(VICTIM, "r0"), id="a second answer"),
         pytest.param([stranger(author=VICTIM, class_=Class.AUTOMATIC)], reply(VICTIM, "s1"), id="their own program's"),
         pytest.param([COLLEAGUES], reply((c.CLERK, VICTIM), "i1"), id="a colleague's"),
         pytest.param([c.agent(1, cc=(VICTIM,))], reply((c.SMITH, VICTIM), "a1"), id="an agent's"),

@@ -38,7 +38,7 @@ def mail(hours, mid, who, text, subject=QUESTION, **fields):
 
 def a(hours=0, mid="a", who=1, text=None, **fields):
     """The customer whose order it is."""
-    return mail(hours, mid, who, text or form(), **fields)
+    return mail(hours, mid, who, text or form(), **{"author_name": "Jordan"} | fields)
 
 
 def b(text=NEIGHBOUR, mid="b", **fields):
@@ -162,7 +162,7 @@ def test_it_is_about_the_customer_whose_form_has_its_order(other):
 @pytest.mark.parametrize("other", SPOKEN)
 def test_where_that_customer_never_wrote_a_reply_to_another_address_meets_it(other):
     words = f"The mug of order {c.ORDER} was packed again, and Canada Post has it since this morning."
-    outreach = reply(5, own_words=words, class_=Class.SELLER_OUTREACH)
+    outreach = reply(5, own_words=words, class_=Class.SELLER_OUTREACH, subject="Re: Please contact")
     assert met([other, machine(), outreach]) == {"x"}
 
 
@@ -285,13 +285,22 @@ def test_who_asked_nothing_may_be_answered_all_the_same(class_, others):
 
 
 def test_whoever_names_a_mail_that_they_did_not_have_is_not_tied_by_it():
-    """Help desks number their mail: an id can be guessed, its subject and words cannot."""
+    """Help desks number their mail: an id can be guessed, its words cannot; the relay's subjects are of many mails."""
     told = "The glaze of that batch was too thin, and another mug leaves our kiln tomorrow."
-    asked = [a(text=NEWS), reply(1, 2, answers=("a",), own_words=told)]
-    later = [a(3.5, "n", text=NEWS), reply(2, 4, "r2", ("r", "e"))]
-    assert "n" in met([*asked, follows("r"), *later])
-    assert "n" in met([*asked, follows("r", subject="Mugs", rest=f"> {told}"), *later])
-    assert "n" not in met([*asked, follows("r", subject="Mugs"), *later])
+
+    def later(subject=f"Re: {QUESTION}", **fields):
+        asked = [a(text=NEWS), reply(1, 2, answers=("a",), own_words=told, subject=subject)]
+        later = [a(3.5, "n", text=NEWS), reply(2, 4, "r2", ("r", "e"))]
+        return standing([*asked, follows("r", **{"subject": subject} | fields), *later])["n"]
+
+    assert later() == "met"
+    assert later(author_name="Eve") == "doubtful"
+    assert later(author_name="Eve", subject=f"Re: {QUESTION}, {c.ORDER}") == "met"
+    assert later(author_name="Eve", rest=f"> {told}") == "met"
+    assert later(author_name="Eve", rest="> I am sorry, and thank you for your help.") == "doubtful"
+    with_order = {"subject": "Mugs", "rest": f"> Order {c.ORDER}"}
+    assert standing([a(text=NEWS), reply(1, 2, answers=("a",)), follows("r", **with_order), LATER])["a"] == "met"
+    assert later(author_name="Jordan", own_words=MINE) == "met"
 
 
 def test_no_order_of_arrival_matters():
@@ -309,7 +318,8 @@ def stranger(**fields):
 
 def follows(answers, who=2, **fields):
     """A shopper's answer by mail, from a relay address of its own."""
-    return b(MINE, "e", hours=3, who=who, **{"subject": f"Re: {QUESTION}", "answers": answers} | fields)
+    values = {"subject": f"Re: {QUESTION}", "author_name": "Jordan", "answers": answers}
+    return b(MINE, "e", hours=3, who=who, **values | fields)
 
 
 LATER = reply(2, 4, "r2", ("r", "e"))
@@ -355,5 +365,5 @@ def test_an_answer_to_what_one_customer_alone_had_is_theirs(fields):
 def test_from_address_to_address():
     """Each of a customer's answers may come from an address of its own."""
     chain = [a(text=NEWS), reply(1, 2, answers=("a",)), follows(("a", "r")), LATER]
-    chain += [b(NEWS, "g", hours=5, who=3, answers=("r", "e", "r2")), a(5.5, "n", text=NEWS)]
+    chain += [b(NEWS, "g", hours=5, who=3, answers=("r", "e", "r2"), author_name="Jordan"), a(5.5, "n", text=NEWS)]
     assert met([*chain, reply(3, 6, "r3", ("r2", "g"))]) == {"a", "e", "g", "n"}

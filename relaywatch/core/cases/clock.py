@@ -58,7 +58,7 @@ class Clock:
     doubt: Attempt | None = None  # what may have met it
     relays: frozenset[str] = frozenset()  # where a reply to a customer must go; empty: to any but `others`
     others: frozenset[str] = frozenset()  # relay addresses of other customers
-    perhaps: frozenset[str] = frozenset()  # of customers whom it may be about, or not
+    perhaps: frozenset[str] = frozenset()  # of customers whom it may be about, or who may be the same
     whose: Whose = ()  # who is owed it
 
     @property
@@ -200,7 +200,8 @@ def _meeting(
             customers = clock.mail.verdict.class_ is Class.CUSTOMER and bool(clock.relays)
             unproved = is_unproved(clock.mail)
             if customers:
-                replies = to_customers.at(clock.relays, unproved=unproved)
+                maybe = frozenset() if surely else clock.perhaps
+                replies = to_customers.at(clock.relays | maybe, unproved=unproved)
             else:
                 replies = to_customers.at_any_but(clock.others, clock.perhaps)
             fits = partial(_may_answer, clock.mail.message) if clock.kind is Kind.CONSUMER_PROTECTION else None

@@ -84,10 +84,11 @@ class _Beside:
             unsure = [one for one in relays if not self._seems_for(message, one)]
             return Beside(unsure=agents.union(unsure) if self._may_be_strange(message) else frozenset(unsure))
         repeated = _repeated(here, self._parties)
-        not_theirs = [one for one in relays if not self._names(here, repeated, one)] if self._is_open(here[0]) else ()
+        open_ = self._is_open(here[0])
+        not_theirs = [one for one in relays if not self._names(message, here, repeated, one)] if open_ else ()
         put_on = self._put_on(here, frozenset(to)) if not_theirs else _NOBODY
         offered = put_on.intersection(not_theirs)
-        surely = not agents or self._is_for(message, agents, here, repeated) or self._gives_case(message.own_words)
+        surely = not agents or self._is_for(message, agents, here, repeated)
         beside = frozenset(not_theirs).union(() if surely else agents) - offered
         return Beside(offered, beside, frozenset(not_theirs).intersection(*map(_seeming, here[0])))
 
@@ -109,20 +110,29 @@ class _Beside:
             for mail in bearers
         )
 
-    def _names(self, here: Sequence[Sequence[Mail]], repeated: Mapping[str, Sequence[Mail]], relay: str) -> bool:
+    def _names(
+        self,
+        message: Message,
+        here: Sequence[Sequence[Mail]],
+        repeated: Mapping[str, Sequence[Mail]],
+        relay: str,
+    ) -> bool:
         """Whether one of the ids is of this customer's mail: the nearest, or one that no other's mail hands on."""
         for number, bearers in enumerate(here):
             by = repeated.get(_id_of(bearers), ()) if number else ()
-            if self._is_theirs(bearers, relay) and all(self._people.wrote(mail, relay) for mail in by):
+            if self._is_theirs(message, bearers, relay) and all(self._people.wrote(mail, relay) for mail in by):
                 return True
         return False
 
-    def _is_theirs(self, bearers: Sequence[Mail], relay: str) -> bool:
+    def _is_theirs(self, message: Message, bearers: Sequence[Mail], relay: str) -> bool:
         others = [mail for mail in bearers if is_somebody_elses(mail, self._parties)]
         if others:  # who may have taken the id of the seller's mail
             return all(self._people.wrote(mail, relay) for mail in others)
+        own = self._people.mails_of(relay)
         return any(
-            self._is_to(mail.message, relay) if is_sellers(mail) else self._people.passed_on(mail, relay)
+            self._is_to(mail.message, relay) and _goes_on(message, mail.message, own)
+            if is_sellers(mail)
+            else self._people.passed_on(mail, relay)
             for mail in bearers
         )
 
@@ -144,7 +154,9 @@ class _Beside:
         theirs is named only because another's mail hands it on, that other is on no mail of theirs, and nothing is said
         of it.
         """
-        sent = [self.by_key.get(mail.message.key, SURE) for mail in here[0] if is_sellers(mail)]
+        mails = [mail.message for mail in here[0] if is_sellers(mail)]
+        sent = [self.by_key.get(one.key, SURE) for one in mails]
+        goes_on = len(mails) < len(here[0]) or any(_goes_on(message, one, self._people.walmarts) for one in mails)
         elses = [is_somebody_elses(mail, self._parties) for mail in here[0]]
         theirs = [
             bearers
@@ -153,7 +165,7 @@ class _Beside:
         ]
         if all(elses) and not theirs:
             return True
-        if not any(elses) and all(one.unsure.isdisjoint(agents) for one in sent):
+        if not any(elses) and goes_on and all(one.unsure.isdisjoint(agents) for one in sent):
             return True
         return any(
             not any(is_somebody_elses(mail, self._parties) for mail in bearers)
@@ -165,20 +177,23 @@ class _Beside:
         )
 
     def _seems_for(self, message: Message, relay: str) -> bool:
-        """Whether a mail that names nothing here is for a customer on it: what its own words say of their order tells.
+        """Whether a mail that names nothing here is for a customer on it.
 
-        One that went to nobody else is for them, too, where the seller began it, or where it bears their subject or
-        quotes them. Who is on it beside them may have put them there, under any subject, and with any second address.
+        What answers must bear their subject or quote them: the number of their order may have been given by whoever
+        asked, and an answer repeats it. One that went to nobody else is for them then, and where the seller began it.
+        Else their order in its own words tells. Who is on it beside them may have put them there.
         """
         people, found = self._people, answer_titles(message.subject)
         own = people.mails_of(relay)
         theirs = own if own.keys else people.walmarts
         answers, ambiguous = may_answer(message), people.have_others(relay, found)
-        if not people.strange_to(message, relay):
+        if answers and theirs.keys:
             titled = not (own.titles | people.walmarts.titles).isdisjoint(found)
-            if not answers or not theirs.keys or titled or own.is_quoted_in(message):
-                return True
-        elif not own.keys:
+            if not titled and not own.is_quoted_in(message):
+                return False
+        if not people.strange_to(message, relay):
+            return True
+        if not own.keys:
             return False
         subject = "" if answers or ambiguous else message.subject  # whoever asked chose it
         return order_id(subject, message.own_words) in theirs.orders
@@ -187,16 +202,16 @@ class _Beside:
         """Whether a mail to people of Walmart's that names nothing here may answer somebody else, who put them on it.
 
         So it may where it went to somebody who is on no mail of theirs, or says that it answers what none of theirs is
-        called. One that gives the number of their case is for them all the same.
+        called. The number of their case in its own words tells only where it does not answer such a mail: whoever
+        asked may have given it.
         """
         walmarts = self._people.walmarts
         titled = not walmarts.titles.isdisjoint(answer_titles(message.subject))
         other = may_answer(message) and not titled and not walmarts.is_quoted_in(message)
         own = self._parties.registered | self._parties.seller  # which Reply All keeps on it
-        to_them = all(map(self._parties.is_walmart, set(message.to) - own))
-        if not (self._people.strange_to_walmarts(message) or (other and to_them)):
-            return False
-        return not self._gives_case(message.own_words)
+        if other and all(map(self._parties.is_walmart, set(message.to) - own)):
+            return True
+        return self._people.strange_to_walmarts(message) and (other or not self._gives_case(message.own_words))
 
     def _gives_case(self, words: str) -> bool:
         """Whether words have the number of a case of Walmart's people."""
@@ -206,6 +221,16 @@ class _Beside:
 def _seeming(mail: Mail) -> frozenset[str]:
     """Return whose a mail that fails authentication says that it is, by the addresses that it asks answers at."""
     return frozenset((mail.message.author, *mail.message.reply_to)) if is_unproved(mail) else _NOBODY
+
+
+def _goes_on(message: Message, sent: Message, asked: "_Written") -> bool:
+    """Whether what names a mail of the seller's goes on with it, or with what was asked, by its subject or a quote.
+
+    Help desks number their mail: whoever guesses a number can have an answer to their own mail name it.
+    """
+    found = answer_titles(message.subject)
+    titled = not asked.titles.isdisjoint(found) or not set(filter(None, answer_titles(sent.subject))).isdisjoint(found)
+    return titled or quotes_any(message, [sent]) or asked.is_quoted_in(message)
 
 
 def _id_of(bearers: Sequence[Mail]) -> str:

@@ -13,6 +13,7 @@ spoken of: whoever speaks of its order without having it, or of another, is anot
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import islice, takewhile
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ from relaywatch.core.threads.answered import MOST_ANCESTORS, MOST_BEARERS, is_so
 from relaywatch.core.threads.had import Had
 from relaywatch.core.threads.naming import PROVING, named
 from relaywatch.core.threads.wrote import Wrote
+from relaywatch.core.words.contact import order_id
 from relaywatch.core.words.known import quotes_any
 
 _SPEAKING = ("order:", "ref:")
@@ -55,8 +57,11 @@ def parties_of(mails: Sequence[Mail], openers: Iterable[Mail], parties: Parties)
         _tie(ties, mails, proved, wrote, parties)
         groups = {mail.message.key: ties.find(_name(mail)) for mail in proved}
         addresses = {group: ties.addresses(group) for group in groups.values()}
+        perhaps = ties.perhaps()
         for key, mail in ((mail.message.key, mail) for mail in proved):
-            found[key] = _alone(found[key].relays | addresses[groups[key]], addresses[groups[key]], mail)
+            group = groups[key]
+            one = _alone(found[key].relays | addresses[group], addresses[group], mail)
+            found[key] = one._replace(perhaps=perhaps.get(group, frozenset()) - one.relays)
     machines = [mail for mail in openers if mail.message.key not in found or not found[mail.message.key].relays]
     if machines:
         first = _written_first(mails, customers, wrote, parties)
@@ -181,8 +186,12 @@ def _tie(ties: "_Ties", mails: Sequence[Mail], customers: Sequence[Mail], wrote:
     telling: dict[str, Message | None] = {
         id_: None for id_ in ids if id_ and bearers[id_] == 1 and not had.by_others(id_)
     }
+    names: dict[str, AbstractSet[str]] = defaultdict(frozenset)  # by the id of a mail of the seller's: whom it was for
+    named_at: dict[str, set[str]] = defaultdict(set)  # by address
     for mail in customers:
         relays = sorted(wrote.proved(mail.message))
+        for address in relays if mail.message.author_name else ():
+            named_at[address].add(mail.message.author_name)
         tokens = [f"at:{address}" for address in relays]
         tokens += [key for key in named(mail, parties).keys if key.startswith(PROVING) and key not in shared]
         ties.join(_name(mail), *tokens)
@@ -193,10 +202,16 @@ def _tie(ties: "_Ties", mails: Sequence[Mail], customers: Sequence[Mail], wrote:
     for mail in (*mails, *mails):  # twice: what was stored late may be answered before
         id_, to = mail.message.message_id, sent.get(mail.message.key)
         if mail.message.key in asked:
-            ties.join(_name(mail), *_ids(mail.message, bearers, telling))
+            own, near = _ids(mail.message, bearers, telling)
+            ties.join(_name(mail), *own)
+            if near is not None and _shows(mail.message, telling[near], names[near]):
+                ties.join(_name(mail), f"id:{near}")
+            elif near is not None:
+                ties.may_join(_name(mail), f"id:{near}")
         elif to and id_ and id_ not in telling and bearers[id_] == 1 and not elses.are_named(mail.message, to, ties):
             ties.join(f"id:{id_}", f"at:{to}")  # whoever answers it had it
             telling[id_] = mail.message
+            names[id_] = named_at[to]
 
 
 class _Elses:
@@ -222,26 +237,32 @@ class _Elses:
         )
 
 
-def _ids(message: Message, bearers: Mapping[str | None, int], telling: Mapping[str, Message | None]) -> list[str]:
-    """Return the ids by which a customer's message is tied: its own, and the nearest of those that it names.
+def _ids(
+    message: Message, bearers: Mapping[str | None, int], telling: Mapping[str, Message | None]
+) -> tuple[list[str], str | None]:
+    """Return the token of a customer's message by its own id, and the nearest id by which it may be tied to others.
 
     `telling`: the ids that one customer alone can have had, and the mail, where it is the seller's. Several may have
-    had one that is not here, or that went to nobody who is named on it, or to more than one. Help desks number their
-    mail, so that an id can be guessed: whoever had the mail answers it by its subject, or quotes it.
+    had one that is not here, or that went to nobody who is named on it, or to more than one.
     """
     named_there = islice(nearest_first(message), MOST_ANCESTORS)
     known = takewhile(lambda id_: bearers.get(id_, 0) <= 1, named_there)
-    own = [message.message_id] if message.message_id in telling else []
-    had = (id_ for id_ in known if id_ in telling and _shows(message, telling[id_]))
-    return [f"id:{id_}" for id_ in (*own, *islice(had, 1)) if id_]
+    own = [f"id:{message.message_id}"] if message.message_id in telling else []
+    return own, next((id_ for id_ in known if id_ in telling), None)
 
 
-def _shows(message: Message, sent: Message | None) -> bool:
-    """Whether a message shows that its author had a mail of the seller's that it names."""
-    if sent is None:
+def _shows(message: Message, sent: Message | None, names: AbstractSet[str]) -> bool:
+    """Whether a message shows that its author had a mail of the seller's that it names, by a quote, or by its subject.
+
+    Help desks number their mail, so that an id can be guessed, and the relay gives many customers' mail one subject: it
+    shows this only with an order in it, or for one who has the name of whom that mail was for, of `names`.
+    """
+    if sent is None or quotes_any(message, [sent]):
         return True
     titles = set(filter(None, answer_titles(sent.subject)))
-    return not titles.isdisjoint(answer_titles(message.subject)) or quotes_any(message, [sent])
+    if titles.isdisjoint(answer_titles(message.subject)):
+        return False
+    return message.author_name in names or bool(order_id(sent.subject, ""))
 
 
 def _shared_refs(customers: Iterable[Mail], parties: Parties) -> frozenset[str]:
@@ -261,6 +282,7 @@ class _Ties:
     def __init__(self) -> None:
         self._parent: dict[str, str] = {}
         self._members: dict[str, set[str]] = {}  # by the root: addresses that somebody wrote from
+        self._unsure: set[tuple[str, str]] = set()
 
     def find(self, token: str) -> str:
         root = token
@@ -283,6 +305,18 @@ class _Ties:
                 one, other = other, one
             self._parent[other] = one
             self._members[one] |= self._members.pop(other)
+
+    def may_join(self, token: str, other: str) -> None:
+        """Say that two may be one customer's."""
+        self._unsure.add((token, other))
+
+    def perhaps(self) -> Mapping[str, frozenset[str]]:
+        """Return by root the addresses of others who may be the same customer."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for one, other in ((self.find(one), self.find(other)) for one, other in self._unsure):
+            found[one] |= self._members.get(other, set())
+            found[other] |= self._members.get(one, set())
+        return {root: frozenset(addresses) for root, addresses in found.items()}
 
     def wrote(self, token: str, addresses: Iterable[str]) -> None:
         self._members[self.find(token)].update(addresses)

@@ -8,9 +8,9 @@ messages whose words were forgotten a fingerprint stays, a few shingles, which s
 import base64
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import chain
 
 from relaywatch.core.language.once import Kept, name_of
@@ -19,6 +19,7 @@ from relaywatch.core.language.tokens import RUN, runs, shingles, tokens_in_line,
 from relaywatch.core.mail.message import Message
 from relaywatch.core.mail.when import received_at
 from relaywatch.core.words.contact_form import read_form
+from relaywatch.core.words.said import read
 
 _LOOKED_AT = 20_000  # characters of a message
 _KEPT = 72  # shingles of a fingerprint: 216 bytes, 288 as text
@@ -38,6 +39,7 @@ _ADDRESS = re.compile(r"[\w.+=-]{1,64}@[\w.-]{1,80}")
 _ADDRESS_POINTS, _DATE_POINTS, _HOUR_POINTS, _SUBJECT_POINTS, _NAME_POINTS = 2, 1, 1, 1, 1
 _HALF = 0.5
 _LONGEST_INTRODUCTION = 30  # tokens of a line that introduces: more is a sentence
+_AROUND_A_QUOTE = 40  # tokens: who wrote it, when, to whom
 
 
 def print_of(text: str) -> str:
@@ -211,11 +213,28 @@ class Known:
 
 
 def quotes_any(message: Message, before: Sequence[Message]) -> bool:
-    """Whether a mail repeats at least half of what the author of another wrote themselves: less may be courtesies."""
-    if not message.rest or not before:
+    """Whether a mail repeats at least half of what the author of another said, and says little else below its own.
+
+    Less may be courtesies, a phrase that everybody writes, or a signature. Of `before` the latest are looked at.
+    """
+    latest = before[-_MOST_MESSAGES:] if message.rest else ()
+    return any(_QUOTED.get((name_of(message), name_of(one)), partial(_quotes, message, one)) for one in latest)
+
+
+_QUOTED: Kept[bool] = Kept(16_384)  # conversations are judged again and again
+
+
+def _quotes(message: Message, other: Message) -> bool:
+    said = read(other.own_words[:_LOOKED_AT].split("\n"), other.date)
+    paragraphs = [_runs_of("\n".join(line.raw for line in lines)) for lines in said.paragraphs()]
+    first = next((one for one in paragraphs if one), None)  # what stands last may be the shop's everywhere
+    if first is None:
         return False
-    known = Known([replace(one, rest="") for one in before])  # all contact forms have the same words
-    return known.share_of(tokens_of(message.rest[:_LOOKED_AT])) >= _HALF
+    repeated = _runs_of(message.rest[:_LOOKED_AT])
+    if any(len(one & repeated) < _HALF * len(one) for one in (first, frozenset().union(*paragraphs))):
+        return False
+    foreign = len(repeated - _runs_of(other.text[:_LOOKED_AT]))
+    return foreign <= len(repeated) - foreign + _AROUND_A_QUOTE
 
 
 def _found(text: _Text, words: Sequence[tuple[str, ...]], flow: Sequence[str], numbers: Sequence[int]) -> list[bool]:
