@@ -1,7 +1,6 @@
 """Configuration: TOML in, frozen Settings out; rules that are words; secrets."""
 
 from relaywatch.config.errors import ConfigError
-from relaywatch.config.fingerprint import fingerprint
 from relaywatch.config.outlet import Outlet, load_outlet, outlet_of
 from relaywatch.config.read import PATH_VARIABLE, find_config, load
 from relaywatch.config.rules import load_rules
@@ -21,7 +20,6 @@ __all__ = [
     "Smtp",
     "Source",
     "find_config",
-    "fingerprint",
     "load",
     "load_outlet",
     "load_rules",

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from relaywatch.config import Account, Settings, fingerprint
+from relaywatch.config import Account, Settings
+from relaywatch.config.fingerprint import fingerprint
 from relaywatch.core.cases.case import Case, Conversation, Informed, Statement, Verb
 from relaywatch.core.cases.clock import kind_of
 from relaywatch.core.cases.judge import Basis, Judgement, judge
