@@ -21,7 +21,7 @@ from relaywatch.core.classes.classify import classify
 from relaywatch.core.classes.whose import OPENERS, is_sellers
 from relaywatch.core.due.warning import next_look_at, warnings_due
 from relaywatch.core.mail.message import Mail
-from relaywatch.core.replies.learned import uses
+from relaywatch.core.replies.learned import Learned, uses
 from relaywatch.core.threads import thread
 from relaywatch.core.threads.naming import Named, keys, note
 from relaywatch.pipeline.changes import Change, changes_of, told_anew
@@ -252,7 +252,9 @@ def judge_case(store: Store, bench: Bench, number: int, now: datetime) -> tuple[
 
 def with_learned(store: Store, bench: Bench, rows: Sequence[int]) -> Bench:
     """Return the bench with what was learned of what these messages say (policy Q1, Q2)."""
-    return replace(bench, basis=replace(bench.basis, learned=store.learned(bench.account.name, rows)))
+    account = bench.account.name
+    learned = Learned(store.habits(account, rows), store.wordings(account))
+    return replace(bench, basis=replace(bench.basis, learned=learned))
 
 
 def learn(store: Store, bench: Bench, conversations: Iterable[Sequence[StoredMail]], now: datetime) -> None:
