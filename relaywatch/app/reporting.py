@@ -11,7 +11,7 @@ from relaywatch.core.classes.whose import is_sellers
 from relaywatch.core.instant import to_text
 from relaywatch.core.mail.when import received_at
 from relaywatch.pipeline.judging import Bench, judged_case
-from relaywatch.pipeline.statements import LARGEST
+from relaywatch.pipeline.request import LARGEST
 from relaywatch.pipeline.warnings.registry import NEED_NOT_ARRIVE
 from relaywatch.store import Sight, Store, StoredCase, StoredMail, StoredWarning, Trouble, concerns_all
 

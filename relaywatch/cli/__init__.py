@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from relaywatch.cli.arguments import parser
 from relaywatch.config import ConfigError
-from relaywatch.pipeline.statements import StatementError
+from relaywatch.pipeline.request import StatementError
 from relaywatch.store import StoreError
 
 USAGE = 2

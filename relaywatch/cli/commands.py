@@ -15,7 +15,8 @@ from relaywatch.config import ConfigError, Settings, find_config, load
 from relaywatch.core.cases.case import Verb
 from relaywatch.core.cases.form import case_form, most_urgent_first
 from relaywatch.pipeline.judging import benches
-from relaywatch.pipeline.statements import Request, StatementError, apply
+from relaywatch.pipeline.request import Request, StatementError
+from relaywatch.pipeline.statements import apply
 from relaywatch.store import DaemonLock, Store, StoreBusy, StoreError
 
 LATE = 1

@@ -26,8 +26,9 @@ from relaywatch.pipeline.deliver import Deliver
 from relaywatch.pipeline.ingest import _raw, judge_kept, keep, position_of
 from relaywatch.pipeline.judging import benches, judge_all_again
 from relaywatch.pipeline.reading import read
+from relaywatch.pipeline.request import Request
 from relaywatch.pipeline.sight import note_lost
-from relaywatch.pipeline.statements import Request, apply
+from relaywatch.pipeline.statements import apply
 from relaywatch.pipeline.storing import StoreThread
 from relaywatch.pipeline.sweep import sweep
 from relaywatch.pipeline.warnings.blindness import BLIND, note_seeing
