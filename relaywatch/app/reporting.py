@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from relaywatch.config import Mailbox, Settings
@@ -15,14 +16,15 @@ from relaywatch.pipeline.request import LARGEST
 from relaywatch.store import Sight, Store, StoredCase, StoredMail, StoredWarning, Trouble, concerns_all
 
 if TYPE_CHECKING:
-    from relaywatch.pipeline.judging import Bench
+    from relaywatch.pipeline.judging import Bench, Wordings
 
 
 def judged_cases(store: Store, settings: Settings, now: datetime) -> list[tuple[int, Case]]:
     """Return all cases as of now. Reads only: what the daemon has not looked at yet is judged here as well."""
     rows = store.case_rows()
     due = _due(rows, settings, now)
-    return [(stored.id, _as_of(store, due.get(stored.id), stored, now)) for stored in rows]
+    wordings = cache(store.wordings)
+    return [(stored.id, _as_of(store, due.get(stored.id), stored, now, wordings)) for stored in rows]
 
 
 def _due(rows: Sequence[StoredCase], settings: Settings, now: datetime) -> Mapping[int, "Bench"]:
@@ -36,13 +38,15 @@ def _due(rows: Sequence[StoredCase], settings: Settings, now: datetime) -> Mappi
     return {one.id: by_account[one.account] for one in due if one.account in by_account}
 
 
-def _as_of(store: Store, bench: "Bench | None", stored: StoredCase, now: datetime) -> Case:
+def _as_of(
+    store: Store, bench: "Bench | None", stored: StoredCase, now: datetime, wordings: "Wordings | None" = None
+) -> Case:
     if bench is None:
         return stored.case
     from relaywatch.pipeline.judging import judged_case  # noqa: PLC0415 - as above
 
     try:
-        case = judged_case(store, bench, stored.id, store.mails_of_case(stored.id), now)[0].case
+        case = judged_case(store, bench, stored.id, store.mails_of_case(stored.id), now, wordings)[0].case
     except Exception as error:  # a case that cannot be judged must not hide the others: as it last stood
         if concerns_all(error):
             raise

@@ -34,6 +34,10 @@ _FIRST_PUSH = timedelta(seconds=30)
 _LONGEST_PUSH = timedelta(hours=1)
 
 
+Wordings = Callable[[str], Mapping[int, int]]
+"""Store.wordings, or the same cached by whoever judges many cases."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
     """One seller, ready to be judged: who judges what by which rules, and the name of that standard."""
@@ -227,14 +231,17 @@ def _placed(change: Change) -> tuple[int, dict[str, object]]:
     return position, rest
 
 
-def judge_case(store: Store, bench: Bench, number: int, now: datetime) -> tuple[Case | None, list[Change]]:
+def judge_case(
+    store: Store, bench: Bench, number: int, now: datetime, wordings: Wordings | None = None
+) -> tuple[Case | None, list[Change]]:
     """Judge one case again, as its messages stand; return it as it is now and what changed.
 
+    `wordings`: as in `with_learned`.
     Raises whatever judging raises, if not even what opened the case can be judged.
     """
     members = store.mails_of_case(number)
     account = bench.account.name
-    found, failure = judged_case(store, bench, number, members, now)
+    found, failure = judged_case(store, bench, number, members, now, wordings)
     failed = [failed_to_judge(account, number, members, failure)] if failure else []
     if found.case is None:
         store.detach([member.id for member in members])
@@ -250,10 +257,13 @@ def judge_case(store: Store, bench: Bench, number: int, now: datetime) -> tuple[
     return case, [*failed, *changes]
 
 
-def with_learned(store: Store, bench: Bench, rows: Sequence[int]) -> Bench:
-    """Return the bench with what was learned of what these messages say (policy Q1, Q2)."""
+def with_learned(store: Store, bench: Bench, rows: Sequence[int], wordings: Wordings | None = None) -> Bench:
+    """Return the bench with what was learned of what these messages say (policy Q1, Q2).
+
+    `wordings`: Store.wordings, cached, from whoever judges many cases; None: they are read now.
+    """
     account = bench.account.name
-    learned = Learned(store.habits(account, rows), store.wordings(account))
+    learned = Learned(store.habits(account, rows), (wordings or store.wordings)(account))
     return replace(bench, basis=replace(bench.basis, learned=learned))
 
 
@@ -282,10 +292,18 @@ def informed(store: Store, bench: Bench, mails: Iterable[Mail]) -> tuple[Informe
 
 
 def judged_case(
-    store: Store, bench: Bench, number: int, members: Sequence[StoredMail], now: datetime
+    store: Store,
+    bench: Bench,
+    number: int,
+    members: Sequence[StoredMail],
+    now: datetime,
+    wordings: Wordings | None = None,
 ) -> tuple[Judgement, str]:
-    """Judge a case's messages by all that is kept of it, as `judged` does; nothing is written."""
-    bench = with_learned(store, bench, [member.id for member in members if is_sellers(member.mail)])
+    """Judge a case's messages by all that is kept of it, as `judged` does; nothing is written.
+
+    `wordings`: as in `with_learned`.
+    """
+    bench = with_learned(store, bench, [member.id for member in members if is_sellers(member.mail)], wordings)
     before = store.case(number) if len(members) >= CONVERSATION else None
     befores = [before.case] if before is not None else []
     _, failure, whole = _judged(store, bench, members, store.statements(number), befores, now)
