@@ -4,7 +4,7 @@ from relaywatch.config.errors import ConfigError
 from relaywatch.config.outlet import Outlet, load_outlet, outlet_of
 from relaywatch.config.read import PATH_VARIABLE, find_config, load
 from relaywatch.config.rules import load_rules
-from relaywatch.config.secrets import Secret, SecretError, Source
+from relaywatch.config.secrets import SecretError
 from relaywatch.config.settings import MAIN_ACCOUNT, Account, Mailbox, Settings, Smtp
 
 __all__ = [
@@ -14,11 +14,9 @@ __all__ = [
     "ConfigError",
     "Mailbox",
     "Outlet",
-    "Secret",
     "SecretError",
     "Settings",
     "Smtp",
-    "Source",
     "find_config",
     "load",
     "load_outlet",

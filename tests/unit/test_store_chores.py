@@ -10,7 +10,8 @@ from relaywatch.core.cases.case import Code, Informed, State
 from relaywatch.core.mail.message import Folder
 from relaywatch.core.replies.habits import Habit, Use
 from relaywatch.core.replies.learned import Learned
-from relaywatch.store import Phrase, Rescue, SelfTest, Store, inform_key
+from relaywatch.store import Phrase, SelfTest, Store, inform_key
+from relaywatch.store.chores import Rescue
 
 MACRO, OTHER = 1_234, -5_678  # what two sentences are known by
 TEST = SelfTest(
