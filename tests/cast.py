@@ -16,7 +16,8 @@ from relaywatch.core.language.rules import Rules, fold
 from relaywatch.core.mail.address import Parties
 from relaywatch.core.mail.message import Class, Copy, Folder, Mail, Message, Role, Topic, Verdict
 from relaywatch.core.policy import Policy, ResolvedBy
-from relaywatch.core.replies.learned import Habit, Learned, sentences
+from relaywatch.core.replies.habits import Habit
+from relaywatch.core.replies.learned import Learned, sentences
 
 T0 = datetime(2026, 11, 13, 21, 30, tzinfo=UTC)  # a Friday afternoon in Toronto
 CARE, COMPLAINTS = "care@shop.example", "complaints@shop.example"

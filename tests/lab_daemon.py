@@ -28,7 +28,6 @@ from relaywatch.app.reporting import judged_cases
 from relaywatch.cli import main
 from relaywatch.config import load
 from relaywatch.core.cases.case import Case
-from relaywatch.pipeline.judging import benches
 from relaywatch.store import Store, StoreError
 
 
@@ -85,7 +84,7 @@ class Desk:
         """Return what `cases` would list now. Raises StoreError where there is no database yet."""
         settings = load(self.home.config)
         with Store.open(str(self.home.database), read_only=True) as store:
-            return dict(judged_cases(store, benches(settings), datetime.now(UTC)))
+            return dict(judged_cases(store, settings, datetime.now(UTC)))
 
     def read_since(self, moment: datetime) -> bool:
         """Whether every mailbox was read, in a reading that began later."""

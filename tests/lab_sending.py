@@ -4,7 +4,8 @@ from contextlib import asynccontextmanager
 
 from lab_smtp import PASSWORD, USERNAME, client_tls
 
-from relaywatch.config import Secret, Smtp, Source
+from relaywatch.config import Smtp
+from relaywatch.config.secrets import Secret, Source
 from relaywatch.notify import Sender
 
 ONCALL, OWNER = "oncall@shop.example", "owner@shop.example"

@@ -8,6 +8,7 @@ from relaywatch.core.cases.case import Case, Code, Deadline, Finding, Obligation
 from relaywatch.core.mail.message import Class, Copy, Folder, Mail, Message, Role, Verdict
 from relaywatch.core.policy import Kind
 from relaywatch.store import CaseToSave, NewMail, NewWarning, Store
+from relaywatch.store.cases import _FINDING
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -98,6 +99,12 @@ def judged(*rows, of=None, case_id=None, merged=(), next_look_at=NOON, judged_wi
 def row_of(store, case_id):
     """A case's row as it stands in the database, with what only people who look there read."""
     return store._db.db["cases"].get(case_id)
+
+
+def loose_findings(store):
+    """The findings that belong to no case, in order of time, each after its account and its message's row."""
+    rows = store._db.db.query("SELECT * FROM findings WHERE case_id IS NULL ORDER BY at, id")
+    return [(row["account"], row["message"], _FINDING.read(row)) for row in rows]
 
 
 def warning(**fields):

@@ -24,8 +24,9 @@ from relaywatch.pipeline.compose import compose
 from relaywatch.pipeline.ingest import add_mails, judge_kept, own_hosts
 from relaywatch.pipeline.judging import Bench, Change, benches, judge_all_again, judge_messages
 from relaywatch.pipeline.reading import RawMail, read
+from relaywatch.pipeline.request import Request
 from relaywatch.pipeline.sight import Outlook, note_lost
-from relaywatch.pipeline.statements import Request, apply
+from relaywatch.pipeline.statements import apply
 from relaywatch.pipeline.sweep import sweep
 from relaywatch.pipeline.warnings.blindness import note_seeing
 from relaywatch.pipeline.warnings.registry import LEAVE_LAST

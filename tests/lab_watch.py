@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from relaywatch.config import Mailbox, Secret, Source
+from relaywatch.config import Mailbox
+from relaywatch.config.secrets import Secret, Source
 from relaywatch.core.mail.message import Folder, Place, Role
 from relaywatch.mailbox.batch import Batch
 from relaywatch.mailbox.position import Position

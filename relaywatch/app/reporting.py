@@ -1,8 +1,10 @@
 """What the lists show: the store's last judgement, judged again where time alone has changed it since."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING
 
 from relaywatch.config import Mailbox, Settings
 from relaywatch.core.cases.case import Case, Statement
@@ -10,23 +12,41 @@ from relaywatch.core.cases.form import case_form
 from relaywatch.core.classes.whose import is_sellers
 from relaywatch.core.instant import to_text
 from relaywatch.core.mail.when import received_at
-from relaywatch.pipeline.judging import Bench, judged_case
-from relaywatch.pipeline.statements import LARGEST
-from relaywatch.pipeline.warnings.registry import NEED_NOT_ARRIVE
+from relaywatch.pipeline.request import LARGEST
 from relaywatch.store import Sight, Store, StoredCase, StoredMail, StoredWarning, Trouble, concerns_all
 
+if TYPE_CHECKING:
+    from relaywatch.pipeline.judging import Bench, Wordings
 
-def judged_cases(store: Store, benches: Mapping[str, Bench], now: datetime) -> list[tuple[int, Case]]:
+
+def judged_cases(store: Store, settings: Settings, now: datetime) -> list[tuple[int, Case]]:
     """Return all cases as of now. Reads only: what the daemon has not looked at yet is judged here as well."""
-    return [(stored.id, _as_of(store, benches, stored, now)) for stored in store.case_rows()]
+    rows = store.case_rows()
+    due = _due(rows, settings, now)
+    wordings = cache(store.wordings)
+    return [(stored.id, _as_of(store, due.get(stored.id), stored, now, wordings)) for stored in rows]
 
 
-def _as_of(store: Store, benches: Mapping[str, Bench], stored: StoredCase, now: datetime) -> Case:
-    bench = benches.get(stored.account)
-    if bench is None or stored.next_look_at is None or stored.next_look_at > now or stored.dissolved:
+def _due(rows: Sequence[StoredCase], settings: Settings, now: datetime) -> Mapping[int, "Bench"]:
+    """Return the cases that must be judged again, by number, each with who judges it."""
+    due = [one for one in rows if one.next_look_at is not None and one.next_look_at <= now and not one.dissolved]
+    if not due:
+        return {}
+    from relaywatch.pipeline.judging import benches  # noqa: PLC0415 - where nothing is due, nobody waits for it
+
+    by_account = benches(settings)
+    return {one.id: by_account[one.account] for one in due if one.account in by_account}
+
+
+def _as_of(
+    store: Store, bench: "Bench | None", stored: StoredCase, now: datetime, wordings: "Wordings | None" = None
+) -> Case:
+    if bench is None:
         return stored.case
+    from relaywatch.pipeline.judging import judged_case  # noqa: PLC0415 - as above
+
     try:
-        case = judged_case(store, bench, stored.id, store.mails_of_case(stored.id), now)[0].case
+        case = judged_case(store, bench, stored.id, store.mails_of_case(stored.id), now, wordings)[0].case
     except Exception as error:  # a case that cannot be judged must not hide the others: as it last stood
         if concerns_all(error):
             raise
@@ -104,7 +124,7 @@ def _warning_form(warning: StoredWarning) -> dict[str, object]:
     }
 
 
-def case_detail(store: Store, benches: Mapping[str, Bench], number: int, now: datetime) -> CaseDetail | None:
+def case_detail(store: Store, settings: Settings, number: int, now: datetime) -> CaseDetail | None:
     """Return a case with all that belongs to it, None for a number that was never given."""
     stored = store.case(number) if 0 < number <= LARGEST else None
     if stored is None:
@@ -113,7 +133,7 @@ def case_detail(store: Store, benches: Mapping[str, Bench], number: int, now: da
     return CaseDetail(
         stored.id,
         number,
-        _as_of(store, benches, stored, now),
+        _as_of(store, _due([stored], settings, now).get(stored.id), stored, now),
         tuple(mails),
         tuple(store.statements(stored.id)),
         tuple(store.warnings_of(stored.id)),
@@ -189,6 +209,8 @@ class Report:
 
 def status_report(store: Store, settings: Settings, daemon: bool, now: datetime, fault: str = "") -> Report:
     """Return how things stand, by what the daemon wrote down, by the clock, and by why it can write nothing."""
+    from relaywatch.pipeline.warnings.registry import NEED_NOT_ARRIVE  # noqa: PLC0415 - no list of cases waits for it
+
     sights = {(sight.account, sight.mailbox): sight for sight in store.sights()}
     mailboxes = [
         _mailbox_status(

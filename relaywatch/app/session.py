@@ -22,8 +22,9 @@ from relaywatch.pipeline.deliver import Deliver, wait_for
 from relaywatch.pipeline.ingest import Ingest, log_changes
 from relaywatch.pipeline.judging import benches, judge_all_again
 from relaywatch.pipeline.readers import Readers
+from relaywatch.pipeline.request import Request, StatementError
 from relaywatch.pipeline.sight import note_lost
-from relaywatch.pipeline.statements import Request, StatementError, apply
+from relaywatch.pipeline.statements import apply
 from relaywatch.pipeline.storing import StoreThread
 from relaywatch.pipeline.sweep import Sweep, Swept
 from relaywatch.pipeline.warnings.blindness import note_seeing

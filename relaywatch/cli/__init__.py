@@ -4,48 +4,14 @@
 that could not be used. Errors are one line on standard error, never a traceback.
 """
 
-import os
-import signal
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from relaywatch.cli.arguments import parser
-from relaywatch.config import ConfigError
-from relaywatch.pipeline.statements import StatementError
-from relaywatch.store import StoreError
-
-USAGE = 2
-UNUSABLE = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = parser().parse_args(arguments)
-    try:
-        status = int(options.command(options))
-        sys.stdout.flush()
-    except (ConfigError, StatementError) as error:
-        _complain(error.problems if isinstance(error, ConfigError) else [str(error)])
-        status = USAGE
-    except StoreError as error:
-        _complain([str(error)])
-        status = UNUSABLE
-    except BrokenPipeError:  # `relaywatch cases | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
-    except KeyboardInterrupt:
-        status = 128 + signal.SIGINT
-    except OSError as error:  # a file, a socket
-        _complain([": ".join(str(part) for part in (error.filename, error.strerror or error) if part)])
-        status = UNUSABLE
-    except Exception as error:  # noqa: BLE001 - a traceback helps no seller; what failed is said and logged
-        from relaywatch import log  # noqa: PLC0415 - seldom needed, and costs every start time
+    from relaywatch.cli.ending import run_to_its_end  # noqa: PLC0415 - help and wrong usage wait for nothing else
 
-        _complain([f"internal error: {log.error_text(error)}"])
-        status = UNUSABLE
-    return status
-
-
-def _complain(problems: Iterable[str]) -> None:
-    for problem in problems:
-        print(f"relaywatch: {problem}", file=sys.stderr)
+    return run_to_its_end(options)

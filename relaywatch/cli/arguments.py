@@ -7,7 +7,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from relaywatch.cli import commands
 from relaywatch.core.cases.case import Obligation, State
 from relaywatch.core.instant import from_text
 
@@ -93,34 +92,28 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action=_Version, nargs=0, help="say which version this is")
     sub = top.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 
-    def add(name: str, command: object, text: str) -> argparse.ArgumentParser:
+    def add(name: str, text: str, command: object = None) -> argparse.ArgumentParser:
         made = sub.add_parser(name, parents=[shared], help=text, description=text)
-        made.set_defaults(command=command)
+        made.set_defaults(command=command or _later("commands", name.replace("-", "_")))
         return made
 
     def formats(made: argparse.ArgumentParser, *names: str) -> None:
         made.add_argument("--format", choices=names, default=names[0])
 
-    add("run", commands.run, "the daemon, in the foreground; SIGTERM stops it").add_argument(
+    add("run", "the daemon, in the foreground; SIGTERM stops it").add_argument(
         "--once", action="store_true", help="read what is new, send what is due, and end (for cron)"
     )
-    add(
-        "check",
-        commands.check,
-        "read the configuration, log in everywhere, name each folder that would be watched",
-    )
-    add("tell-failure", commands.tell_failure, "for systemd: mail that the service failed")
-    cases = add("cases", commands.cases, "the cases, the most urgent first")
+    add("check", "read the configuration, log in everywhere, name each folder that would be watched")
+    add("tell-failure", "for systemd: mail that the service failed")
+    cases = add("cases", "the cases, the most urgent first")
     cases.add_argument("--state", type=State, choices=list(State), metavar="|".join(State))
     formats(cases, "table", "json")
-    show = _of_a_case(
-        add("show", commands.show, "one case: messages, deadlines, findings and warnings in order of time")
-    )
+    show = _of_a_case(add("show", "one case: messages, deadlines, findings and warnings in order of time"))
     formats(show, "text", "json")
-    resolve = _of_a_case(add("resolve", commands.resolve, "the matter is settled: meets the resolution deadline"))
+    resolve = _of_a_case(add("resolve", "the matter is settled: meets the resolution deadline"))
     resolve.add_argument("--note", type=_text, default=None, metavar="T")
     resolve.add_argument("--at", type=_moment, metavar="TIME", help="as of then, not now")
-    answered = _of_a_party(_of_a_case(add("answered", commands.answered, "a reply or hand-over that left no mail")))
+    answered = _of_a_party(_of_a_case(add("answered", "a reply or hand-over that left no mail")))
     answered.add_argument(
         "--obligation",
         type=Obligation,
@@ -130,15 +123,15 @@ def parser() -> argparse.ArgumentParser:
     )
     answered.add_argument("--at", type=_moment, metavar="TIME", help="when, if not now")
     answered.add_argument("--note", type=_text, required=True, metavar="T", help="how it was answered")
-    waive = _of_a_party(add("waive", commands.waive, "no answer is owed; the reason is kept"))
+    waive = _of_a_party(add("waive", "no answer is owed; the reason is kept"))
     waive.add_argument("case", type=int, nargs="*", metavar="CASE")
     waive.add_argument("--before", type=_moment, metavar="TIME", help="all cases older than that")
     waive.add_argument("--at", type=_moment, metavar="TIME", help="what was received up to then, not now")
     waive.add_argument("--reason", type=_text, required=True, metavar="T")
-    _of_a_reply(add("confirm", commands.confirm, "a doubtful reply counts: it met its deadline when it was sent"))
-    _of_a_reply(add("reject", commands.reject, "a doubtful reply does not count: the clock runs on"))
+    _of_a_reply(add("confirm", "a doubtful reply counts: it met its deadline when it was sent"))
+    _of_a_reply(add("reject", "a doubtful reply does not count: the clock runs on"))
     explain = add(
-        "explain", _later("files", "explain"), "why each message would be classified as it is; needs no server"
+        "explain", "why each message would be classified as it is; needs no server", _later("files", "explain")
     )
     explain.add_argument("file", type=str, nargs="+", metavar="FILE")
     explain.add_argument(
@@ -148,8 +141,8 @@ def parser() -> argparse.ArgumentParser:
     formats(explain, "text", "json")
     audit = add(
         "audit",
-        _later("auditing", "run"),
         "the same judgement over mail in files: a compliance report without any server",
+        _later("auditing", "run"),
     )
     audit.add_argument("path", type=str, nargs="+", metavar="PATH", help="an mbox file, a Maildir or a folder of .eml")
     audit.add_argument("--at", type=_moment, metavar="TIME", help="as of then, not now")
@@ -162,13 +155,13 @@ def parser() -> argparse.ArgumentParser:
         help="an address of the seller's, registered with Walmart, where there is no configuration (repeatable)",
     )
     formats(audit, "text", "json", "html")
-    status = add("status", commands.status, "is every mailbox being read, is anything late; exit 1 if so")
+    status = add("status", "is every mailbox being read, is anything late; exit 1 if so")
     formats(status, "text", "json")
-    add(
-        "example", commands.example, "print the example configuration, or another file that ships with it"
-    ).add_argument("name", nargs="?", choices=EXAMPLES, default=EXAMPLES[0], metavar="|".join(EXAMPLES))
-    helped = add("help", _later("topics", "show"), "the documents that ship with it; without a topic, which there are")
+    add("example", "print the example configuration, or another file that ships with it").add_argument(
+        "name", nargs="?", choices=EXAMPLES, default=EXAMPLES[0], metavar="|".join(EXAMPLES)
+    )
+    helped = add("help", "the documents that ship with it; without a topic, which there are", _later("topics", "show"))
     helped.add_argument("topic", type=str, nargs="?", metavar="TOPIC")
-    demo = add("demo", commands.demo, "everything on this machine: mail server, sample shop, the real daemon")
+    demo = add("demo", "everything on this machine: mail server, sample shop, the real daemon")
     demo.add_argument("--keep", action="store_true", help="stay until Ctrl-C")
     return top

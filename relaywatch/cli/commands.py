@@ -1,7 +1,6 @@
 """The commands that use the configuration: the daemon's, the lists, and what the operator says."""
 
 import argparse
-import asyncio
 import json
 import os
 import sys
@@ -9,13 +8,11 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
 
-from relaywatch.app.control import ask, ask_fault
 from relaywatch.app.reporting import case_detail, judged_cases, status_report
 from relaywatch.config import ConfigError, Settings, find_config, load
 from relaywatch.core.cases.case import Verb
 from relaywatch.core.cases.form import case_form, most_urgent_first
-from relaywatch.pipeline.judging import benches
-from relaywatch.pipeline.statements import Request, StatementError, apply
+from relaywatch.pipeline.request import Request, StatementError
 from relaywatch.store import DaemonLock, Store, StoreBusy, StoreError
 
 LATE = 1
@@ -29,7 +26,9 @@ def settings_of(options: argparse.Namespace) -> Settings:
 
 def run(options: argparse.Namespace) -> int:
     """The daemon."""
-    from relaywatch import log  # noqa: PLC0415 - the lists must not wait for what only the daemon needs
+    import asyncio  # noqa: PLC0415 - the lists must not wait for what only the daemon needs
+
+    from relaywatch import log  # noqa: PLC0415 - as above
     from relaywatch.app import daemon  # noqa: PLC0415 - as above
 
     settings = settings_of(options)
@@ -41,8 +40,10 @@ def run(options: argparse.Namespace) -> int:
 
 def tell_failure(options: argparse.Namespace) -> int:
     """Say by mail that the service failed: for systemd, which says how in the environment."""
-    from relaywatch import log  # noqa: PLC0415 - the lists need none
-    from relaywatch.app.failing import UntoldError, failure_in  # noqa: PLC0415 - the lists need no servers
+    import asyncio  # noqa: PLC0415 - the lists need none of these
+
+    from relaywatch import log  # noqa: PLC0415 - as above
+    from relaywatch.app.failing import UntoldError, failure_in  # noqa: PLC0415 - as above
     from relaywatch.app.failing import tell_failure as tell  # noqa: PLC0415 - as above
     from relaywatch.app.memo import Memo  # noqa: PLC0415 - as above
 
@@ -60,7 +61,9 @@ def tell_failure(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Log in everywhere and name each folder: what `run` would meet."""
-    from relaywatch.app.checking import check_everything  # noqa: PLC0415 - the lists need no servers
+    import asyncio  # noqa: PLC0415 - the lists need no servers
+
+    from relaywatch.app.checking import check_everything  # noqa: PLC0415 - as above
 
     settings = settings_of(options)
     good = True
@@ -75,7 +78,7 @@ def cases(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     now = datetime.now(UTC)
     with Store.open(settings.service.database, read_only=True) as store:
-        found = judged_cases(store, benches(settings), now)
+        found = judged_cases(store, settings, now)
     listed = most_urgent_first((number, case) for number, case in found if options.state in (None, case.state))
     if options.format == "json":
         _print_list(case_form(number, case) for number, case in listed)
@@ -91,7 +94,7 @@ def show(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     now = datetime.now(UTC)
     with Store.open(settings.service.database, read_only=True) as store:
-        detail = case_detail(store, benches(settings), options.case, now)
+        detail = case_detail(store, settings, options.case, now)
     if detail is None:
         raise unknown(options.case)
     if options.format == "json":
@@ -158,6 +161,8 @@ def waive(options: argparse.Namespace) -> int:
 
 def status(options: argparse.Namespace) -> int:
     """Say whether every mailbox is being read and nothing is late: for Nagios and the like."""
+    from relaywatch.app.control import ask_fault  # noqa: PLC0415 - the lists of cases ask no daemon
+
     settings = settings_of(options)
     now = datetime.now(UTC)
     with Store.open(settings.service.database, read_only=True) as store:
@@ -221,10 +226,15 @@ def _say(options: argparse.Namespace, request: Request) -> int:
 
 
 def _by_daemon(settings: Settings, request: Request) -> Mapping[str, object] | None:
+    from relaywatch.app.control import ask  # noqa: PLC0415 - the lists ask no daemon
+
     return ask(settings.service.database, request.to_json())
 
 
 def _by_ourselves(settings: Settings, request: Request) -> Mapping[str, object]:
+    from relaywatch.pipeline.judging import benches  # noqa: PLC0415 - the lists seldom judge, and wait for none of it
+    from relaywatch.pipeline.statements import apply  # noqa: PLC0415 - as above
+
     database = settings.service.database
     Store.open(database, read_only=True).close()  # one that root makes here would be closed to the daemon
     try:

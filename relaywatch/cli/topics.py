@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from importlib import resources
 
-from relaywatch.pipeline.statements import StatementError
+from relaywatch.pipeline.request import StatementError
 
 
 def topics() -> Mapping[str, str]:

@@ -1,11 +1,10 @@
 """Configuration: TOML in, frozen Settings out; rules that are words; secrets."""
 
 from relaywatch.config.errors import ConfigError
-from relaywatch.config.fingerprint import fingerprint
 from relaywatch.config.outlet import Outlet, load_outlet, outlet_of
 from relaywatch.config.read import PATH_VARIABLE, find_config, load
 from relaywatch.config.rules import load_rules
-from relaywatch.config.secrets import Secret, SecretError, Source
+from relaywatch.config.secrets import SecretError
 from relaywatch.config.settings import MAIN_ACCOUNT, Account, Mailbox, Settings, Smtp
 
 __all__ = [
@@ -15,13 +14,10 @@ __all__ = [
     "ConfigError",
     "Mailbox",
     "Outlet",
-    "Secret",
     "SecretError",
     "Settings",
     "Smtp",
-    "Source",
     "find_config",
-    "fingerprint",
     "load",
     "load_outlet",
     "load_rules",

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 
 from relaywatch.config.settings import Account
+from relaywatch.core.language.once import ByIdentity
 from relaywatch.core.language.rules import Rules
 
 
@@ -19,11 +21,20 @@ def fingerprint(account: Account, rules: Rules) -> str:
     It is the same in every process and whatever order sets and tables come in; where it differs, an account's
     conversations are judged again.
     """
-    parts = [_version(), account.parties, account.policy, rules.tables]
-    canonical = json.dumps(_plain(parts), sort_keys=True, separators=(",", ":"))
-    return sha256(canonical.encode()).hexdigest()
+    own = _canonical([_version(), account.parties, account.policy])
+    return sha256(f"{own[:-1]},{_of_rules(ByIdentity(rules))}]".encode()).hexdigest()
 
 
+@lru_cache(maxsize=1)  # thousands of words, and the same for every account
+def _of_rules(rules: ByIdentity) -> str:
+    return _canonical(rules.rules.tables)
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"))
+
+
+@cache
 def _version() -> str:
     try:
         return version("relaywatch")

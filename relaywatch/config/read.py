@@ -52,8 +52,8 @@ def load(path: Path) -> Settings:
     problems += [*account_problems(raw), *main_problems(raw), *notify_problems(raw, inherited=False)]
     problems.sort(key=_place)
     files = _account_files(raw, folder, problems)
-    rules = _rules(raw, folder, problems)
-    if problems or main is None or rules is None:
+    rules = _own_rules(raw, folder, problems)
+    if problems or main is None:
         raise ConfigError(problems)
     accounts = [build.account(MAIN_ACCOUNT, main, main, folder)] if main.mailbox else []
     accounts += [build.account(file.stem, tables, main, file.parent) for file, tables in files.items()]
@@ -62,7 +62,7 @@ def load(path: Path) -> Settings:
         service=build.service(main.service, folder),
         smtp=build.smtp(main.smtp, folder),
         accounts=tuple(accounts),
-        rules=rules,
+        own_rules=rules,
     )
 
 
@@ -156,11 +156,13 @@ def _account_file(path: Path, label: str, problems: list[str], *, notify: bool) 
     return tables
 
 
-def _rules(raw: Mapping[str, Any], folder: Path, problems: list[str]) -> Rules | None:
+def _own_rules(raw: Mapping[str, Any], folder: Path, problems: list[str]) -> Rules | None:
     table = raw.get("service")
     extra = table.get("rules") if isinstance(table, dict) else None
+    if not isinstance(extra, str) or not extra:
+        return None
     try:
-        return load_rules(folder / extra if isinstance(extra, str) and extra else None)
+        return load_rules(folder / extra)
     except ConfigError as error:
         problems += error.problems
         return None

@@ -33,6 +33,7 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -79,6 +80,12 @@ def load_rules(extra: Path | None = None, *, folder: Traversable | None = None) 
     if problems:
         raise ConfigError(problems)
     return Rules(MappingProxyType(tables), load_signs())
+
+
+@cache
+def shipped_rules() -> Rules:
+    """Return the shipped rules alone, one object for the whole process."""
+    return load_rules()
 
 
 def parse_rules(text: str, origin: str, problems: list[str]) -> dict[str, tuple[Rule, ...]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from relaywatch.config.rules import shipped_rules
 from relaywatch.config.secrets import Secret
 from relaywatch.core.language.rules import Rules
 from relaywatch.core.mail.address import Parties
@@ -97,4 +98,9 @@ class Settings:
     service: Service
     smtp: Smtp
     accounts: tuple[Account, ...]
-    rules: Rules = field(repr=False)  # hundreds of words
+    own_rules: Rules | None = field(default=None, repr=False)  # the operator's and the shipped ones: hundreds of words
+
+    @property
+    def rules(self) -> Rules:
+        """By which mail is judged. The shipped ones are read when they are first asked for: the lists need none."""
+        return shipped_rules() if self.own_rules is None else self.own_rules

@@ -85,6 +85,3 @@ class ImapServer:
             await IMAPServer(self._login, self._config)(reader, writer, peer)
         with contextlib.suppress(ConnectionError):
             await writer.wait_closed()
-
-
-__all__ = ["HOST", "ImapServer"]

@@ -1,7 +1,7 @@
 """How warnings reach people: written as mail (body), sent by SMTP (smtp), and what can go wrong (errors)."""
 
 from relaywatch.notify.body import Letter, listed, render, warning_headers
-from relaywatch.notify.errors import PermanentError, SendError, SmtpLoginError, TemporaryError
+from relaywatch.notify.errors import PermanentError, SendError
 from relaywatch.notify.refusals import Stage
 from relaywatch.notify.smtp import Sender, next_try
 
@@ -10,9 +10,7 @@ __all__ = [
     "PermanentError",
     "SendError",
     "Sender",
-    "SmtpLoginError",
     "Stage",
-    "TemporaryError",
     "listed",
     "next_try",
     "render",

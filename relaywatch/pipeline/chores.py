@@ -22,7 +22,7 @@ def do_chores(
 
     Returns what is new, for the log, and whether there may be something to send.
     """
-    round_ = Round(settings, benches, now, untried)
+    round_ = Round(settings, benches, now, store.sights(), untried)
     wrote = [kind.write(store, round_) for kind in KINDS]
     changes = [change for one in wrote for change in one.changes]
     return changes, bool(changes) or any(one.warnings for one in wrote)

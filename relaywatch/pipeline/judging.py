@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from relaywatch.config import Account, Settings, fingerprint
+from relaywatch.config import Account, Settings
+from relaywatch.config.fingerprint import fingerprint
 from relaywatch.core.cases.case import Case, Conversation, Informed, Statement, Verb
 from relaywatch.core.cases.clock import kind_of
 from relaywatch.core.cases.judge import Basis, Judgement, judge
@@ -20,7 +21,7 @@ from relaywatch.core.classes.classify import classify
 from relaywatch.core.classes.whose import OPENERS, is_sellers
 from relaywatch.core.due.warning import next_look_at, warnings_due
 from relaywatch.core.mail.message import Mail
-from relaywatch.core.replies.learned import uses
+from relaywatch.core.replies.learned import Learned, uses
 from relaywatch.core.threads import thread
 from relaywatch.core.threads.naming import Named, keys, note
 from relaywatch.pipeline.changes import Change, changes_of, told_anew
@@ -31,6 +32,10 @@ _BESIDE_EACH = 4  # messages that are looked at beside each of many, on the aver
 _AGAIN = 200  # messages judged again in one transaction
 _FIRST_PUSH = timedelta(seconds=30)
 _LONGEST_PUSH = timedelta(hours=1)
+
+
+Wordings = Callable[[str], Mapping[int, int]]
+"""Store.wordings, or the same cached by whoever judges many cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,14 +231,17 @@ def _placed(change: Change) -> tuple[int, dict[str, object]]:
     return position, rest
 
 
-def judge_case(store: Store, bench: Bench, number: int, now: datetime) -> tuple[Case | None, list[Change]]:
+def judge_case(
+    store: Store, bench: Bench, number: int, now: datetime, wordings: Wordings | None = None
+) -> tuple[Case | None, list[Change]]:
     """Judge one case again, as its messages stand; return it as it is now and what changed.
 
+    `wordings`: as in `with_learned`.
     Raises whatever judging raises, if not even what opened the case can be judged.
     """
     members = store.mails_of_case(number)
     account = bench.account.name
-    found, failure = judged_case(store, bench, number, members, now)
+    found, failure = judged_case(store, bench, number, members, now, wordings)
     failed = [failed_to_judge(account, number, members, failure)] if failure else []
     if found.case is None:
         store.detach([member.id for member in members])
@@ -249,9 +257,14 @@ def judge_case(store: Store, bench: Bench, number: int, now: datetime) -> tuple[
     return case, [*failed, *changes]
 
 
-def with_learned(store: Store, bench: Bench, rows: Sequence[int]) -> Bench:
-    """Return the bench with what was learned of what these messages say (policy Q1, Q2)."""
-    return replace(bench, basis=replace(bench.basis, learned=store.learned(bench.account.name, rows)))
+def with_learned(store: Store, bench: Bench, rows: Sequence[int], wordings: Wordings | None = None) -> Bench:
+    """Return the bench with what was learned of what these messages say (policy Q1, Q2).
+
+    `wordings`: Store.wordings, cached, from whoever judges many cases; None: they are read now.
+    """
+    account = bench.account.name
+    learned = Learned(store.habits(account, rows), (wordings or store.wordings)(account))
+    return replace(bench, basis=replace(bench.basis, learned=learned))
 
 
 def learn(store: Store, bench: Bench, conversations: Iterable[Sequence[StoredMail]], now: datetime) -> None:
@@ -279,10 +292,18 @@ def informed(store: Store, bench: Bench, mails: Iterable[Mail]) -> tuple[Informe
 
 
 def judged_case(
-    store: Store, bench: Bench, number: int, members: Sequence[StoredMail], now: datetime
+    store: Store,
+    bench: Bench,
+    number: int,
+    members: Sequence[StoredMail],
+    now: datetime,
+    wordings: Wordings | None = None,
 ) -> tuple[Judgement, str]:
-    """Judge a case's messages by all that is kept of it, as `judged` does; nothing is written."""
-    bench = with_learned(store, bench, [member.id for member in members if is_sellers(member.mail)])
+    """Judge a case's messages by all that is kept of it, as `judged` does; nothing is written.
+
+    `wordings`: as in `with_learned`.
+    """
+    bench = with_learned(store, bench, [member.id for member in members if is_sellers(member.mail)], wordings)
     before = store.case(number) if len(members) >= CONVERSATION else None
     befores = [before.case] if before is not None else []
     _, failure, whole = _judged(store, bench, members, store.statements(number), befores, now)

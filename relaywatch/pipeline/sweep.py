@@ -15,13 +15,14 @@ left to the next sweep, as its claim tells. Until then its row stays due, so a c
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 from relaywatch.core.cases.case import Code
 from relaywatch.core.due.pace import DAY
 from relaywatch.core.due.warning import next_look_at, warnings_due
 from relaywatch.pipeline.changes import Change
 from relaywatch.pipeline.gather import gathered
-from relaywatch.pipeline.judging import Bench, failed_to_judge, judge_case, put_off
+from relaywatch.pipeline.judging import Bench, Wordings, failed_to_judge, judge_case, put_off
 from relaywatch.pipeline.rescuing import waits_for_rescue
 from relaywatch.pipeline.sight import NONE, Outlook
 from relaywatch.pipeline.warnings.cases import SETTLED, Ready
@@ -121,7 +122,10 @@ def _sweep_account(
         with store.transaction():
             some = rows[start : start + _SLICE]
             still_due = store.still_due([row.case_id for row in some], now)
-            looked = (_look(store, bench, row, outlook, now, done) for row in some if row.case_id in still_due)
+            wordings = cache(store.wordings)
+            looked = (
+                _look(store, bench, row, outlook, now, done, wordings) for row in some if row.case_id in still_due
+            )
             found += [one for one in looked if one is not None]
             if start + _SLICE >= len(rows):
                 _write(store, bench, found, sender, now, done)
@@ -147,10 +151,12 @@ def _write(store: Store, bench: Bench, found: Iterable[_Found], sender: str, now
         store.claim(one.case_id, now, min((moment for moment in moments if moment is not None), default=None))
 
 
-def _look(store: Store, bench: Bench, row: DueCase, outlook: Outlook, now: datetime, done: Swept) -> _Found | None:
+def _look(
+    store: Store, bench: Bench, row: DueCase, outlook: Outlook, now: datetime, done: Swept, wordings: Wordings
+) -> _Found | None:
     """Judge one row; return what may be said of it, None where that is nothing."""
     try:
-        case, changes = judge_case(store, bench, row.case_id, now)
+        case, changes = judge_case(store, bench, row.case_id, now, wordings)
         due = warnings_due(case, bench.basis.policy, now) if case is not None else []
     except Exception as error:
         if concerns_all(error):

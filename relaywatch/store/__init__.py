@@ -1,6 +1,6 @@
 """What is kept: one SQLite database, behind one Store."""
 
-from relaywatch.store.chores import INFORM, Rescue, SelfTest, Sending, inform_key
+from relaywatch.store.chores import INFORM, SelfTest, Sending, inform_key
 from relaywatch.store.codec import stored_as
 from relaywatch.store.error import DamagedRow, StoreBusy, StoreError, concerns_all
 from relaywatch.store.lock import DaemonLock
@@ -10,11 +10,8 @@ from relaywatch.store.phrases import Phrase
 from relaywatch.store.records import (
     Aside,
     CaseToSave,
-    Counts,
     Detail,
     DueCase,
-    Kept,
-    LooseFinding,
     NewMail,
     NewWarning,
     PendingDelivery,
@@ -33,19 +30,15 @@ __all__ = [
     "INFORM",
     "Aside",
     "CaseToSave",
-    "Counts",
     "DaemonLock",
     "DamagedRow",
     "Detail",
     "DueCase",
-    "Kept",
-    "LooseFinding",
     "NewMail",
     "NewWarning",
     "PendingDelivery",
     "Phrase",
     "Rejudged",
-    "Rescue",
     "SelfTest",
     "Sending",
     "Sight",

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from relaywatch.core.cases.case import Case, Deadline, Finding, Statement
 from relaywatch.store.codec import RowCodec, clean, maybe_text, maybe_time, time_from_text, time_to_text
 from relaywatch.store.connection import Connection, Row
-from relaywatch.store.records import CaseToSave, Counts, DueCase, LooseFinding, Rejudged, StoredCase
+from relaywatch.store.records import CaseToSave, Counts, DueCase, Rejudged, StoredCase
 
 _CASE = RowCodec(
     Case,
@@ -163,12 +163,6 @@ class Cases:
         self._db.write("delete_loose_findings", message=message_row)
         rows = [_FINDING.row(finding, account=account, message=message_row) for finding in findings]
         self._db.write_many("insert_loose_finding", rows)
-
-    def loose_findings(self) -> list[LooseFinding]:
-        """Return the findings that belong to no case, in order of time."""
-        return [
-            LooseFinding(row["account"], row["message"], _FINDING.read(row)) for row in self._db.rows("loose_findings")
-        ]
 
     def current_case(self, case_id: int) -> int | None:
         """Return the case for a number ever shown: itself, or what it was merged into; None: unknown."""

@@ -10,15 +10,17 @@ import sqlite3
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from relaywatch.store.error import StoreError, damaged, explain
 from relaywatch.store.owner import open_for_owner
 from relaywatch.store.queries import queries
-from relaywatch.store.schema import check_version, migrate
+from relaywatch.store.version import check_version
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 _BUSY_SECONDS = 10.0
 _CHUNK = 500  # values in one IN list
@@ -93,19 +95,18 @@ class Connection:
         return sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
 
     def _prepare(self) -> None:
-        self.db = Database(self._raw, recursive_triggers=False, execute_plugins=False)
         if self.read_only:
             self._raw.execute("PRAGMA query_only = ON")
-            if not self.db.table_names():
+            if self._raw.execute("SELECT 1 FROM sqlite_master WHERE type = 'table'").fetchone() is None:
                 raise StoreError(f"{self.path}: the database is empty: start relaywatch run once")
-            if not check_version(self.db, self.path):
+            if not check_version(self._raw, self.path):
                 raise StoreError(
                     f"{self.path}: the database is from an older relaywatch: start relaywatch run once, "
                     "which brings it up to date"
                 )
             return
-        check_version(self.db, self.path)  # before anything is changed in what may be a stranger's
-        self.db.enable_wal()
+        check_version(self._raw, self.path)  # before anything is changed in what may be a stranger's
+        self._raw.execute("PRAGMA journal_mode = WAL")
         self._raw.execute("PRAGMA synchronous = FULL")
         self._raw.execute("PRAGMA foreign_keys = ON")
         self._raw.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
@@ -114,7 +115,17 @@ class Connection:
             if answer != "ok":
                 raise damaged(self.path)
         with self.transaction():
-            migrate(self.db, self.path)
+            if not check_version(self._raw, self.path):
+                from relaywatch.store.schema import migrate  # noqa: PLC0415 - seldom needed, and imports slowly
+
+                migrate(self.db)
+
+    @cached_property
+    def db(self) -> "Database":
+        """The same as sqlite-utils' object: for who changes the tables, not for queries."""
+        from sqlite_utils import Database  # noqa: PLC0415 - imports slowly, and whoever only reads needs none
+
+        return Database(self._raw, recursive_triggers=False, execute_plugins=False)
 
     def close(self) -> None:
         """Close the connection; an open transaction is rolled back."""

@@ -8,7 +8,6 @@ from typing import Any
 
 from relaywatch.core.mail.message import Copy, Mail, Message, Verdict
 from relaywatch.core.threads.place import sought
-from relaywatch.core.words.known import print_of
 from relaywatch.store.codec import RowCodec, clean, from_json, maybe_text, time_to_text, to_json
 from relaywatch.store.connection import Connection, Row
 from relaywatch.store.phrases import Phrases
@@ -355,6 +354,8 @@ def _same_copy(olds: Iterable[Row], row: Row) -> int | None:
 
 def _wordless(row: Row, keys: Sequence[str]) -> str:
     """Return a message's facts without people's words, but with their fingerprint and the `keys` read from them."""
+    from relaywatch.core.words.known import print_of  # noqa: PLC0415 - the lists read words and forget none
+
     plain: dict[str, Any] = from_json(row["facts"])
     plain["print"] = print_of(f"{row['own_words']}\n{row['rest']}")
     plain["forgotten"] = True

@@ -5,13 +5,13 @@ not used for 90 days. Of a sentence the sixteen people are kept who got it last:
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
 from relaywatch.core.cases.case import Verb
-from relaywatch.core.replies.learned import UNUSED, Habit, Learned, Use, learn
+from relaywatch.core.replies.habits import UNUSED, Habit, Habits, Use, learn
 from relaywatch.store.codec import from_facts, time_from_text, time_to_text
 from relaywatch.store.connection import Connection, Row
 
@@ -76,15 +76,21 @@ class Phrases:
             found[row["sentence"]][row["message"]] = _use(row)
         return found
 
-    def learned(self, account: str, message_rows: Sequence[int]) -> Learned:
-        """Return what was learned of what these messages say, and of the wordings that people judged."""
-        rows = self._db.rows_in("phrases_like_messages", message_rows, account=account)
+    def habits(self, account: str, message_rows: Sequence[int]) -> Habits:
+        """Return what was learned of what these messages say."""
+        return learn(map(_use, self._db.rows_in("phrases_like_messages", message_rows, account=account)))
+
+    def wordings(self, account: str) -> Mapping[int, int]:
+        """Return the wordings that people judged: how often one said that it counts, less how often that it does not.
+
+        All of an account's are read, so whoever judges many cases asks once.
+        """
         said: dict[int, int] = defaultdict(int)
         for row in self._db.rows("judged_wordings", account=account):
             wording = from_facts(row["facts"]).get("wording")
             if wording is not None:
                 said[int(wording)] += 1 if row["verb"] == Verb.CONFIRM.value else -1
-        return Learned(learn(map(_use, rows)), MappingProxyType(dict(said)))
+        return MappingProxyType(dict(said))
 
     def look_again_at_phrases(self, account: str, sentences: Collection[int], now: datetime) -> None:
         """Have every case that holds one of these sentences judged again by the next sweep."""

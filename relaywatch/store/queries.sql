@@ -402,9 +402,6 @@ SELECT * FROM findings WHERE case_id IS NOT NULL ORDER BY id
 -- name: findings_of_case
 SELECT * FROM findings WHERE case_id = :case_id ORDER BY id
 
--- name: loose_findings
-SELECT * FROM findings WHERE case_id IS NULL ORDER BY at, id
-
 -- name: due_cases
 SELECT id, account, failures FROM cases
 WHERE account = :account AND next_look_at <= :now ORDER BY next_look_at, id

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from relaywatch.core.cases.case import Case, Finding
+from relaywatch.core.cases.case import Case
 from relaywatch.core.mail.message import Mail, Place, Role
 from relaywatch.store.codec import record_from
 
@@ -98,15 +98,6 @@ class DueCase:
     case_id: int
     account: str
     failures: int
-
-
-@dataclass(frozen=True, slots=True)
-class LooseFinding:
-    """A finding that belongs to no case."""
-
-    account: str
-    message_row: int
-    finding: Finding
 
 
 @dataclass(frozen=True, slots=True)

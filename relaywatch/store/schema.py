@@ -5,14 +5,10 @@ How times and composed values are written is told in codec.py; `facts` holds, as
 own. Ids of cases and warnings stand in mails that went out: they are AUTOINCREMENT and never come again.
 """
 
-from functools import cache
-
 from sqlite_utils import Database, Migrations
 from sqlite_utils.db import ForeignKey
 
-from relaywatch.store.error import StoreError
-
-migrations = Migrations("relaywatch")
+migrations = Migrations("relaywatch")  # a further one is named in version.py as well
 
 
 @migrations()
@@ -420,27 +416,6 @@ def _to(table: str, column: str, other: str) -> ForeignKey:
     return ForeignKey(table, column, other, "id")
 
 
-@cache
-def _known() -> frozenset[str]:
-    """Return the names of all migrations of this program."""
-    empty = Database(memory=True, execute_plugins=False)
-    try:
-        return frozenset(migration.name for migration in migrations.pending(empty))
-    finally:
-        empty.close()
-
-
-def check_version(db: Database, path: str) -> bool:
-    """Return whether the tables are up to date; raise StoreError for a newer version's or a stranger's."""
-    applied = {migration.name for migration in migrations.applied(db)}
-    if not applied and db.table_names():
-        raise StoreError(f"{path}: this database is not relaywatch's: check [service] database")
-    if not applied <= _known():
-        raise StoreError(f"{path}: this database is from a newer relaywatch: upgrade this one")
-    return applied == _known()
-
-
-def migrate(db: Database, path: str) -> None:
-    """Bring the tables up to date in the caller's transaction; raise StoreError as `check_version` does."""
-    if not check_version(db, path):
-        migrations.apply(db)  # inside a transaction it uses savepoints, so all of it holds or nothing
+def migrate(db: Database) -> None:
+    """Bring the tables up to date in the caller's transaction."""
+    migrations.apply(db)  # inside a transaction it uses savepoints, so all of it holds or nothing

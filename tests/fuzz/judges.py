@@ -14,7 +14,6 @@ from lab_smtp import Accepted
 from relaywatch.app.reporting import judged_cases
 from relaywatch.config import load
 from relaywatch.core.cases.form import case_form
-from relaywatch.pipeline.judging import benches
 from relaywatch.store import Store
 
 MEMORY = 200.0  # MB of the process and its readers, pages that they share counted once
@@ -91,7 +90,7 @@ def cases(home: Home) -> list[dict[str, Any]]:
     """Return what `cases --format json` prints, by the same functions: a process of its own takes a second to start."""
     settings = load(home.config)
     with Store.open(str(home.database), read_only=True) as store:
-        found = judged_cases(store, benches(settings), datetime.now(UTC))
+        found = judged_cases(store, settings, datetime.now(UTC))
     return [json.loads(json.dumps(case_form(number, case))) for number, case in found]
 
 

@@ -9,7 +9,7 @@ import pytest
 from imapclient import IMAPClient
 from lab_watch import PASSWORD, mail, mailbox
 
-from relaywatch.config import Secret, Source
+from relaywatch.config.secrets import Secret, Source
 from relaywatch.mailbox.errors import (
     DroppedError,
     GarbledError,

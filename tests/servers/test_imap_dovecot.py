@@ -11,7 +11,7 @@ import pytest
 from lab_dovecot import no_news
 from lab_watch import PASSWORD, Recorder, mail, mailbox, read_once
 
-from relaywatch.config import Secret, Source
+from relaywatch.config.secrets import Secret, Source
 from relaywatch.core.mail.message import Folder
 from relaywatch.mailbox.errors import LoginRefusedError, ServerSaidError, UnreachableError
 from relaywatch.mailbox.imap import Session

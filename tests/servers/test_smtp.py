@@ -7,8 +7,9 @@ import pytest
 from lab_sending import MAIL, ONCALL, OWNER, Began, login, sending
 from lab_smtp import USERNAME, SmtpLab
 
-from relaywatch.config import Secret, Source
-from relaywatch.notify import PermanentError, SendError, SmtpLoginError, TemporaryError, next_try, smtp
+from relaywatch.config.secrets import Secret, Source
+from relaywatch.notify import PermanentError, SendError, next_try, smtp
+from relaywatch.notify.errors import SmtpLoginError, TemporaryError
 from relaywatch.notify.refusals import Refusal, Whom
 
 pytestmark = pytest.mark.usefixtures("_soon_again")

@@ -10,7 +10,8 @@ import pytest
 from lab_sending import MAIL, ONCALL, OWNER, login, sending
 from lab_smtp import SmtpLab
 
-from relaywatch.notify import TemporaryError, smtp
+from relaywatch.notify import smtp
+from relaywatch.notify.errors import TemporaryError
 
 pytestmark = pytest.mark.usefixtures("_soon_again")
 

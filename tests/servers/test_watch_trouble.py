@@ -10,7 +10,7 @@ import pytest
 from lab_imap import FakeImap, Message
 from lab_watch import LOOKBACK, Recorder, mail, mailbox, read_once, until, watching
 
-from relaywatch.config import Secret, Source
+from relaywatch.config.secrets import Secret, Source
 from relaywatch.core.mail.message import Folder
 from relaywatch.mailbox import remote, watch
 from relaywatch.mailbox.errors import MailboxError

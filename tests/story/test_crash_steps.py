@@ -26,8 +26,9 @@ from relaywatch.pipeline.deliver import Deliver
 from relaywatch.pipeline.ingest import _raw, judge_kept, keep, position_of
 from relaywatch.pipeline.judging import benches, judge_all_again
 from relaywatch.pipeline.reading import read
+from relaywatch.pipeline.request import Request
 from relaywatch.pipeline.sight import note_lost
-from relaywatch.pipeline.statements import Request, apply
+from relaywatch.pipeline.statements import apply
 from relaywatch.pipeline.storing import StoreThread
 from relaywatch.pipeline.sweep import sweep
 from relaywatch.pipeline.warnings.blindness import BLIND, note_seeing
@@ -295,11 +296,14 @@ async def test_blindness_is_said_once_although_the_daemon_died_over_it(shop, die
     with shop.life() as store:
         note_lost(store, shop.mailbox, lost, "care: it does not answer")
         with dies(Store, "add_warning", after=True):
-            BLIND.write(store, Round(shop.settings, shop.benches, datetime.now(UTC)))
+            BLIND.write(store, Round(shop.settings, shop.benches, datetime.now(UTC), store.sights()))
     for written in (1, 0):
         with shop.life() as store:
             note_lost(store, shop.mailbox, datetime.now(UTC), "care: it does not answer")  # since when stays
-            assert BLIND.write(store, Round(shop.settings, shop.benches, datetime.now(UTC))).warnings == written
+            assert (
+                BLIND.write(store, Round(shop.settings, shop.benches, datetime.now(UTC), store.sights())).warnings
+                == written
+            )
     with shop.life() as store:
         shop.look(store)
         shop.look(store)

@@ -89,6 +89,18 @@ def test_a_damaged_row_silences_its_own_case_alone(shop):
     assert [change.ids["error"] for change in shop.events("case.failed")] == ["DamagedRow"]
 
 
+def test_a_damaged_statement_does_not_end_the_sweep(shop):
+    """What people said of wordings is read once for many cases, but whoever needs it fails alone."""
+    shop.mail(customer(1), at=H(0))
+    shop.mail(customer(2), at=H(0))
+    shop.sent(reply(1), at=H(1))
+    shop.say(Verb.REJECT, 1, at=H(2), message="answer-1@shop.example")
+    with shop.store.transaction():
+        shop.store._db.db.execute("UPDATE statements SET facts = '{'")
+    assert shop.now(H(16)) == []
+    assert [change.ids["error"] for change in shop.events("case.failed")] == ["DamagedRow"] * 2
+
+
 def test_the_operator_is_heard_though_the_case_cannot_be_judged(shop, poison):
     shop.mail(customer(1), at=H(0))
     poison.add("<asked-1@relay.walmart.ca>")

@@ -8,7 +8,9 @@ from lab_story import H, steps
 
 from relaywatch.core.cases.case import Verb
 from relaywatch.core.mail.message import Folder
+from relaywatch.pipeline.chores import do_chores
 from relaywatch.pipeline.judging import judge_case
+from relaywatch.pipeline.sweep import sweep
 from relaywatch.store import CONVERSATION, Store
 
 MOST = CONVERSATION + 4 * 50 + 100  # that are judged together at the most: those, and what is owed an answer
@@ -200,3 +202,21 @@ def test_a_further_mail_of_a_large_case_writes_few_rows(shop):
     before = connection.total_changes
     shop.mail(customer(1, mid="more@relay.walmart.ca"), at=H(1))
     assert connection.total_changes - before < 30
+
+
+def test_a_sweep_reads_what_holds_for_all_cases_once(shop_with, monkeypatch):
+    shop = shop_with(service='self_test = "24h"', seller='internal = ["team@shop.example"]\ninform_internal = true')
+    for number in range(1, 6):
+        shop.mail(customer(number), at=H(0))
+    shop.look(H(16))
+    read = []
+    for name in ("wordings", "sights"):
+        whole = getattr(Store, name)
+        monkeypatch.setattr(Store, name, lambda *which, name=name, whole=whole: read.append(name) or whole(*which))
+    sweep(shop.store, shop.benches, "relaywatch@shop.example", H(16))
+    assert sorted(read) == ["sights", "wordings"]
+    assert shop.case(5).deadlines
+    read.clear()
+    do_chores(shop.store, shop.settings, shop.benches, H(16), {})
+    assert read == ["sights"]
+    assert shop.store.self_test("main", CARE) is not None

@@ -5,7 +5,7 @@ from lab_post import CARE, customer, order, post, relay, reply
 from lab_story import H, steps
 
 from relaywatch.core.cases.case import Obligation, Verb
-from relaywatch.pipeline.statements import StatementError
+from relaywatch.pipeline.request import StatementError
 
 BY_OPERATOR = '[policy]\nresolved_by = "operator"\n'
 

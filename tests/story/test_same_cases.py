@@ -5,6 +5,7 @@ import random
 import pytest
 from lab_audit import at_hour, put, put_mbox, received, run
 from lab_post import CARE, COMPLAINTS, PATEL, SMITH, agent, bounce, bureau, customer, post, relay, reply, to_agent
+from lab_store import loose_findings
 from lab_story import H, Story
 
 from relaywatch.core.cases.form import case_form, finding_form
@@ -98,7 +99,7 @@ def by_the_daemon(folder, mails):
             if H(hour) <= NOW:
                 story.mail(at_hour(raw, hour), H(hour), folder=where, mailbox=mailbox, seen=NOW)
         story.now(NOW)
-        loose = [found.finding for found in story.store.loose_findings()]
+        loose = [found for _, _, found in loose_findings(story.store)]
         return as_said([stored.case for stored in story.store.case_rows()], loose)
     finally:
         story.store.close()

@@ -14,7 +14,8 @@ from relaywatch.mailbox.imap_fetch import Fetched
 from relaywatch.mailbox.position import Position
 from relaywatch.pipeline.asides import due_again, set_aside, with_their_texts
 from relaywatch.pipeline.ingest import position_of
-from relaywatch.store import Rescue, Store, StoredPosition
+from relaywatch.store import Store, StoredPosition
+from relaywatch.store.chores import Rescue
 from relaywatch.store.schema import migrations
 
 WHERE = Place(Folder.INBOX, "INBOX")

@@ -243,3 +243,37 @@ def test_without_colour_in_a_terminal_too(shop):
 
 def _shell(script):
     return subprocess.run(["bash", "-c", script], check=False, capture_output=True, text=True, cwd=ROOT, timeout=30)
+
+
+@pytest.mark.parametrize(
+    ("words", "needless"),
+    [
+        (("cases",), "relaywatch.core.cases.judge"),
+        (("show", "3"), "relaywatch.core.cases.judge"),
+        (("status",), "relaywatch.mailbox"),  # which kinds of warnings need not arrive, those who judge know
+    ],
+)
+def test_a_list_does_not_wait_for_what_it_does_not_use(shop, words, needless):
+    """Where nothing is due, no rules are read, nothing judges, and no table is made: that takes most of the time."""
+    program = (
+        "import sys; from relaywatch.cli import main; main(sys.argv[2:])\n"
+        "from relaywatch.config.rules import shipped_rules\n"
+        "late = {'sqlite_utils', 'relaywatch.mailbox', sys.argv[1]} & sys.modules.keys()\n"
+        "print(sorted(late), shipped_rules.cache_info().currsize, file=sys.stderr)"
+    )
+    config = shop.folder / "relaywatch.toml"
+    found = subprocess.run(
+        [sys.executable, "-c", program, needless, *words, "--config", config],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stderr == "[] 0\n"
+
+
+def test_help_waits_for_nothing():
+    program = "import sys; from relaywatch.cli.arguments import parser; parser()\n"
+    program += "print([name for name in ('pydantic', 'sqlite3', 'asyncio', 'rich') if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout == "[]\n"

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from lab_config import BASE, CARE, write_config
 
-from relaywatch.config import ConfigError, Source, load
+from relaywatch.config import ConfigError, load
+from relaywatch.config.secrets import Source
 from relaywatch.core.mail.message import Folder, Role
 from relaywatch.core.policy import LADDERS, Kind, Policy, ResolvedBy
 

@@ -12,7 +12,8 @@ from types import MappingProxyType
 import pytest
 from lab_config import BASE, CARE, write_config
 
-from relaywatch.config import fingerprint, load
+from relaywatch.config import load
+from relaywatch.config.fingerprint import fingerprint
 from relaywatch.core.language.rules import Rules
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +65,8 @@ def test_a_fingerprint_does_not_change_with_anything_else(account, write):
 
 def test_a_fingerprint_is_the_same_in_every_process(write):
     path = write(BASE + '[seller]\ndomains = ["a.example", "b.example", "c.example"]\n' + CARE)
-    program = "import sys, json; from pathlib import Path; from relaywatch.config import *\n"
+    program = "import sys, json; from pathlib import Path; from relaywatch.config import load\n"
+    program += "from relaywatch.config.fingerprint import fingerprint\n"
     program += "s = load(Path(sys.argv[1])); print(json.dumps(fingerprint(s.accounts[0], s.rules)))"
     settings = load(path)
     for seed in ("1", "2"):

@@ -15,7 +15,8 @@ from relaywatch.pipeline.warnings.inform import INFORMING, Reply
 from relaywatch.pipeline.warnings.registry import KINDS, LEAVE_LAST, NEED_NOT_ARRIVE, kind_of
 from relaywatch.pipeline.warnings.selftest import SELF_TESTS, Trial
 from relaywatch.pipeline.warnings.standing import Item
-from relaywatch.store import DamagedRow, Kept
+from relaywatch.store import DamagedRow
+from relaywatch.store.records import Kept
 
 LADDERS = {step.text for ladder in Policy().ladders.values() for step in ladder}
 SINCE = datetime(2026, 11, 22, 22, 13, 5, tzinfo=UTC)

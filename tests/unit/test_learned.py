@@ -7,11 +7,9 @@ from hypothesis import strategies as st
 
 from relaywatch.core.language.rules import fold
 from relaywatch.core.mail.message import Class
+from relaywatch.core.replies.habits import Habit, Use, learn
 from relaywatch.core.replies.learned import (
-    Habit,
     Learned,
-    Use,
-    learn,
     learned_of,
     names_of,
     sentences,

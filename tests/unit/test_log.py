@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relaywatch import log
-from relaywatch.config import Secret, Source
+from relaywatch.config.secrets import Secret, Source
 from relaywatch.core.mail.message import Role
 
 ROOT = Path(__file__).parents[2]

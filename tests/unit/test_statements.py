@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from relaywatch.core.cases.case import Obligation, Verb
 from relaywatch.core.instant import from_text
-from relaywatch.pipeline.statements import Request, StatementError
+from relaywatch.pipeline.request import Request, StatementError
 
 MOMENT = from_text("2026-11-16T14:00:00Z")
 MOMENTS = st.none() | st.just(MOMENT)

@@ -10,7 +10,8 @@ from strategies import texts
 
 from relaywatch.core.cases.case import State
 from relaywatch.core.due.pace import Written
-from relaywatch.store import Detail, Kept, Store
+from relaywatch.store import Detail, Store
+from relaywatch.store.records import Kept
 
 
 @dataclass(frozen=True)

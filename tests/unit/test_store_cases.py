@@ -6,10 +6,25 @@ import pytest
 import strategies
 from hypothesis import given
 from hypothesis import strategies as st
-from lab_store import HOUR, NOON, add, case, deadline, entry, finding, judged, row_of, save, undone, warning
+from lab_store import (
+    HOUR,
+    NOON,
+    add,
+    case,
+    deadline,
+    entry,
+    finding,
+    judged,
+    loose_findings,
+    row_of,
+    save,
+    undone,
+    warning,
+)
 
 from relaywatch.core.cases.case import Code, Obligation, State, Statement, Status, Verb
-from relaywatch.store import Counts, LooseFinding, Store
+from relaywatch.store import Store
+from relaywatch.store.records import Counts
 
 
 @pytest.fixture
@@ -238,12 +253,12 @@ def test_loose_findings_go_when_their_message_gets_a_case(store):
         store.save_loose_findings("main", one, [finding(1)])
         store.save_loose_findings("main", one, [found])
         store.save_loose_findings("main", two, [replace(finding(2), at=NOON - HOUR)])
-    assert store.loose_findings() == [
-        LooseFinding("main", two, replace(finding(2), at=NOON - HOUR)),
-        LooseFinding("main", one, found),
+    assert loose_findings(store) == [
+        ("main", two, replace(finding(2), at=NOON - HOUR)),
+        ("main", one, found),
     ]
     save(store, judged(two))
-    assert store.loose_findings() == [LooseFinding("main", one, found)]
+    assert loose_findings(store) == [("main", one, found)]
     assert all(not stored.case.findings for stored in store.case_rows())
 
 

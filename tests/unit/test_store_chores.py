@@ -8,8 +8,10 @@ from lab_store import HOUR, NOON, add, case, entry, finding, in_folder, judged, 
 
 from relaywatch.core.cases.case import Code, Informed, State
 from relaywatch.core.mail.message import Folder
-from relaywatch.core.replies.learned import Habit, Use
-from relaywatch.store import Phrase, Rescue, SelfTest, Store, inform_key
+from relaywatch.core.replies.habits import Habit, Use
+from relaywatch.core.replies.learned import Learned
+from relaywatch.store import Phrase, SelfTest, Store, inform_key
+from relaywatch.store.chores import Rescue
 
 MACRO, OTHER = 1_234, -5_678  # what two sentences are known by
 TEST = SelfTest(
@@ -35,7 +37,7 @@ def seen(store, *phrases):
 
 
 def known(store, rows, account="main", at=NOON):
-    return store.learned(account, rows).habit(MACRO, at)
+    return Learned(store.habits(account, rows)).habit(MACRO, at)
 
 
 def test_what_went_to_three_people_is_learned(store):

@@ -18,6 +18,7 @@ from sqlite_utils import Database
 from relaywatch.store import DaemonLock, Store, StoreError, concerns_all, roots_own
 from relaywatch.store.queries import queries
 from relaywatch.store.schema import migrations
+from relaywatch.store.version import MIGRATIONS
 
 NOBODY = 65534
 
@@ -186,6 +187,10 @@ def test_a_newer_version(path, read_only):
 
 with closing(Database(memory=True)) as _empty:
     STEPS = [migration.name for migration in migrations.pending(_empty)]
+
+
+def test_a_reader_knows_every_step():
+    assert list(MIGRATIONS) == STEPS
 
 
 def schema_of(path):

@@ -8,7 +8,6 @@ word of it says so. What is unused for 90 days is forgotten. The result depends 
 
 import re
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,18 +21,15 @@ from relaywatch.core.language.tokens import is_chinese, number_of, tokens
 from relaywatch.core.mail.message import Class, Mail, Message
 from relaywatch.core.mail.when import received_at
 from relaywatch.core.replies.gist import Past
+from relaywatch.core.replies.habits import Habit, Habits, Use, learn
 from relaywatch.core.words.contact_form import read_form
 from relaywatch.core.words.said import Line, read
 
-MANY = 3  # people
-UNUSED = timedelta(days=90)
 _SKEW = timedelta(minutes=2)  # between the sender's clock and the receiving server's
 _LOOKED_AT = 6_000  # characters of a reply
 _MOST = 24  # sentences of a reply: the first and the last
 _LEAST, _LEAST_CHINESE = 3, 5  # tokens of a sentence: fewer say what anybody says
 _SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]*")
-_RHYTHM = 0.1  # share by which delays may differ and still be the same
-_RHYTHM_LEAST = 20.0  # seconds
 _LATER = 1 << 31  # numbers are kept as signed 32 bits
 
 
@@ -61,33 +57,11 @@ def wording_of(own_words: str, names: frozenset[str] = frozenset()) -> int:
     return _signed(number_of("#" if any(char.isdigit() for char in word) else word for word in words))
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """One sentence in one reply: to whom, beside which other words, how long after the message that it answers."""
-
-    sentence: int
-    person: int
-    context: int  # 0: nothing else was said
-    at: datetime
-    after: float | None = None  # seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Habit:
-    """What is known of one sentence in one stretch of time."""
-
-    recurs: bool = False  # it went to several people
-    furniture: bool = False  # each time beside other words
-    rhythm: bool = False  # each time as long after the message that was answered
-
-
 @dataclass(frozen=True)
 class Learned:
     """What was learned, held fixed while a case is judged."""
 
-    habits: Mapping[int, tuple[tuple[datetime, datetime, Habit], ...]] = field(
-        default_factory=lambda: MappingProxyType({})
-    )
+    habits: Habits = field(default_factory=lambda: MappingProxyType({}))
     """By sentence, the stretches of time in which it was used, in order, each widened by 90 days."""
     said: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
     """By wording: how often a person said that it counts, less how often that it does not."""
@@ -206,45 +180,6 @@ def _of_reply(
             yield Use(number, person, _signed(number_of(others)) if others else 0, sent, after)
 
 
-def learn(found: Iterable[Use]) -> Mapping[int, tuple[tuple[datetime, datetime, Habit], ...]]:
-    """Return Learned.habits: what these uses teach, whatever their order."""
-    by_sentence: dict[int, list[Use]] = defaultdict(list)
-    for use in found:
-        by_sentence[use.sentence].append(use)
-    return MappingProxyType(
-        {sentence: tuple(_stretches(some)) for sentence, some in by_sentence.items() if len(some) >= MANY}
-    )
-
-
-def _stretches(some: list[Use]) -> Iterator[tuple[datetime, datetime, Habit]]:
-    """Yield the stretches of time in which a sentence was used without a pause of 90 days."""
-    some.sort(key=lambda use: (use.at, use.person, use.context))
-    times = [use.at for use in some]
-    start = 0
-    while start < len(some):
-        end = start + 1
-        while end < len(some) and times[end] - times[end - 1] <= UNUSED:
-            end += 1
-        habit = habit_of(some[start:end])
-        if habit.recurs:
-            yield times[start] - UNUSED, times[end - 1] + UNUSED, habit
-        start = end
-
-
-def habit_of(some: Sequence[Use]) -> Habit:
-    """Return what the uses of one sentence amount to."""
-    people = {use.person for use in some}
-    if len(people) < MANY:
-        return Habit()
-    contexts = {use.context for use in some if use.context}
-    delays = sorted(use.after for use in some if use.after is not None)
-    rhythm = len(delays) >= MANY and delays[-1] - delays[0] <= max(_RHYTHM_LEAST, _RHYTHM * delays[-1])
-    return Habit(recurs=True, furniture=len(contexts) >= MANY, rhythm=rhythm)
-
-
 def learned_of(conversations: Iterable[Iterable[Mail]]) -> Learned:
     """Return what all conversations of one seller teach; their order does not matter."""
     return Learned(learn(use for conversation in conversations for _, use in uses(conversation)))
-
-
-__all__ = ["Habit", "Learned", "Use", "learn", "learned_of", "names_of", "sentences", "uses", "wording_of"]

@@ -40,7 +40,7 @@ from relaywatch.core.words.frame import Line
 from relaywatch.core.words.matter import common_words, service_in, service_words
 from relaywatch.core.words.quality import is_thin, substance
 
-QUICK = timedelta(seconds=90)  # no person reads, thinks and writes sooner, unless it is short and to the point
+_QUICK = timedelta(seconds=90)  # no person reads, thinks and writes sooner, unless it is short and to the point
 _SKEW = timedelta(minutes=2)  # between two servers' clocks
 _SHORT_CHINESE = 9  # tokens
 _SOME, _SOME_CHINESE = 12, 20
@@ -201,7 +201,7 @@ def _of_service(sent: Sent, core: Sequence[Line], rules: Rules, common: frozense
 
 
 def _is_quick(sent: Sent) -> bool:
-    return sent.after is not None and -_SKEW <= sent.after < QUICK
+    return sent.after is not None and -_SKEW <= sent.after < _QUICK
 
 
 def _of_past(past: Past, read: Read, *, on_matter: bool, leisure: bool) -> Iterator[tuple[str, str]]:
@@ -302,6 +302,3 @@ def _thin(text: str, rules: ByIdentity) -> bool:
 def _deed(text: str, rules: ByIdentity) -> bool:
     texts = Texts(own_words=text)
     return any(rules.rules.first(table, texts) is not None for table in ("automatic_deed", "automatic_dealt", "deed"))
-
-
-__all__ = ["QUICK", "weigh"]

@@ -75,9 +75,8 @@ class Blind(_OfMailbox):
     def write(self, store: Store, round_: Round) -> Wrote:
         """Write a warning for each mailbox that is blind."""
         written = 0
-        sights = store.sights()
         for bench in round_.benches.values():
-            for mailbox, sight in sights_of(bench.account, sights):
+            for mailbox, sight in sights_of(bench.account, round_.sights):
                 if not blind(sight, mailbox, bench.account.notify.blind_after, round_.now, round_.untried):
                     continue
                 warning = self.warning(sight, bench.account, round_.sender, round_.now)

@@ -43,7 +43,7 @@ class Informing(Kind[Reply]):
         for bench in round_.benches.values():
             if not bench.account.inform_internal or not _people(bench):
                 continue
-            outlook = Outlook.of(bench, store.sights(), round_.now, round_.untried)
+            outlook = Outlook.of(bench, round_.sights, round_.now, round_.untried)
             left_out = store.uninformed(bench.account.name, round_.now - _YOUNG)
             said = store.said(bench.account.name, [inform_key(key) for _, key in left_out])
             unsaid: dict[int, set[str]] = {}

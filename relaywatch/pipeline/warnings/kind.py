@@ -8,7 +8,7 @@ things stand when it leaves; what is settled by then is not sent, and the reason
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -19,18 +19,19 @@ from relaywatch.core.notices.voice import Voice
 from relaywatch.pipeline.changes import Change
 from relaywatch.pipeline.judging import Bench
 from relaywatch.pipeline.sight import NONE
-from relaywatch.store import Detail, NewWarning, PendingDelivery, Store
+from relaywatch.store import Detail, NewWarning, PendingDelivery, Sight, Store
 
 D = TypeVar("D", bound=Detail)
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What a kind knows when it looks for what is due. `untried`: as in Sweep."""
+    """What a kind knows when it looks for what is due. `sights`: of all mailboxes; `untried`: as in Sweep."""
 
     settings: Settings
     benches: Mapping[str, Bench]
     now: datetime
+    sights: Sequence[Sight]
     untried: Mapping[tuple[str, str], datetime] = field(default_factory=lambda: NONE)
 
     @property

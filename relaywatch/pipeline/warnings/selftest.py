@@ -50,7 +50,7 @@ class SelfTests(Kind[Trial]):
         interval, done = round_.settings.service.self_test, Wrote()
         if interval is None:
             return done
-        reads = {(sight.account, sight.mailbox): sight.last_read for sight in store.sights()}
+        reads = {(sight.account, sight.mailbox): sight.last_read for sight in round_.sights}
         for bench in round_.benches.values():
             for mailbox, address in _registered(bench.account):
                 before = store.self_test(bench.account.name, address)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from relaywatch.core.cases.case import Case, Deadline, Finding, Obligation
 from relaywatch.core.classes.whose import audience, is_sellers
@@ -43,6 +44,7 @@ class Standing:
         self._leaving = leaving
         self._step = leaving.delivery.warning.step
         self._known: dict[int, _Judged] = {}
+        self._wordings = cache(leaving.store.wordings)
 
     def entries(self, items: Iterable[Item]) -> Iterator[Entry]:
         """Yield what is still there, as its case has it now."""
@@ -100,7 +102,7 @@ class Standing:
         if number not in self._known:
             leaving = self._leaving
             mails = leaving.store.mails_of_case(number)
-            case = judged_case(leaving.store, leaving.bench, number, mails, leaving.now)[0].case
+            case = judged_case(leaving.store, leaving.bench, number, mails, leaving.now, self._wordings)[0].case
             messages = [mail.mail.message for mail in mails]
             self._known[number] = _Judged(case, mails, {message.key: message for message in reversed(messages)})
         return self._known[number]
