@@ -73,11 +73,12 @@ async def test_a_connection_that_lived_well_and_ends_is_no_loss(fake, monkeypatc
 
 @pytest.mark.usefixtures("impatient")
 async def test_the_same_reason_is_told_once_in_an_outage_and_again_in_the_next(fake):
-    recorder = Recorder()
+    recorder, ordinary, down = Recorder(), fake._examine, "[UNAVAILABLE] storage is down"
     async with watching(polling(fake), recorder):
         for outage in (1, 2):
             await until(lambda: recorder.changes()[-1:] == ["Seeing"])
-            fake.on["EXAMINE"] = lambda link: link.no("[UNAVAILABLE] storage is down")
+            # Of one folder: an outage that begins between two would have two reasons.
+            fake.on["EXAMINE"] = lambda link: link.no(down) if "INBOX" in link.arguments else ordinary(link)
             taken = fake.taken
             await until(lambda taken=taken: fake.taken > taken + 3)
             assert len(recorder.of(Lost)) == outage
