@@ -49,4 +49,4 @@ def test_twice_the_text_is_less_than_three_times_the_work(piece):
 
 
 def test_a_pattern_that_takes_quadratic_time_is_found():
-    assert grows(re.compile(r"\d+ ?dollars"), "1") >= 3
+    assert max(grows(re.compile(r"\d+ ?dollars"), "1") for _ in range(TRIES)) >= 3
