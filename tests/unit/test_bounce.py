@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lab_mail import a_mail, shipped_rules
 
 from relaywatch.core.classes.bounce import read_bounce
-from relaywatch.core.mail.message import Delivery, Report
+from relaywatch.core.mail.message import Delivery, DeliveryReport
 
 TO = "jsmith@walmart.com"
 DAEMON = {"author": "mailer-daemon@mx.shop.example", "author_name": "Mail Delivery System", "return_path": ""}
@@ -24,7 +24,7 @@ def bounce_of(text="", subject="", **fields):
 
 def report(*actions, original_id=None, original_to=()):
     deliveries = tuple(Delivery(recipient=TO, action=action, status=status) for action, status in actions)
-    return Report(deliveries=deliveries, original_id=original_id, original_to=original_to)
+    return DeliveryReport(deliveries=deliveries, original_id=original_id, original_to=original_to)
 
 
 SYSTEMS = {
@@ -212,7 +212,10 @@ NO_BOUNCES = {
         ("La remise est retardée. De nouvelles tentatives seront faites."),
     ),
     "chinese_delay": ("投递延迟", "您的邮件尚未送达，系统会继续尝试投递。"),
-    "success": ("Successful Mail Delivery Report", ("Your message was successfully delivered to the destination(s).")),
+    "success": (
+        "Successful Mail Delivery Report",
+        ("Your message was successfully delivered to the destination(s)."),
+    ),
     "exchange_relayed": ("Relayed: Kettle", "Delivery to these recipients or groups is complete."),
     "read": ("Read: Your kettle", "Your message was read on Monday."),
     "challenge": ("Please confirm your message", ("To complete the delivery of your message, click this link.")),
@@ -274,7 +277,7 @@ def test_customers_words_are_no_bounce(text):
 )
 def test_other_reports_are_no_bounce(structure):
     text = "This is a report. The message was rejected by the user."
-    assert bounce_of(text, "Report", structure=structure, report=Report(), **DAEMON) is None
+    assert bounce_of(text, "Report", structure=structure, report=DeliveryReport(), **DAEMON) is None
 
 
 def test_notification_service_says_so_in_json():

@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import settings
 
 ROOT = Path(__file__).parents[2]
 MOST_LINES = 450
+MANY_LINES, NINE_OF_TEN = 350, 0.9
 TOP_LEVEL = {
     *(".ci", ".github", ".gitignore", "CHANGELOG.md", "LICENSE", "Makefile", "README.md", "pyproject.toml"),
     *("config", "relaywatch", "tests"),
@@ -58,6 +60,19 @@ def lines(name: str) -> list[str]:
 def test_files_stay_readable_in_one_sitting():
     long = {name: len(lines(name)) for name in texts(".py") if len(lines(name)) > MOST_LINES}
     assert long == {}
+    ours = [len(lines(name)) for name in texts(".py") if name.startswith("relaywatch/")]
+    assert sum(count < MANY_LINES for count in ours) >= NINE_OF_TEN * len(ours)
+
+
+def test_each_class_has_a_name_of_its_own():
+    """Nobody should have to ask which Report is meant; an underscore in front makes no other name."""
+    places = defaultdict(list)
+    for name in texts(".py"):
+        if name.startswith("relaywatch/"):
+            for node in ast.walk(ast.parse((ROOT / name).read_text("utf-8"))):
+                if isinstance(node, ast.ClassDef):
+                    places[node.name.lstrip("_")].append(name)
+    assert {class_: where for class_, where in places.items() if len(where) > 1} == {}
 
 
 def test_nothing_stands_outside_the_layout():
