@@ -1,4 +1,4 @@
-"""Which `authserv_ids` a seller's mailboxes want: as the newest mail in them shows, for `check` and for `init`."""
+"""Which `authserv_ids` a seller's mailboxes want: as the newest mail in them shows, for `check`."""
 
 import contextlib
 import re

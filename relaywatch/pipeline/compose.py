@@ -15,7 +15,7 @@ from relaywatch.store import PendingDelivery, Store
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A mail ready to leave, or the reason why it is not needed any more. `left_out`: as in Said."""
+    """A mail ready to leave, or the reason why it is not needed any more. `left_out`: as in WarningText."""
 
     mail: bytes
     needless: str = ""

@@ -156,3 +156,37 @@ def test_a_short_word_of_the_customers_is_shared(asked, replied):
 )
 def test_small_words_are_about_nothing(asked, replied):
     assert not shared(asked, replied)[1]
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ("I am sorry that your item arrived damaged. I refunded the full amount to your card today.", False),
+        ("We are sorry to hear that your item arrived damaged, and send another one tomorrow.", False),
+        ("Your request item arrived damaged was taken down.", True),
+        ("Thank you for your message about item arrived damaged.", True),
+        ('We took down "Item arrived damaged" for you.', True),
+        ("Re: Item arrived damaged", True),
+        ("Here it is.\nItem arrived damaged\nOur team looks at it.", True),
+        ("Ticket #1234 - Item arrived damaged", True),
+        ("Nous avons pris votre demande « Item arrived damaged ».", True),
+        ("The blue one is not.", False),
+    ],
+)
+def test_a_subject_is_named_as_a_title_and_said_in_a_sentence(said, named):
+    found = matter("The rim is chipped.", subject="Walmart.ca Customer: Item arrived damaged")
+    assert found.is_named_in(fold(said)) is named
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Hello Jordan,\n\nI am sorry that your item arrived damaged. I have refunded you in full today.",
+        "Hello Jordan,\n\nI am sorry that your item arrived damaged. A replacement ships today.",
+        "Hello Jordan,\n\nI am sorry that your item arrived damaged. Could you send me a photo of the mug?",
+    ],
+)
+def test_who_says_the_topic_back_is_no_program(said):
+    case = c.case_of([c.customer(0), c.sent(3, own_words=said)], 40)
+    assert "automatic_reply" not in c.codes(case)
+    assert [status for _, status, _ in c.stands(case)] in (["met"], ["doubtful"])

@@ -160,6 +160,33 @@ UNSEEN = [
 COLLEAGUES_TWIN = c.sent(1, c.CARE, "s1", class_=Class.INTERNAL, folder=Folder.INBOX, author=c.CARE, answers=())
 
 
+SAID_LATER = "The blue mug with the chip may stay there, and another leaves our kiln tomorrow."
+RECEIPTS = [
+    pytest.param(f"We have received your message:\n\n{c.GOOD}", {}, id="a receipt"),
+    pytest.param(
+        "Thank you for contacting Blue Kiln. We have received your message, and will get back to you soon.\n\n"
+        f"Your message:\n\n{c.GOOD}",
+        {},
+        id="with a promise",
+    ),
+    pytest.param(c.GOOD, {"class_": Class.AUTOMATIC}, id="by its class"),
+    pytest.param(c.GOOD, {"structure": ("multipart/alternative", "text/calendar")}, id="an accepted invitation"),
+]
+
+
+@pytest.mark.parametrize(("words", "fields"), RECEIPTS)
+@pytest.mark.parametrize("subject", ["Ticket #1234 created", "Re: Walmart.ca Customer: Item arrived damaged"])
+@pytest.mark.parametrize("to", [VICTIM, c.SMITH])
+def test_what_a_program_repeats_may_be_anybodys_words(words, fields, subject, to):
+    """A help desk's receipt goes to whoever is asked for in Reply-To, and has the words of who asked."""
+    asked = victim() if to == VICTIM else c.agent()
+    sent = reply(to, own_words=words, subject=subject, **fields)
+    assert standing([asked, sent])[(asked.message.message_id or "").strip("<>")] in ("running", "doubtful")
+    id_ = asked.message.message_id.strip("<>")
+    named = reply(to, id_, 5, "r9", own_words=SAID_LATER, subject=f"Re: {asked.message.subject}")
+    assert standing([asked, sent, named])[id_] == "met"
+
+
 def test_who_forges_a_colleagues_mail_under_the_id_of_their_own_hides_nothing():
     mails = [victim(), COLLEAGUES_TWIN, stranger(cc=(VICTIM,)), reply(X, "s1", cc=(VICTIM,))]
     assert standing(mails)["c1"] == standing(mails[::-1])["c1"] == "running"
@@ -239,7 +266,7 @@ def test_whether_the_seller_began_it(fields, begun):
     """Whoever asks for answers at somebody else's address leaves nothing in the answer that names their mail."""
     asked, sent = victim(), reply(VICTIM, **fields)
     owed_to = parties_of([asked, sent], [asked], c.PARTIES)
-    found = beside([asked, sent], owed_to, c.PARTIES, lambda *_: False)
+    found = beside([asked, sent], owed_to, c.PARTIES, lambda *_: False, lambda _: False)
     assert found.get(sent.message.key, SURE).unsure == (frozenset() if begun else {VICTIM})
 
 
@@ -258,13 +285,15 @@ MUGS = {"subject": "Re: mugs"}
         ),
         pytest.param({"answers": "r0"} | MUGS, False, id="an id is guessed"),
         pytest.param({"answers": "r0"}, True, id="the seller goes on"),
+        pytest.param({"answers": "r0", **QUOTING}, False, id="and quotes what is another's"),
+        pytest.param({"answers": "r0", "rest": f"> {c.TO_AGENT}"}, True, id="or what was said"),
     ],
 )
 def test_whether_the_seller_began_what_went_to_an_agent(fields, sure):
     asked, earlier = c.agent(), c.sent(0.5, c.SMITH, "r0")
     sent = reply(c.SMITH, **{"subject": earlier.message.subject} | fields)
     owed_to = parties_of([asked, earlier, sent], [asked], c.PARTIES)
-    found = beside([asked, earlier, sent], owed_to, c.PARTIES, lambda *_: False)
+    found = beside([asked, earlier, sent], owed_to, c.PARTIES, lambda *_: False, lambda _: False)
     assert found.get(sent.message.key, SURE).unsure == (frozenset() if sure else {c.SMITH})
 
 

@@ -20,23 +20,24 @@ from relaywatch.core.cases.party import Party
 from relaywatch.core.classes.outreach import forbidden
 from relaywatch.core.classes.whose import answerable, is_sellers, is_unproved
 from relaywatch.core.language.once import ByIdentity, Kept, name_of
-from relaywatch.core.language.rules import Match, Rules, fold
+from relaywatch.core.language.rules import Match, Rules, Texts, fold
 from relaywatch.core.language.signs import SURE, Answer, Weighed
 from relaywatch.core.language.subject import answer_titles, asked_titles, is_answer, said_in
 from relaywatch.core.mail.address import Parties
 from relaywatch.core.mail.message import Class, Mail, Message
 from relaywatch.core.mail.when import answered_at, received_at
 from relaywatch.core.policy import Policy
-from relaywatch.core.replies.gist import Past, SentText
+from relaywatch.core.replies.gist import Past, SentText, automatic_words
 from relaywatch.core.replies.learned import Learned, names_of
 from relaywatch.core.replies.weighing import weigh
-from relaywatch.core.threads.answered import OpenersById, aside_of
+from relaywatch.core.threads.answered import OpenersById, aside_of, is_calendars
 from relaywatch.core.words.known import Known
 from relaywatch.core.words.matter import NO_MATTER, common_words, matter_of
 from relaywatch.core.words.own_words import in_order, is_all_marked, repeats, reread, stands_between
 from relaywatch.core.words.quality import is_only_promotion
 from relaywatch.core.words.said import NOTHING, read
 
+_MOST_PARAGRAPHS = 6  # in which a receipt is looked for
 _MOST_BEFORE = 4  # messages that a reply is compared with: the latest
 
 
@@ -67,7 +68,9 @@ def attempts_of(
     received = [received_at(mail.message)[0] for mail in openers]
     answers = OpenersById(openers)
     aside = aside_of(mails, basis.parties)
-    others = beside(mails, owed_to, basis.parties, partial(_speaks_of, basis.rules))
+    others = beside(
+        mails, owed_to, basis.parties, partial(_speaks_of, basis.rules), partial(_seems_programs, basis.rules)
+    )
     asked = next((at for at, mail in zip(received, openers, strict=True) if _waits_at_relay(mail, basis)), None)
     subjects = _titles(mail for mail in openers if mail.verdict.class_ is Class.CUSTOMER)
     titles = _titles(openers)
@@ -290,6 +293,20 @@ def _speaks_of(rules: Rules, message: Message, asked: Message) -> bool:
     """Whether a message of the seller's has a word of another, or of the thing that that one is about."""
     shared, things, _ = matter_of([asked], rules).shared(fold(message.own_words), common_words(rules))
     return bool(shared or things)
+
+
+def _seems_programs(rules: Rules, mail: Mail) -> bool:
+    """Whether a program may have sent it: a paragraph of its words is one's, or it accepts an invitation.
+
+    Help desks repeat below a receipt what they answer, so that the rest may be anybody's words.
+    """
+    if mail.verdict.class_ is Class.AUTOMATIC or is_calendars(mail.message):
+        return True
+    paragraphs = mail.message.own_words.split("\n\n", _MOST_PARAGRAPHS)[:_MOST_PARAGRAPHS]
+    return any(
+        automatic_words(mail.message, one, rules)[0] or rules.first("automatic_receipt", Texts(own_words=fold(one)))
+        for one in paragraphs
+    )
 
 
 def _sent_at(message: Message) -> datetime:

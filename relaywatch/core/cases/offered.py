@@ -15,16 +15,26 @@ from typing import NamedTuple
 from relaywatch.core.cases.party import Party
 from relaywatch.core.classes.whose import OPENERS, is_sellers, is_unproved
 from relaywatch.core.language.subject import answer_titles, asked_titles
+from relaywatch.core.language.tokens import tokens_of
 from relaywatch.core.mail.address import Parties
 from relaywatch.core.mail.message import Class, Mail, Message
 from relaywatch.core.mail.when import SKEW, received_at
-from relaywatch.core.threads.answered import MOST_ANCESTORS, MOST_BEARERS, is_somebody_elses, may_answer, nearest_first
+from relaywatch.core.threads.answered import (
+    MOST_ANCESTORS,
+    MOST_BEARERS,
+    is_somebody_elses,
+    may_answer,
+    nearest_first,
+)
 from relaywatch.core.threads.had import outsiders
 from relaywatch.core.threads.naming import AGENTS, named
 from relaywatch.core.words.contact import order_id, walmart_case_ids
-from relaywatch.core.words.known import quotes_any
+from relaywatch.core.words.known import can_be_quoted, quotes_any
+from relaywatch.core.words.quotes import holds_quote
 
 _NOBODY = frozenset[str]()
+_A_LINE = 30  # tokens of a quote and of what introduces it
+_LONG = 1_000  # characters
 
 
 class Beside(NamedTuple):
@@ -43,16 +53,18 @@ def beside(
     owed_to: Mapping[str, Party],
     parties: Parties,
     speaks_of: Callable[[Message, Message], bool],
+    seems_programs: Callable[[Mail], bool],
 ) -> Mapping[str, Beside]:
     """Return, by Message.key of the seller's mails, who is on it that it may not answer.
 
     What names another's mail before a customer's answers that one alone, unless it names the customer's as well. What
     names nothing that is here is told by whom it went to, and by its subject and order. `mails` in order of time;
-    `owed_to` as party.parties_of returns it; `speaks_of`: whether a mail of the seller's has a word of another.
+    `owed_to` as party.parties_of returns it; `speaks_of`: whether a mail of the seller's has a word of another;
+    `seems_programs`: whether a program may have sent it.
     """
-    found = _Offers(mails, owed_to, parties, speaks_of)
+    found = _Offers(mails, owed_to, parties, speaks_of, seems_programs)
     for mail in mails:
-        one = found.on(mail.message) if is_sellers(mail) else SURE
+        one = found.on(mail) if is_sellers(mail) else SURE
         if one != SURE:
             found.by_key[mail.message.key] = one
     return found.by_key
@@ -65,14 +77,17 @@ class _Offers:
         owed_to: Mapping[str, Party],
         parties: Parties,
         speaks_of: Callable[[Message, Message], bool],
+        seems_programs: Callable[[Mail], bool],
     ) -> None:
         self.by_key: dict[str, Beside] = {}
+        self._seems_programs = seems_programs
         self._parties = parties
         self._speaks_of = speaks_of
         self._bearers = _Bearers(mails)
         self._people = _People(mails, owed_to, parties)
 
-    def on(self, message: Message) -> Beside:
+    def on(self, mail: Mail) -> Beside:
+        message = mail.message
         to = message.recipients
         relays = frozenset(filter(self._parties.is_relay, to))
         agents = frozenset(filter(self._parties.is_agent, to))
@@ -80,6 +95,8 @@ class _Offers:
             return SURE
         ids = islice(nearest_first(message), MOST_ANCESTORS)
         here = [bearers for id_ in ids if (bearers := self._bearers.of(id_, message))]
+        if not here and self._seems_programs(mail):  # its words may be those of whatever it answers
+            return Beside(unsure=relays | agents)
         if not here:
             unsure = [one for one in relays if not self._seems_for(message, one)]
             return Beside(unsure=agents.union(unsure) if self._may_be_strange(message) else frozenset(unsure))
@@ -189,7 +206,7 @@ class _Offers:
         answers, ambiguous = may_answer(message), people.have_others(relay, found)
         if answers and theirs.keys:
             titled = not (own.titles | people.walmarts.titles).isdisjoint(found)
-            if not titled and not own.is_quoted_in(message):
+            if not own.is_quoted_in(message) and not (titled and not theirs.is_unquoted_in(message)):
                 return False
         if not people.strange_to(message, relay):
             return True
@@ -207,7 +224,8 @@ class _Offers:
         """
         walmarts = self._people.walmarts
         titled = not walmarts.titles.isdisjoint(answer_titles(message.subject))
-        other = may_answer(message) and not titled and not walmarts.is_quoted_in(message)
+        bears = titled and not walmarts.is_unquoted_in(message)
+        other = may_answer(message) and not bears and not walmarts.is_quoted_in(message)
         own = self._parties.registered | self._parties.seller  # which Reply All keeps on it
         if other and all(map(self._parties.is_walmart, set(message.to) - own)):
             return True
@@ -230,7 +248,9 @@ def _goes_on(message: Message, sent: Message, asked: "_WrittenBy") -> bool:
     """
     found = answer_titles(message.subject)
     titled = not asked.titles.isdisjoint(found) or not set(filter(None, answer_titles(sent.subject))).isdisjoint(found)
-    return titled or quotes_any(message, [sent]) or asked.is_quoted_in(message)
+    if quotes_any(message, [sent]) or asked.is_quoted_in(message):
+        return True
+    return titled and not (holds_quote(message.rest) and can_be_quoted(sent))
 
 
 def _id_of(bearers: Sequence[Mail]) -> str:
@@ -279,6 +299,12 @@ class _WrittenBy:
     def is_quoted_in(self, message: Message) -> bool:
         """Whether a mail repeats words of theirs."""
         return quotes_any(message, [mail.message for mail in self._mails])
+
+    def is_unquoted_in(self, message: Message) -> bool:
+        """Whether a mail quotes more than a line that is none of theirs, though all of theirs would be known there."""
+        mails = [mail.message for mail in self._mails]
+        quotes = holds_quote(message.rest) and len(tokens_of(message.rest[:_LONG])) > _A_LINE
+        return quotes and all(map(can_be_quoted, mails)) and not quotes_any(message, mails)
 
     @cached_property
     def orders(self) -> frozenset[str]:

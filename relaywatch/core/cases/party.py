@@ -13,7 +13,6 @@ spoken of: whoever speaks of its order without having it, or of another, is anot
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from itertools import islice, takewhile
 from typing import NamedTuple
 
@@ -186,12 +185,12 @@ def _tie(ties: "_Ties", mails: Sequence[Mail], customers: Sequence[Mail], wrote:
     telling: dict[str, Message | None] = {
         id_: None for id_ in ids if id_ and bearers[id_] == 1 and not had.by_others(id_)
     }
-    names: dict[str, AbstractSet[str]] = defaultdict(frozenset)  # by the id of a mail of the seller's: whom it was for
-    named_at: dict[str, set[str]] = defaultdict(set)  # by address
+    asked_at: dict[str, list[Message]] = defaultdict(list)  # by address
+    asked_by: dict[str, Sequence[Message]] = {}  # by the id of a mail of the seller's: what they asked whom it was for
     for mail in customers:
         relays = sorted(wrote.proved(mail.message))
-        for address in relays if mail.message.author_name else ():
-            named_at[address].add(mail.message.author_name)
+        for address in relays:
+            asked_at[address].append(mail.message)
         tokens = [f"at:{address}" for address in relays]
         tokens += [key for key in named(mail, parties).keys if key.startswith(PROVING) and key not in shared]
         ties.join(_name(mail), *tokens)
@@ -204,14 +203,14 @@ def _tie(ties: "_Ties", mails: Sequence[Mail], customers: Sequence[Mail], wrote:
         if mail.message.key in asked:
             own, near = _ids(mail.message, bearers, telling)
             ties.join(_name(mail), *own)
-            if near is not None and _shows(mail.message, telling[near], names[near]):
+            if near is not None and _shows(mail.message, telling[near], asked_by.get(near, ())):
                 ties.join(_name(mail), f"id:{near}")
             elif near is not None:
                 ties.may_join(_name(mail), f"id:{near}")
         elif to and id_ and id_ not in telling and bearers[id_] == 1 and not elses.are_named(mail.message, to, ties):
             ties.join(f"id:{id_}", f"at:{to}")  # whoever answers it had it
             telling[id_] = mail.message
-            names[id_] = named_at[to]
+            asked_by[id_] = asked_at[to]
 
 
 class _Elses:
@@ -251,18 +250,17 @@ def _ids(
     return own, next((id_ for id_ in known if id_ in telling), None)
 
 
-def _shows(message: Message, sent: Message | None, names: AbstractSet[str]) -> bool:
-    """Whether a message shows that its author had a mail of the seller's that it names, by a quote, or by its subject.
+def _shows(message: Message, sent: Message | None, asked: Sequence[Message]) -> bool:
+    """Whether a message shows that its author had a mail of the seller's that it names.
 
-    Help desks number their mail, so that an id can be guessed, and the relay gives many customers' mail one subject: it
-    shows this only with an order in it, or for one who has the name of whom that mail was for, of `names`.
+    Help desks number their mail, so that an id can be guessed, and shops send one text to many: what a quote must hold
+    is words of whom the mail was for, of `asked`. The relay gives many mails one subject: it shows this only with an
+    order in it.
     """
-    if sent is None or quotes_any(message, [sent]):
+    if sent is None or quotes_any(message, asked, sent):
         return True
     titles = set(filter(None, answer_titles(sent.subject)))
-    if titles.isdisjoint(answer_titles(message.subject)):
-        return False
-    return message.author_name in names or bool(order_id(sent.subject, ""))
+    return bool(order_id(sent.subject, "")) and not titles.isdisjoint(answer_titles(message.subject))
 
 
 def _shared_refs(customers: Iterable[Mail], parties: Parties) -> frozenset[str]:

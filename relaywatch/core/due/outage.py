@@ -1,4 +1,4 @@
-"""When somebody hears of what keeps the whole watch from its work, and how long is waited between two tries.
+"""When somebody hears of what keeps the whole watch from its work, and how long it waits to start or to write again.
 
 All times are seconds by a clock that nobody sets: while a machine has no network its own clock may be years off.
 """

@@ -80,7 +80,7 @@ class SignTable:
     signs: Mapping[str, Sign] = field(default_factory=lambda: MappingProxyType({}))
     base: float = 0.0
     counts: float = 1.5
-    does_not: float = -1.5
+    does_not: float = -2.5
 
     def weigh(self, found: Mapping[str, str]) -> Weighed:
         """Return what signs come to, by name, each with its detail; KeyError for a name that the table lacks."""

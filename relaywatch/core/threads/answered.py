@@ -174,8 +174,12 @@ def may_answer(message: Message) -> bool:
     What has no subject may answer what had none.
     """
     says = bool(message.ancestors) or is_answer(message.subject) or not any(answer_titles(message.subject))
-    calendar = any(kind.startswith("text/calendar") for kind in message.structure)
-    return says or calendar or holds_quote(message.rest)
+    return says or is_calendars(message) or holds_quote(message.rest)
+
+
+def is_calendars(message: Message) -> bool:
+    """Whether it is an invitation, or accepts one."""
+    return any(kind.startswith("text/calendar") for kind in message.structure)
 
 
 def is_somebody_elses(mail: Mail, parties: Parties) -> bool:

@@ -212,29 +212,46 @@ class Known:
         return best
 
 
-def quotes_any(message: Message, before: Sequence[Message]) -> bool:
-    """Whether a mail repeats at least half of what the author of another said, and says little else below its own.
+def quotes_any(message: Message, before: Sequence[Message], beside: Message | None = None) -> bool:
+    """Whether a mail repeats at least half of what the author of another said, and little else below its own.
 
-    Less may be courtesies, a phrase that everybody writes, or a signature. Of `before` the latest are looked at.
+    Less may be courtesies, a phrase that everybody writes, or a signature. Of `before` the latest are looked at;
+    `beside`: a mail that may stand there as well.
     """
     latest = before[-_MOST_MESSAGES:] if message.rest else ()
-    return any(_QUOTED.get((name_of(message), name_of(one)), partial(_quotes, message, one)) for one in latest)
+    around = name_of(beside) if beside is not None else None
+    return any(
+        _QUOTED.get((name_of(message), name_of(one), around), partial(_quotes, message, one, beside)) for one in latest
+    )
 
 
 _QUOTED: Kept[bool] = Kept(16_384)  # conversations are judged again and again
 
 
-def _quotes(message: Message, other: Message) -> bool:
-    said = read(other.own_words[:_LOOKED_AT].split("\n"), other.date)
-    paragraphs = [_runs_of("\n".join(line.raw for line in lines)) for lines in said.paragraphs()]
-    first = next((one for one in paragraphs if one), None)  # what stands last may be the shop's everywhere
-    if first is None:
+def _quotes(message: Message, other: Message, beside: Message | None) -> bool:
+    first, every = _said_runs(other)
+    if not first:
         return False
     repeated = _runs_of(message.rest[:_LOOKED_AT])
-    if any(len(one & repeated) < _HALF * len(one) for one in (first, frozenset().union(*paragraphs))):
+    if any(len(one & repeated) < _HALF * len(one) for one in (first, every)):
         return False
-    foreign = len(repeated - _runs_of(other.text[:_LOOKED_AT]))
+    known = _runs_of(other.text[:_LOOKED_AT])
+    if beside is not None:
+        known |= _runs_of(beside.text[:_LOOKED_AT])
+    foreign = len(repeated - known)
     return foreign <= len(repeated) - foreign + _AROUND_A_QUOTE
+
+
+def can_be_quoted(message: Message) -> bool:
+    """Whether a mail says so much that a quote of it is known."""
+    return bool(_said_runs(message)[0])
+
+
+def _said_runs(message: Message) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the runs of the first paragraph that has any, and of all: the last may stand in all of a shop's mail."""
+    said = read(message.own_words[:_LOOKED_AT].split("\n"), message.date)
+    paragraphs = [_runs_of("\n".join(line.raw for line in lines)) for lines in said.paragraphs()]
+    return next((one for one in paragraphs if one), frozenset()), frozenset().union(*paragraphs)
 
 
 def _found(text: _Text, words: Sequence[tuple[str, ...]], flow: Sequence[str], numbers: Sequence[int]) -> list[bool]:

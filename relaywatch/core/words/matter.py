@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from relaywatch.core.language.once import ByIdentity
 from relaywatch.core.language.rules import Rules, fold
@@ -80,6 +80,12 @@ _LANGUAGES = {
         ]
     ),
 }
+_BESIDE = 40  # characters looked at in front of a title
+_CALLS = re.compile(  # folded, in front of a title
+    r"(?:[\"“”«「『'‘(\[【<:：#|/–—-]|\d|\b(?:about|regarding|concerning|re|subject|title|titled|called|named|entitled|request|message"
+    r"|e-?mail|inquiry|enquiry|question|query|ticket|case|issue|conversation|topic|matter|report|objet|sujet|intitulee?"
+    r"|demande|courriel|dossier|billet|concernant)|关于|主题|标题|您的(?:咨询|请求|邮件|问题))$"
+)
 _LEAST_NAMED = 14  # characters: a shorter subject may be two words that anybody says
 _LEAST_SUBJECT = 8  # characters: a shorter one is a word
 _SHORT = 3  # letters
@@ -148,8 +154,12 @@ class Matter:
         return not any(word in known or any(one.startswith(word) for one in self.names) for word in called)
 
     def is_named_in(self, folded: str) -> bool:
-        """Whether a text names the subject of what was written: it speaks of the mail, as programs do."""
-        return any(len(subject) >= _LEAST_NAMED and subject in folded for subject in self.subjects)
+        """Whether a text names the subject of what was written: it speaks of the mail, as programs do.
+
+        The relay's subjects are sentences, and a person says them in one: "I am sorry that your item arrived damaged".
+        """
+        named = (subject for subject in self.subjects if len(subject) >= _LEAST_NAMED)
+        return any(_is_called(folded, found) for one in named for found in islice(_places(folded, one), _MOST))
 
     def shared(self, folded: str, common: frozenset[str]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
         """Return what folded text shares with what somebody wrote, with the thing that it is about, and what it adds.
@@ -158,12 +168,35 @@ class Matter:
         """
         for subject in self.subjects:
             if len(subject) >= _LEAST_SUBJECT and subject in folded:
-                folded = folded.replace(subject, " ")
+                folded = _without_called(folded, subject)
         folded = _QUOTED.sub(" ", folded)  # who repeats in quotation marks what was written says nothing of it
         words = tokens(folded)
         found = stems(words, common) - self.names
         things = found & self.things | (self.short | self.small).intersection(words)
         return found & self.stems - self.things, things, found - self.stems - self.things
+
+
+def _places(folded: str, part: str) -> Iterator[int]:
+    at = folded.find(part)
+    while at >= 0:
+        yield at
+        at = folded.find(part, at + len(part))
+
+
+def _is_called(folded: str, at: int) -> bool:
+    """Whether words stand as a title: where a sentence begins, in quotation marks, behind a colon, or called so."""
+    before = folded[max(0, at - _BESIDE) : at].rstrip(" \t>*_")
+    return not before or before[-1] in "\n.!?" or _CALLS.search(before) is not None
+
+
+def _without_called(folded: str, subject: str) -> str:
+    """Return a text without a subject where that stands as a title: then its words say nothing of the matter."""
+    kept, end = [], 0
+    for at in _places(folded, subject):
+        if _is_called(folded, at):
+            kept += [folded[end:at], " "]
+            end = at + len(subject)
+    return "".join((*kept, folded[end:]))
 
 
 NO_MATTER = Matter()
