@@ -329,3 +329,19 @@ COLLEAGUES = c.sent(
 )
 def test_a_customer_is_answered_by(wrote, sent):
     assert standing([victim(), *wrote, sent])["c1"] == "met"
+
+
+QUESTIONS = (
+    *("Does the blue mug go into the dishwasher?", "Which of the lids fits the small teapot?"),
+    *("Why is there a chip in the rim of my bowl?", "Could you send me an invoice in French, please?"),
+    *("When do you fire the next batch of vases?", "May I exchange the red plate for a green one?"),
+)
+
+
+@pytest.mark.parametrize(("quoted", "sure"), [(0, True), (2, True), (5, False)])
+def test_any_of_a_customers_mails_may_be_quoted_that_came_before(quoted, sure):
+    asked = [c.customer(n, f"c{n}", own_words=question) for n, question in enumerate(QUESTIONS)]
+    sent = reply(VICTIM, hours=2.5, subject="Re: Mug", rest=f"> {QUESTIONS[quoted]}")
+    mails = [*asked[:3], sent, *asked[3:]]
+    found = beside(mails, parties_of(mails, asked, c.PARTIES), c.PARTIES, lambda *_: False, lambda _: False)
+    assert found.get(sent.message.key, SURE).unsure == (frozenset() if sure else {VICTIM})

@@ -33,6 +33,7 @@ from relaywatch.core.words.known import can_be_quoted, quotes_any
 from relaywatch.core.words.quotes import holds_quote
 
 _NOBODY = frozenset[str]()
+_MOST_QUOTED = 4  # mails that one may quote
 _A_LINE = 30  # tokens of a quote and of what introduces it
 _LONG = 1_000  # characters
 
@@ -289,7 +290,8 @@ class _WrittenBy:
     """What somebody wrote: the keys of the mails, the titles under which they may be answered, their orders."""
 
     def __init__(self, mails: Sequence[Mail], parties: Parties, addresses: Iterable[str] = ()) -> None:
-        self._mails = mails
+        self._mails = mails  # in order of time
+        self._times = [received_at(mail.message)[0] for mail in mails]
         self._parties = parties
         self.addresses = frozenset(addresses)  # whose they are
         self.keys = frozenset(mail.message.key for mail in mails)
@@ -298,13 +300,18 @@ class _WrittenBy:
 
     def is_quoted_in(self, message: Message) -> bool:
         """Whether a mail repeats words of theirs."""
-        return quotes_any(message, [mail.message for mail in self._mails])
+        return quotes_any(message, self._latest_before(message))
 
     def is_unquoted_in(self, message: Message) -> bool:
         """Whether a mail quotes more than a line that is none of theirs, though all of theirs would be known there."""
-        mails = [mail.message for mail in self._mails]
+        mails = self._latest_before(message)
         quotes = holds_quote(message.rest) and len(tokens_of(message.rest[:_LONG])) > _A_LINE
         return quotes and all(map(can_be_quoted, mails)) and not quotes_any(message, mails)
+
+    def _latest_before(self, message: Message) -> list[Message]:
+        """Return what a mail may quote: the latest that came before it."""
+        count = bisect_right(self._times, received_at(message)[0] + SKEW)
+        return [mail.message for mail in self._mails[max(0, count - _MOST_QUOTED) : count]]
 
     @cached_property
     def orders(self) -> frozenset[str]:

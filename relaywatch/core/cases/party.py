@@ -11,7 +11,7 @@ about that order, or whose message it names. Where there is none, it is about th
 spoken of: whoever speaks of its order without having it, or of another, is another customer.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice, takewhile
 from typing import NamedTuple
@@ -27,6 +27,7 @@ from relaywatch.core.threads.wrote import Wrote
 from relaywatch.core.words.contact import order_id
 from relaywatch.core.words.known import quotes_any
 
+_MOST_QUOTED = 4  # mails that one may quote
 _SPEAKING = ("order:", "ref:")
 
 
@@ -185,32 +186,47 @@ def _tie(ties: "_Ties", mails: Sequence[Mail], customers: Sequence[Mail], wrote:
     telling: dict[str, Message | None] = {
         id_: None for id_ in ids if id_ and bearers[id_] == 1 and not had.by_others(id_)
     }
-    asked_at: dict[str, list[Message]] = defaultdict(list)  # by address
-    asked_by: dict[str, Sequence[Message]] = {}  # by the id of a mail of the seller's: what they asked whom it was for
     for mail in customers:
         relays = sorted(wrote.proved(mail.message))
-        for address in relays:
-            asked_at[address].append(mail.message)
         tokens = [f"at:{address}" for address in relays]
         tokens += [key for key in named(mail, parties).keys if key.startswith(PROVING) and key not in shared]
         ties.join(_name(mail), *tokens)
         ties.wrote(_name(mail), relays)
     sent = {mail.message.key: to for mail in mails if is_sellers(mail) and (to := had.alone(mail.message))}
     asked = {mail.message.key for mail in customers}
+    asked_before = _asked_before(mails, customers, wrote, sent)
     elses = _Elses(mails, wrote, parties)
     for mail in (*mails, *mails):  # twice: what was stored late may be answered before
         id_, to = mail.message.message_id, sent.get(mail.message.key)
         if mail.message.key in asked:
             own, near = _ids(mail.message, bearers, telling)
             ties.join(_name(mail), *own)
-            if near is not None and _shows(mail.message, telling[near], asked_by.get(near, ())):
+            if near is not None and _shows(mail.message, telling[near], asked_before.get(near, ())):
                 ties.join(_name(mail), f"id:{near}")
             elif near is not None:
                 ties.may_join(_name(mail), f"id:{near}")
         elif to and id_ and id_ not in telling and bearers[id_] == 1 and not elses.are_named(mail.message, to, ties):
             ties.join(f"id:{id_}", f"at:{to}")  # whoever answers it had it
             telling[id_] = mail.message
-            asked_by[id_] = asked_at[to]
+
+
+def _asked_before(
+    mails: Iterable[Mail], customers: Iterable[Mail], wrote: Wrote, sent: Mapping[str, str]
+) -> Mapping[str | None, Sequence[Message]]:
+    """Return by Message-ID of the seller's mails to one customer the latest that came from their address before it.
+
+    `mails` in order of time; `sent`: by Message.key, the address that the seller's went to.
+    """
+    asked = {mail.message.key for mail in customers}
+    latest: dict[str, deque[Message]] = defaultdict(lambda: deque(maxlen=_MOST_QUOTED))
+    found: dict[str | None, Sequence[Message]] = {}
+    for message in (mail.message for mail in mails):
+        if message.key in asked:
+            for address in wrote.proved(message):
+                latest[address].append(message)
+        elif message.key in sent:
+            found[message.message_id] = tuple(latest[sent[message.key]])
+    return found
 
 
 class _Elses:
