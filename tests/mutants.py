@@ -9,8 +9,8 @@ no test is for, or a change that makes no difference.
 
 First each test file runs once for what it comes by, which `.coverage.mutants` keeps until a file changes. Each mutant
 lives in a child of this process, which has the libraries in its memory already: nothing is written to the tree, and a
-mutant takes a second or two. So what a test starts as a process of its own is the program as it is. Properties of
-Hypothesis are left out: what they find is chance, and each takes seconds.
+mutant takes a second or two. Left out are tests that take longer than half a second, most of which start processes (the
+program as it is) or measure time, and properties of Hypothesis, for what they find is chance.
 """
 
 import argparse
@@ -24,7 +24,7 @@ import pkgutil
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import coverage
@@ -37,6 +37,7 @@ ROOT = Path(__file__).parents[1]
 KEPT = ROOT / ".coverage.mutants"
 SECONDS = 120  # of the processor; a mutant that takes longer has been noticed
 MEMORY = 4 << 30  # bytes; one that takes more, too
+SLOW = 0.5  # seconds of a test; those that take longer start processes or measure time
 PYTEST = ("-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", f"--rootdir={ROOT}")
 FORK = multiprocessing.get_context("fork")
 
@@ -45,10 +46,10 @@ Wanted = dict[str, set[str]]  # test file -> test functions; "" for all of it
 
 
 class _Choice:
-    """Of the tests of a run, choose those that are wanted (None: all) and no property; tell `cover` of each."""
+    """Of the tests of a run, choose those that are wanted (None: all) and no property."""
 
-    def __init__(self, wanted: Wanted | None, cover: coverage.Coverage | None) -> None:
-        self.wanted, self.cover = wanted, cover
+    def __init__(self, wanted: Wanted | None) -> None:
+        self.wanted = wanted
 
     def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
         items[:] = [one for one in items if not one.get_closest_marker("hypothesis") and self._is_wanted(one)]
@@ -59,15 +60,26 @@ class _Choice:
         names = self.wanted[str(item.path.relative_to(ROOT))]
         return "" in names or item.originalname in names
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Function) -> None:
-        if self.cover is not None:
-            self.cover.switch_context(item.originalname)
+
+class _Watch:
+    """Tell `cover` which test runs, and keep which are slow."""
+
+    def __init__(self, cover: coverage.Coverage) -> None:
+        self.cover, self.slow = cover, set[str]()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Function) -> Generator[None, object, object]:
+        self.cover.switch_context(item.originalname)
+        began = time.monotonic()
+        done = yield
+        if time.monotonic() - began > SLOW:
+            self.slow.add(item.originalname)
+        return done
 
 
-def passed(files: list[str], wanted: Wanted | None = None, cover: coverage.Coverage | None = None) -> bool:
+def passed(files: list[str], wanted: Wanted | None = None, *watch: _Watch) -> bool:
     """Run tests in this process; return whether none failed."""
-    status = pytest.main([*PYTEST, *files], plugins=[_Choice(wanted, cover)])
+    status = pytest.main([*PYTEST, *files], plugins=[_Choice(wanted), *watch])
     return status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
@@ -100,12 +112,17 @@ def survives(mutant: Mutant, wanted: Wanted) -> bool:
 
 
 def write_reach(file: str, paths: list[str], out: Path) -> bool:
-    """Write down which function of a test file comes by which line of the program; return whether all passed."""
+    """Write down which quick function of a test file comes by which line of the program; return whether all passed."""
     cover = coverage.Coverage(data_file=None, config_file=False, include=[str(ROOT / path) for path in paths])
+    watch = _Watch(cover)
     cover.start()
-    good = passed([file], cover=cover)
+    good = passed([file], None, watch)
     cover.stop()
-    found: Reached = {path: cover.get_data().contexts_by_lineno(str(ROOT / path)) for path in paths}
+    found = {
+        path: {line: [one for one in tests if one not in watch.slow] for line, tests in lines.items()}
+        for path in paths
+        if (lines := cover.get_data().contexts_by_lineno(str(ROOT / path)))
+    }
     out.write_text(json.dumps(found), "utf-8")
     return good
 
