@@ -127,6 +127,20 @@ def test_policy_q3_an_answer_to_the_first_mail_alone_needs_all_who_were_on_that(
     assert c.finding(case, "reply_all_missing").detail == {"missing": [c.TEAM, c.PATEL]}
 
 
+def test_policy_q3_what_it_answers_is_told_by_in_reply_to_alone_too():
+    """Some programs write no References."""
+    mails = [ALL_ASKED, c.agent(5, "a2", answers="a1")]
+    answer = c.sent(8, c.SMITH, in_reply_to=("<a2>",), references=())
+    assert c.stands(c.case_of([*mails, answer], 9)) == [("C2", "met", 24), ("C2", "met", 29)]
+    answer = c.sent(8, c.SMITH, in_reply_to=("<a1>",), references=())
+    assert c.stands(c.case_of([*mails, answer], 9)) == [("C2", "running", 24), ("C2", "met", 29)]
+
+
+def test_policy_q3_a_new_mail_to_where_answers_were_asked_to_is_an_answer():
+    asked = c.agent(reply_to=(c.TEAM,))
+    assert c.stands(c.case_of([asked, c.sent(2, c.TEAM, answers=())], 5)) == [("C2", "met", 24)]
+
+
 def test_policy_q3_a_recipient_whose_copy_bounced_is_missing():
     case = c.case_of([ALL_ASKED, c.sent(2, ASKED), c.bounce(2.1, "r1", c.PATEL)], 5)
     assert c.stands(case) == [("C2", "running", 24)]
