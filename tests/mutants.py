@@ -165,15 +165,22 @@ def wanted_for(mutant: Mutant, reached: dict[str, Reached]) -> Wanted:
         isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.body[0].lineno <= mutant.line
         for node in around
     )
-    statement = max(node.lineno for node in around)  # coverage counts by the line where a statement begins
+    within = _lines_of(max(around, key=lambda node: (node.lineno, -node.end_lineno)))
     found: dict[str, tuple[float, set[str]]] = {}
     for file, modules in reached.items():
         lines = modules.get(mutant.path, {})
-        names = set(lines.get(statement, ())) if inside else {one for tests in lines.values() for one in tests if one}
+        some = {line: tests for line, tests in lines.items() if line in within} if inside else lines
+        names = {one for tests in some.values() for one in tests if one or inside}
         if names:
-            counts = {path: sum(any(tests) for tests in within.values()) for path, within in modules.items()}
+            counts = {path: sum(map(any, each.values())) for path, each in modules.items()}
             found[file] = (counts[mutant.path] / max(1, sum(counts.values())), names)
     return {file: names for file, (_, names) in sorted(found.items(), key=lambda one: -one[1][0])}
+
+
+def _lines_of(statement: ast.stmt) -> range:
+    """Return the lines of a statement, of one that holds others those before them."""
+    body = getattr(statement, "body", None)
+    return range(statement.lineno, body[0].lineno if body else statement.end_lineno + 1)
 
 
 def load_libraries() -> None:

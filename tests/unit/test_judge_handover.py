@@ -248,6 +248,21 @@ def test_policy_h2_each_party_has_a_hand_over(mails, owed):
     assert handovers([LOST, *mails]) == owed
 
 
+@pytest.mark.parametrize(
+    "mails",
+    [
+        pytest.param([c.sent(3, cc=(c.EXPERIENCE,), answers="a1")], id="by a copy of what the customer is written"),
+        pytest.param(
+            [c.sent(3, (c.relay(), "kiln@supplier.example"), cc=(c.EXPERIENCE,), answers="a1")], id="among others"
+        ),
+        pytest.param([c.agent(1, "a2"), handed(3, answers="a2")], id="in answer to another mail of Walmart's"),
+    ],
+)
+def test_policy_h2_what_only_an_agent_told_of_is_handed_over(mails):
+    case = c.case_of([TOLD, *mails], 5, parties=TO_TEAM)
+    assert c.stands(case, Obligation.HANDOVER) == [("H2", "met", 23)]
+
+
 def test_policy_h2_a_hand_over_that_bounced_was_never_received():
     case = c.case_of([LOST, handed(3), c.bounce(3.1, "h1", c.EXPERIENCE)], 5, parties=TO_TEAM)
     assert c.stands(case, Obligation.HANDOVER) == [("H2", "running", 24)]
