@@ -319,6 +319,8 @@ def test_policy_m1_relay_mail_in_junk_is_told():
 def test_policy_m1_mended_once_it_lies_in_the_inbox_or_is_answered():
     both = c.lying(c.customer(), (Role.CARE, Folder.JUNK), (Role.CARE, Folder.INBOX))
     assert c.finding(c.case_of([both], 5), "junked").mended_by == "<c1>"
+    found_again = c.case_of([c.customer(folder=Folder.JUNK), c.customer()], 5)  # as it is read from two folders
+    assert (c.finding(found_again, "junked").mended_by, found_again.messages) == ("<c1>", 1)
     answered = c.case_of([c.customer(folder=Folder.JUNK), c.sent(3)], 5)
     assert c.finding(answered, "junked").mended_by == "<r1>"
 
@@ -338,6 +340,15 @@ def test_a_flaw_in_a_mail_without_message_id_is_found():
     case = c.case_of([c.customer(), c.sent(2, mid=None, own_words="Ok."), c.sent(3, mid=None)], 5)
     good = c.sent(3, mid=None).message.key
     assert c.finding(case, "thin_reply").mended_by == good
+
+
+def test_a_flaw_is_of_the_latest_mail_where_nothing_says_which_is_answered():
+    case = c.case_of([c.agent(), c.agent(1, "a2"), c.sent(2, c.SMITH, answers=(), own_words="Ok.")], 5)
+    assert c.finding(case, "thin_reply").affects == c.agent(1, "a2").message.key
+
+
+def test_what_is_wrong_with_a_mail_to_another_customer_is_nothing_of_this_ones():
+    assert c.codes(c.case_of([c.customer(), c.sent(3, c.relay(9), answers=(), own_words="Ok.")], 5)) == []
 
 
 def test_when_nothing_is_owed_nothing_is_wrong():
