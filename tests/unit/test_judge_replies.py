@@ -9,6 +9,7 @@ import pytest
 from relaywatch.core.mail.message import Class, Folder, Role
 
 ASKED = (c.SMITH, c.PATEL, c.TEAM)
+STRANGER = "x@evil.example"
 ALL_ASKED = c.agent(cc=(c.PATEL, c.TEAM))
 WITH_PEOPLE = replace(c.PARTIES, internal=frozenset({c.BOSS, c.CLERK}))
 
@@ -136,6 +137,14 @@ def test_policy_q3_what_it_answers_is_told_by_in_reply_to_alone_too():
     assert c.stands(c.case_of([*mails, answer], 9)) == [("C2", "running", 24), ("C2", "met", 29)]
 
 
+@pytest.mark.parametrize("to", [(STRANGER,), (STRANGER, c.EXPERIENCE)], ids=["alone", "and another of Walmart's"])
+def test_policy_q3_an_answer_to_a_stranger_in_the_agents_name_is_none_to_the_agent(to):
+    """Whoever writes in their name may ask for the answer elsewhere."""
+    in_their_name = c.agent(5, "a2", answers="a1", reply_to=(STRANGER,))
+    case = c.case_of([ALL_ASKED, in_their_name, c.sent(8, to, answers="a2")], 9)
+    assert c.stands(case) == [("C2", "running", 24), ("C2", "met", 29)]
+
+
 def test_policy_q3_a_new_mail_to_where_answers_were_asked_to_is_an_answer():
     asked = c.agent(reply_to=(c.TEAM,))
     assert c.stands(c.case_of([asked, c.sent(2, c.TEAM, answers=())], 5)) == [("C2", "met", 24)]
@@ -243,6 +252,12 @@ def test_policy_q5_the_relay_drops_what_comes_from_another_address():
     assert c.stands(case) == [("C1", "met", 24)]
     assert c.finding(case, "unregistered_sender").detail == {"sender": c.ALIAS}
     assert c.finding(case, "unregistered_sender").mended_by == "<r2>"
+
+
+def test_policy_q5_nor_does_it_pass_on_an_answer_to_an_escalation():
+    escalation = c.complaint(author="no-reply@walmart.com")
+    answer = c.sent(2, answers="x1", author=c.CLERK)
+    assert c.stands(c.case_of([escalation, answer], 5)) == [("C3", "running", 24)]
 
 
 def test_policy_q5_both_registered_addresses_will_do():

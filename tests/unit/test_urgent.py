@@ -71,6 +71,11 @@ def test_policy_c4_the_earlier_mail_is_met_all_the_same():
     assert c.stands(case) == [("C4", "running", 2), ("C2", "met", 24)]
 
 
+def test_policy_c4_an_answer_to_it_meets_the_earlier_mail_too():
+    case = c.case_of(asked(reply(answers="b1", subject=f"Re: {URGENT}")), 1.5)
+    assert sorted(c.stands(case)) == [("C2", "met", 24), ("C4", "met", 2)]
+
+
 def test_policy_c4_no_subject_is_not_the_same_subject():
     mails = [c.agent(subject=""), c.bureau(1, subject="")]
     assert c4([*mails, reply(answers="a1", subject="Re:")]) == "running"
