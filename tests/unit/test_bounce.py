@@ -183,6 +183,20 @@ def test_a_mail_that_holds_a_report_is_one_by_its_form_or_its_sender(fields, str
     assert (found is not None) is is_bounce
 
 
+def test_of_several_recipients_the_one_that_failed_is_told():
+    found = bounce_of("x", structure=REPORT, report=report(("delayed", "4.2.0"), ("failed", "5.1.1")))
+    assert found.evidence == (f"Action: failed {TO} 5.1.1",)
+
+
+@pytest.mark.parametrize(("subject", "text"), SYSTEMS.values(), ids=SYSTEMS)
+def test_what_the_words_show_is_reported_where_a_status_says_it_too(subject, text):
+    """RFC 3464 2.3.4: a status of class 5 is permanent; some reports have no Action."""
+    in_words = bounce_of(text, subject, **DAEMON)
+    with_status = bounce_of(text, subject, **DAEMON, structure=REPORT, report=report(("", "5.1.1")))
+    assert (in_words.reported, with_status.reported) == (False, True)
+    assert in_words.rule == with_status.rule
+
+
 def test_unreadable_report_is_judged_by_words():
     assert bounce_of("Your message could not be delivered.", "Returned", structure=REPORT, report=report(), **DAEMON)
     delayed = "Your message has been delayed. Delivery attempts will continue."
