@@ -9,7 +9,7 @@ no test is for, or a change that makes no difference.
 
 First each test file runs once for what it comes by, which `.coverage.mutants` keeps until a file changes. Each mutant
 lives in a child of this process, which has the libraries in its memory already: nothing is written to the tree, and a
-mutant takes a second or two. Left out are tests that take longer than half a second, most of which start processes (the
+mutant takes a second or two. Left out are tests that keep the processor for half a second: most start processes (the
 program as it is) or measure time, and properties of Hypothesis, for what they find is chance.
 """
 
@@ -37,7 +37,7 @@ ROOT = Path(__file__).parents[1]
 KEPT = ROOT / ".coverage.mutants"
 SECONDS = 120  # of the processor; a mutant that takes longer has been noticed
 MEMORY = 4 << 30  # bytes; one that takes more, too
-SLOW = 0.5  # seconds of a test; those that take longer start processes or measure time
+SLOW = 0.5  # seconds of the processor for a test; most that take more start processes or measure time
 PYTEST = ("-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", f"--rootdir={ROOT}")
 FORK = multiprocessing.get_context("fork")
 
@@ -70,10 +70,10 @@ class _Watch:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Function) -> Generator[None, object, object]:
         self.cover.switch_context(item.originalname)
-        began = time.monotonic()
+        began = sum(os.times()[:4])
         done = yield
         self.ran += 1
-        if self.ran > 1 and time.monotonic() - began > SLOW:
+        if self.ran > 1 and sum(os.times()[:4]) - began > SLOW:
             self.slow.add(item.originalname)
         return done
 
