@@ -9,13 +9,13 @@ from relaywatch.core.mail.message import (
     Class,
     Copy,
     Delivery,
+    DeliveryReport,
     Folder,
     Mail,
     Message,
-    Report,
     Role,
     Topic,
-    Unread,
+    UnreadAttachment,
     Verdict,
 )
 from relaywatch.core.policy import Kind
@@ -37,7 +37,7 @@ copies = st.builds(
 )
 deliveries = st.builds(Delivery, recipient=texts, action=texts, status=texts)
 reports = st.builds(
-    Report,
+    DeliveryReport,
     deliveries=st.lists(deliveries, max_size=3).map(tuple),
     original_id=maybe_texts,
     original_to=some_texts,
@@ -66,7 +66,7 @@ messages = st.builds(
     structure=some_texts,
     attachments=some_texts,
     attached=texts,
-    unread=st.lists(st.builds(Unread, name=texts, kind=texts, why=texts), max_size=2).map(tuple),
+    unread=st.lists(st.builds(UnreadAttachment, name=texts, kind=texts, why=texts), max_size=2).map(tuple),
     own_words=texts,
     rest=texts,
     report=st.none() | reports,

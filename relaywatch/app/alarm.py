@@ -88,7 +88,7 @@ class Alarm:
         if outage is None or not to:
             return
         now = datetime.now(UTC)
-        said = of_outage.Outage(reason=self._faults.now, since=outage.since)
+        said = of_outage.Standstill(reason=self._faults.now, since=outage.since)
         notice = of_outage.down(said, now=now, voice=voice_of(outlet))
         for one in to:  # each by itself: a crash between two must not forget the first
             key = f"{outage.since.isoformat()}:{int((lasted - after) // HOUR)}"

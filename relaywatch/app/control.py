@@ -16,7 +16,7 @@ ASK_FAULT = {"ask": "fault"}
 Answer = Callable[[Mapping[str, object]], Awaitable[Mapping[str, object]]]
 
 
-class _Beside:
+class _ShortPath:
     """A short path to a socket beside the database: sun_path has room for 107 bytes, a folder's path may not fit."""
 
     def __init__(self, database: str) -> None:
@@ -38,7 +38,7 @@ def serve(database: str, answer: Answer) -> AbstractAsyncContextManager[None]:
 
 @asynccontextmanager
 async def _serve(database: str, answer: Answer) -> AsyncIterator[None]:
-    beside = _Beside(database)
+    beside = _ShortPath(database)
     try:
         beside.clear()  # left by a daemon that was killed: we hold the lock
         before = os.umask(0o117)
@@ -91,7 +91,7 @@ def ask_fault(database: str) -> str:
 def ask(database: str, request: Mapping[str, object], *, seconds: float = _SECONDS) -> Mapping[str, object] | None:
     """Ask the daemon; None where none answers."""
     try:
-        beside = _Beside(database)
+        beside = _ShortPath(database)
     except OSError:
         return None
     try:

@@ -35,7 +35,7 @@ async def run(path: Path, settings: Settings) -> int:
     """Run the daemon until a signal ends it; return its exit status. Raises StoreBusy for a second one."""
     _be_alone(settings.service.database)
     _collect_seldom()
-    return await _Daemon(path, settings).run()
+    return await _Running(path, settings).run()
 
 
 async def run_once(settings: Settings) -> int:
@@ -89,7 +89,7 @@ def _warn_of_clear_text(settings: Settings) -> None:
         log.get().warning("smtp.in_clear", host=settings.smtp.host)
 
 
-class _Daemon:
+class _Running:
     def __init__(self, path: Path, settings: Settings) -> None:
         self._path = path
         self._settings = settings

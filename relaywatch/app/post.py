@@ -8,7 +8,7 @@ from relaywatch import log
 from relaywatch.config import Outlet
 from relaywatch.core.notices.notice import Notice
 from relaywatch.core.notices.voice import Voice
-from relaywatch.notify import Letter, PermanentError, Sender, SendError, render, warning_headers
+from relaywatch.notify import Envelope, PermanentError, Sender, SendError, render, warning_headers
 from relaywatch.pipeline.warnings.kind import message_id
 
 _ACCOUNT = ""  # such a mail is of no seller's
@@ -34,7 +34,7 @@ async def post(outlet: Outlet, notice: Notice, step: str, key: str, to: Iterable
     sender = Sender(outlet.smtp)
     try:
         for recipient in to:
-            letter = Letter(
+            letter = Envelope(
                 sender=outlet.smtp.sender,
                 recipient=recipient,
                 message_id=message_id(_ACCOUNT, f"{step}:{key}", outlet.smtp.sender),

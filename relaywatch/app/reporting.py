@@ -153,7 +153,7 @@ class MailboxStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class StatusReport:
     """What `status` says."""
 
     mailboxes: tuple[MailboxStatus, ...]
@@ -207,7 +207,7 @@ class Report:
         }
 
 
-def status_report(store: Store, settings: Settings, daemon: bool, now: datetime, fault: str = "") -> Report:
+def status_report(store: Store, settings: Settings, daemon: bool, now: datetime, fault: str = "") -> StatusReport:
     """Return how things stand, by what the daemon wrote down, by the clock, and by why it can write nothing."""
     from relaywatch.pipeline.warnings.registry import NEED_NOT_ARRIVE  # noqa: PLC0415 - no list of cases waits for it
 
@@ -226,7 +226,7 @@ def status_report(store: Store, settings: Settings, daemon: bool, now: datetime,
     counts = store.counts(now)
     patience = min(account.notify.blind_after for account in settings.accounts)
     unsent = store.unsent(now, patience, but=NEED_NOT_ARRIVE)
-    return Report(
+    return StatusReport(
         tuple(mailboxes),
         counts.open,
         counts.overdue,

@@ -14,7 +14,7 @@ from relaywatch.app.systemd import Pulse, notify, watchdog_interval
 from relaywatch.config import Account, Mailbox, Settings
 from relaywatch.core.due.outage import beyond_hope
 from relaywatch.mailbox.errors import MailboxError
-from relaywatch.mailbox.watch import Answered, FolderMissing, Lost, Seeing, State, Watcher
+from relaywatch.mailbox.watch import FolderMissing, Lost, RepliesRead, Seeing, State, Watcher
 from relaywatch.notify import Sender
 from relaywatch.pipeline.again import try_again
 from relaywatch.pipeline.chores import do_chores
@@ -150,7 +150,7 @@ class Session:
         if isinstance(state, FolderMissing):
             log.get().warning("mailbox.folder_missing", folder=state.folder.value, **ids)
             return
-        if isinstance(state, Answered):
+        if isinstance(state, RepliesRead):
             self._answered[mailbox.account, mailbox.name] = state.started_at
             self._sweep_now.set()
             return

@@ -11,8 +11,8 @@ from relaywatch.core.mail.authentic import told
 from relaywatch.core.mail.message import Folder, Role
 from relaywatch.mailbox.border import taken_by
 from relaywatch.mailbox.errors import ServerSaidError
-from relaywatch.mailbox.imap import Session
-from relaywatch.mailbox.imap_folders import Found
+from relaywatch.mailbox.imap import ImapSession
+from relaywatch.mailbox.imap_folders import FolderPlan
 from relaywatch.mailbox.kept import kept_headers
 from relaywatch.mailbox.mime import read_headers
 
@@ -33,7 +33,7 @@ class Vouchers:
         return Vouchers(self.messages + other.messages, self.above + other.above, self.below + other.below)
 
 
-def vouchers_in(session: Session, found: Found) -> Vouchers:
+def vouchers_in(session: ImapSession, found: FolderPlan) -> Vouchers:
     """Read the headers of the newest messages in an open mailbox's inbox. What the server refuses is none."""
     raws: list[bytes] = []
     with contextlib.suppress(ServerSaidError):

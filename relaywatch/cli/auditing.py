@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from relaywatch import log
 from relaywatch.cli.report import print_report
 from relaywatch.cli.report_html import page
-from relaywatch.cli.report_words import Report
+from relaywatch.cli.report_words import AuditReport
 from relaywatch.config import PATH_VARIABLE, ConfigError, find_config, load, load_rules
 from relaywatch.core.cases.case import Finding
 from relaywatch.core.cases.form import case_form, finding_form, most_urgent_first
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     log.setup()
     at = options.at or datetime.now(UTC)
     found = asyncio.run(audit(options.path, sellers, rules, at, _complain))
-    report = Report(
+    report = AuditReport(
         summary=summarize(found.cases, found.findings, at, zone),
         cases=found.cases,
         seller=", ".join(address for seller in sellers for address in sorted(seller.parties.registered)),
@@ -74,7 +74,7 @@ def _rejudged(database: str | None) -> Sequence[Rejudged]:
         return ()
 
 
-def _print_json(report: Report, findings: Iterable[Finding], anew: Sequence[Rejudged]) -> None:
+def _print_json(report: AuditReport, findings: Iterable[Finding], anew: Sequence[Rejudged]) -> None:
     """Print one object, a case a line: of years of mail, there are many."""
     mail = {"messages": report.messages, "sent": report.sent, "unreadable": report.unread}
     print(f'{{"summary": {_json({"mail": mail} | summary_form(report.summary))},\n"cases": [')

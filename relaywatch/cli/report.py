@@ -7,10 +7,10 @@ from rich.table import Table
 from rich.text import Text
 
 from relaywatch.cli import report_words as words
-from relaywatch.cli.report_words import Report
+from relaywatch.cli.report_words import AuditReport
 from relaywatch.cli.tables import span
 from relaywatch.core.cases.case import Obligation, Status
-from relaywatch.core.figures.statistics import Lapse, Replies, Slot, Tally
+from relaywatch.core.figures.statistics import Lapse, ReplyFigures, Tally, TimeSlot
 from relaywatch.core.notices.voice import clean
 
 _WORST = 10
@@ -20,7 +20,7 @@ _PIPE_WIDTH = 120
 _FLEXIBLE = ("what it means", "subject")  # columns that give way in a narrow terminal
 
 
-def print_report(report: Report) -> None:
+def print_report(report: AuditReport) -> None:
     """Print the report on standard output; piped, it is plain text."""
     console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
@@ -29,7 +29,7 @@ def print_report(report: Report) -> None:
         console.print(part)
 
 
-def _parts(report: Report) -> Iterable[Text | Table]:
+def _parts(report: AuditReport) -> Iterable[Text | Table]:
     summary = report.summary
     yield Text("Response compliance", "bold") + Text(f"  as of {words.minute(summary.at, summary.zone)} {summary.zone}")
     yield Text(
@@ -68,7 +68,7 @@ def _table(*columns: str, left: int = 1) -> Table:
     return table
 
 
-def _kinds(report: Report) -> Table | None:
+def _kinds(report: AuditReport) -> Table | None:
     table = _table("", "rule", "cases", *_REPLIES, left=2)
     summary = report.summary
     for kind, name in words.KINDS.items():
@@ -81,7 +81,7 @@ def _kinds(report: Report) -> Table | None:
 _REPLIES = ("met", "late", "overdue", "running", "in time", "in 48 h", "median", "90 % within")
 
 
-def _replies(replies: Replies) -> Iterable[Text]:
+def _replies(replies: ReplyFigures) -> Iterable[Text]:
     yield from _tally(replies.tally)
     yield Text(words.percent(replies.rate_48h))
     yield Text(words.length(replies.times.median))
@@ -96,7 +96,7 @@ def _tally(tally: Tally) -> Iterable[Text]:
     yield Text(words.percent(tally.rate))
 
 
-def _obligations(report: Report) -> Table | None:
+def _obligations(report: AuditReport) -> Table | None:
     table = _table("", *_REPLIES[:5])
     for obligation, tally in report.summary.obligations.items():
         if obligation is not Obligation.REPLY and tally.owed:
@@ -104,7 +104,7 @@ def _obligations(report: Report) -> Table | None:
     return table if table.rows else None
 
 
-def _findings(report: Report) -> Table | None:
+def _findings(report: AuditReport) -> Table | None:
     table = _table("rule", "finding", "what it means", "count", "mended", left=3)
     for found in report.summary.findings:
         meaning = words.MEANINGS[found.code]
@@ -114,7 +114,7 @@ def _findings(report: Report) -> Table | None:
     return table if table.rows else None
 
 
-def _worst(worst: Sequence[Lapse], report: Report) -> Table | None:
+def _worst(worst: Sequence[Lapse], report: AuditReport) -> Table | None:
     zone = report.summary.zone
     table = _table("case", "late by", "", "owed", "due", "order", "from", "subject", left=8)
     for lapse in worst[:_WORST]:
@@ -135,14 +135,14 @@ def _worst(worst: Sequence[Lapse], report: Report) -> Table | None:
     return table if table.rows else None
 
 
-def _months(report: Report) -> Table | None:
+def _months(report: AuditReport) -> Table | None:
     table = _table("", *_REPLIES)
     for month, replies in report.summary.months[-_MONTHS:]:
         table.add_row(month, *_replies(replies))
     return table if len(table.rows) > 1 else None
 
 
-def _when(report: Report) -> Table | None:
+def _when(report: AuditReport) -> Table | None:
     summary = report.summary
     if not report.cases:
         return None
@@ -153,15 +153,15 @@ def _when(report: Report) -> Table | None:
     return table
 
 
-def _received(slot: Slot) -> int:
+def _received(slot: TimeSlot) -> int:
     return slot.received
 
 
-def _answered(slot: Slot) -> int:
+def _answered(slot: TimeSlot) -> int:
     return slot.answered
 
 
-def _lapsed(slot: Slot) -> int:
+def _lapsed(slot: TimeSlot) -> int:
     return slot.lapsed
 
 

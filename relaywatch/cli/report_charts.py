@@ -6,7 +6,7 @@ from datetime import timedelta
 from html import escape
 
 from relaywatch.cli.report_words import SELLER_RESPONSE_GOAL, WEEKDAYS, number, percent
-from relaywatch.core.figures.statistics import IN_TIME_STEPS, LATE_STEPS, Distribution, Replies, Slot
+from relaywatch.core.figures.statistics import IN_TIME_STEPS, LATE_STEPS, Distribution, ReplyFigures, TimeSlot
 
 PATTERNS = (
     '<svg width="0" height="0" class="patterns" aria-hidden="true"><defs>'
@@ -128,19 +128,19 @@ def _bin(found: Distribution, place: int, count: int) -> str:
     return f"{span}: {number(count)}"
 
 
-def by_hour(slots: Sequence[Slot]) -> str:
+def by_hour(slots: Sequence[TimeSlot]) -> str:
     """Draw what came and what was answered in each hour of the day."""
     names = [str(hour) if hour % 3 == 0 else "" for hour in range(len(slots))]
     return _received_and_answered(_Frame(600, 190, left=34), slots, names, lambda hour: f"{hour}:00 to {hour + 1}:00")
 
 
-def by_weekday(slots: Sequence[Slot]) -> str:
+def by_weekday(slots: Sequence[TimeSlot]) -> str:
     """Draw what came and what was answered on each day of the week."""
     return _received_and_answered(_Frame(320, 190, left=34), slots, WEEKDAYS, lambda day: WEEKDAYS[day])
 
 
 def _received_and_answered(
-    frame: _Frame, slots: Sequence[Slot], names: Sequence[str], named: Callable[[int], str]
+    frame: _Frame, slots: Sequence[TimeSlot], names: Sequence[str], named: Callable[[int], str]
 ) -> str:
     most = _round_up(max(max(slot.received, slot.answered) for slot in slots))
     step = frame.wide / len(slots)
@@ -176,7 +176,7 @@ def _round_up(count: int) -> int:
     return max(step, -(-count // step) * step)
 
 
-def by_month(months: Sequence[tuple[str, Replies]]) -> str:
+def by_month(months: Sequence[tuple[str, ReplyFigures]]) -> str:
     """Draw the share answered in time of each month, and in 48 hours as a mark; the latest MONTHS."""
     months = months[-MONTHS:]
     frame = _Frame(940, 220, left=44, right=84, bottom=40)

@@ -10,10 +10,10 @@ from html import escape
 from relaywatch.cli import report_charts as charts
 from relaywatch.cli import report_words as words
 from relaywatch.cli.report_style import STYLE
-from relaywatch.cli.report_words import Report
+from relaywatch.cli.report_words import AuditReport
 from relaywatch.cli.tables import span
 from relaywatch.core.cases.case import Case, Deadline, Obligation, Status
-from relaywatch.core.figures.statistics import Replies
+from relaywatch.core.figures.statistics import ReplyFigures
 from relaywatch.core.notices.voice import clean
 
 _OWED = 10  # cases in a list
@@ -30,7 +30,7 @@ _HOW = (
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def page(report: Report) -> str:
+def page(report: AuditReport) -> str:
     """Return the whole page, in plain ASCII, so that it reads the same however it is saved."""
     body = "\n".join(part for part in _parts(report) if part)
     text = (
@@ -43,14 +43,14 @@ def page(report: Report) -> str:
     return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
-def _period(report: Report) -> str:
+def _period(report: AuditReport) -> str:
     summary = report.summary
     if summary.first is None:
         return "no cases"
     return f"{words.day(summary.first, summary.zone)} to {words.day(summary.last, summary.zone)}"
 
 
-def _parts(report: Report) -> Iterable[str]:
+def _parts(report: AuditReport) -> Iterable[str]:
     yield _head(report)
     yield _tiles(report)
     yield _owed_now(report)
@@ -63,7 +63,7 @@ def _parts(report: Report) -> Iterable[str]:
     yield _how(report)
 
 
-def _head(report: Report) -> str:
+def _head(report: AuditReport) -> str:
     summary = report.summary
     cautions = "".join(f'<p class="caution">{escape(said)}</p>' for said in words.cautions(report))
     return (
@@ -75,7 +75,7 @@ def _head(report: Report) -> str:
     )
 
 
-def _tiles(report: Report) -> str:
+def _tiles(report: AuditReport) -> str:
     replies, handover = report.summary.replies, report.summary.obligations[Obligation.HANDOVER]
     tally = replies.tally
     if not report.cases:
@@ -133,7 +133,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0
     return f"<div class='wide'><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
 
 
-def _owed_now(report: Report) -> str:
+def _owed_now(report: AuditReport) -> str:
     owed = words.owed_now(report)
     zone, at = report.summary.zone, report.summary.at
     if not report.cases:
@@ -172,7 +172,7 @@ def _more(count: int) -> str:
     return f"<p class='more'>and {words.plural(count, 'further case')}</p>" if count > 0 else ""
 
 
-def _kinds(report: Report) -> str:
+def _kinds(report: AuditReport) -> str:
     summary = report.summary
     rows = [
         (
@@ -193,12 +193,12 @@ def _kinds(report: Report) -> str:
     return _section("By kind of message", lead, _table(heads, rows, 9))
 
 
-def _bar_of(replies: Replies) -> str:
+def _bar_of(replies: ReplyFigures) -> str:
     tally = replies.tally
     return charts.shares(tally.met, tally.late, tally.overdue)
 
 
-def _cells(replies: Replies) -> tuple[str, ...]:
+def _cells(replies: ReplyFigures) -> tuple[str, ...]:
     tally, times = replies.tally, replies.times
     counts = (words.number(count) for count in (tally.met, tally.late, tally.overdue, tally.running))
     rates = (words.percent(rate) for rate in (tally.rate, replies.rate_48h))
@@ -210,7 +210,7 @@ def _legend(*entries: tuple[str, str]) -> str:
     return f"<span class='legend'>{said}</span>"
 
 
-def _response_times(report: Report) -> str:
+def _response_times(report: AuditReport) -> str:
     drawn = []
     for kind, name in words.KINDS.items():
         found = report.summary.distributions[kind]
@@ -225,7 +225,7 @@ def _response_times(report: Report) -> str:
     return _section("Response times against deadlines", lead, f"<div class='pair'>{''.join(drawn)}</div>")
 
 
-def _months(report: Report) -> str:
+def _months(report: AuditReport) -> str:
     months = report.summary.months
     if len(months) < 2:  # noqa: PLR2004 - one month is no course of time
         return ""
@@ -234,7 +234,7 @@ def _months(report: Report) -> str:
     return _section("Month by month", lead, f"<figure>{charts.by_month(months)}</figure>")
 
 
-def _when(report: Report) -> str:
+def _when(report: AuditReport) -> str:
     summary = report.summary
     if not report.cases:
         return ""
@@ -251,7 +251,7 @@ def _when(report: Report) -> str:
     return _section("When messages come and when they are answered", lead, f"<div class='third'>{figures}</div>")
 
 
-def _findings(report: Report) -> str:
+def _findings(report: AuditReport) -> str:
     rows = [
         (
             escape(found.rule or words.NOTHING),
@@ -267,7 +267,7 @@ def _findings(report: Report) -> str:
     return _section("What was wrong", lead, _table(("Rule", "Finding", "Count", "Mended"), rows, 2))
 
 
-def _worst(report: Report) -> str:
+def _worst(report: AuditReport) -> str:
     summary = report.summary
     if not summary.worst:
         return ""
@@ -285,7 +285,7 @@ def _worst(report: Report) -> str:
     return _section("Longest lapses", lead, _table(heads, rows) + _more(len(summary.worst) - _WORST))
 
 
-def _how(report: Report) -> str:
+def _how(report: AuditReport) -> str:
     silent = report.summary.obligations[Obligation.RESOLUTION]
     resolved = (
         f"Resolutions: {words.number(silent.met)} in time, {words.number(silent.late)} late,"

@@ -44,7 +44,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class AuditReport:
     """All that a report shows."""
 
     summary: Summary
@@ -101,7 +101,7 @@ def who(case: Case) -> str:
     return f"{local[:10]}…" if case.kind is Kind.CUSTOMER else f"{local[:20]}@{host}"
 
 
-def verdict(report: Report) -> str:
+def verdict(report: AuditReport) -> str:
     """Return the whole in a sentence or two, for those who read no further."""
     tally = report.summary.replies.tally
     if not report.cases:
@@ -127,7 +127,7 @@ def _was(count: int) -> str:
     return "was" if count == 1 else "were"
 
 
-def cautions(report: Report) -> Iterator[str]:
+def cautions(report: AuditReport) -> Iterator[str]:
     """Yield what a reader must know before trusting the numbers."""
     if report.cases and not report.sent:
         yield (
@@ -138,7 +138,7 @@ def cautions(report: Report) -> Iterator[str]:
         yield f"{plural(report.unread, 'file or mail', 'files or mails')} could not be read and is not counted."
 
 
-def owed_now(report: Report) -> list[tuple[int, Case, Deadline]]:
+def owed_now(report: AuditReport) -> list[tuple[int, Case, Deadline]]:
     """Return the cases in which a reply or a hand-over is owed, the most urgent first, each with its first one."""
     return [
         (case_id, case, deadline)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.segment import Segment, Segments
 from rich.text import Text
 
-from relaywatch.app.reporting import CaseDetail, Report
+from relaywatch.app.reporting import CaseDetail, StatusReport
 from relaywatch.core.cases.case import Case, Deadline, State, Status
 from relaywatch.core.classes.whose import is_sellers
 from relaywatch.core.mail.when import received_at
@@ -192,7 +192,7 @@ def _value(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def print_status(report: Report, zone: ZoneInfo) -> None:
+def print_status(report: StatusReport, zone: ZoneInfo) -> None:
     """Print one line a mailbox and one for the rest; what is wrong stands out."""
     console = _console()
     for mailbox in report.mailboxes:

@@ -17,13 +17,13 @@ from relaywatch.core.policy import Kind, Step
 Security = Literal["tls", "starttls", "none"]
 
 
-class _Table(BaseModel):
+class _TomlTable(BaseModel):
     model_config = ConfigDict(
         strict=True, extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
     )
 
 
-class _WithSecret(_Table):
+class _WithSecret(_TomlTable):
     """At most one of these four: crosscheck.py."""
 
     password: v.SecretText | None = None
@@ -49,7 +49,7 @@ def _sqlite(value: str) -> str:
     return value
 
 
-class ServiceTable(_Table):
+class ServiceTable(_TomlTable):
     """`[service]`."""
 
     database: Annotated[v.Text, AfterValidator(_sqlite)] = "/var/lib/relaywatch/relaywatch.db"
@@ -73,7 +73,7 @@ class SmtpTable(_WithSecret):
     sender: v.Email = Field(alias="from")
 
 
-class NotifyTable(_Table):
+class NotifyTable(_TomlTable):
     """`[notify]`."""
 
     to: Annotated[list[v.Email], Field(min_length=1)]
@@ -81,7 +81,7 @@ class NotifyTable(_Table):
     blind_after: v.Blind = parse_duration("5m")
 
 
-class SellerTable(_Table):
+class SellerTable(_TomlTable):
     """`[seller]`."""
 
     addresses: list[v.Email] = []
@@ -90,7 +90,7 @@ class SellerTable(_Table):
     domains: list[v.Domain] = []
 
 
-class WalmartTable(_Table):
+class WalmartTable(_TomlTable):
     """`[walmart]`; None means the core's defaults."""
 
     relay_domains: Annotated[list[v.Domain], Field(min_length=1)] | None = None
@@ -99,7 +99,7 @@ class WalmartTable(_Table):
     authserv_ids: list[v.Text] = []
 
 
-class _Terms(_Table):
+class _TermsTable(_TomlTable):
     """None means that of the version before."""
 
     customer: v.Term | None = None
@@ -110,13 +110,13 @@ class _Terms(_Table):
     resolution: v.Term | None = None
 
 
-class VersionTable(_Terms):
+class VersionTable(_TermsTable):
     """`[[policy.version]]`: in force for what is received from that day on."""
 
     since: v.Day = Field(alias="from")
 
 
-class LaddersTable(_Table):
+class LaddersTable(_TomlTable):
     """`[policy.warn_before]`; None means the default ladder."""
 
     customer: list[v.LadderStep] | None = None
@@ -130,7 +130,7 @@ class LaddersTable(_Table):
         return ladder
 
 
-class PolicyTable(_Terms):
+class PolicyTable(_TermsTable):
     """`[policy]`."""
 
     resolved_by: Literal["silence", "operator"] = "silence"
@@ -138,14 +138,14 @@ class PolicyTable(_Terms):
     version: list[VersionTable] = []
 
 
-class AddressesTable(_Table):
+class AddressesTable(_TomlTable):
     """`[[mailbox]] addresses`."""
 
     care: v.Email | None = None
     complaint: v.Email | None = None
 
 
-class FoldersTable(_Table):
+class FoldersTable(_TomlTable):
     """`[[mailbox]] folders`."""
 
     inbox: v.Names | None = None
@@ -171,7 +171,7 @@ class MailboxTable(_WithSecret):
     folders: FoldersTable = FoldersTable()
 
 
-class AccountFile(_Table):
+class AccountFile(_TomlTable):
     """A file of `accounts`: one seller."""
 
     notify: NotifyTable | None = None  # None: the main file's

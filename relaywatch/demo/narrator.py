@@ -12,7 +12,7 @@ from rich.text import Text
 from relaywatch.core.instant import from_text
 from relaywatch.core.notices.voice import short_address
 from relaywatch.demo.smtp import Warned
-from relaywatch.demo.story import Case, Sight
+from relaywatch.demo.story import Case, Expectation
 
 _WIDEST = 110
 _INDENT = 16  # where a line's text begins
@@ -69,7 +69,7 @@ class Narrator:
         about = f"{about}, rule {warned.rule}" if warned.rule else about
         self._console.print(Text(" " * _INDENT + about, style="dim"))
 
-    def summary(self, seen: Sequence[Sight], missing: Iterable[Sight]) -> None:
+    def summary(self, seen: Sequence[Expectation], missing: Iterable[Expectation]) -> None:
         """Tell what was seen, and what was not."""
         self.title("What was seen")
         for sight in seen:

@@ -59,7 +59,7 @@ poll_interval = "2s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class StoryMail:
     """A mail of the story. `ago`: how long ago the server received it; `answers`: the id of another."""
 
     id: str
@@ -117,7 +117,7 @@ class Post:
         for user in (CARE, COMPLAINTS):
             await asyncio.to_thread(self._make_folders, user)
 
-    async def deliver(self, letters: Iterable[Letter]) -> None:
+    async def deliver(self, letters: Iterable[StoryMail]) -> None:
         """APPEND each letter, received as long ago as it says."""
         for letter in letters:
             await asyncio.to_thread(self._append, letter, datetime.now(UTC))
@@ -136,7 +136,7 @@ class Post:
             for folder in FOLDERS:
                 client.create_folder(folder)
 
-    def _append(self, letter: Letter, now: datetime) -> None:
+    def _append(self, letter: StoryMail, now: datetime) -> None:
         with self._client(letter.mailbox) as client:
             client.append(letter.folder, letter.write(now), msg_time=now - letter.ago)
 

@@ -12,9 +12,9 @@ from relaywatch.core.notices.voice import short_address
 from relaywatch.demo.daemon import Daemon, DaemonEndedError
 from relaywatch.demo.imap import ImapServer
 from relaywatch.demo.narrator import Narrator, span
-from relaywatch.demo.shop import CARE, COMPLAINTS, PASSWORD, Letter, Post, write_config
+from relaywatch.demo.shop import CARE, COMPLAINTS, PASSWORD, Post, StoryMail, write_config
 from relaywatch.demo.smtp import SmtpServer
-from relaywatch.demo.story import SCENES, Picture, Scene, Sight
+from relaywatch.demo.story import SCENES, Expectation, Picture, StoryScene
 
 _AT_MOST = 75.0  # seconds, for all scenes
 PACE = 6.0  # seconds that a scene takes at least: a person reads along
@@ -22,11 +22,11 @@ _LOOK_EVERY = 0.4  # seconds
 _KEPT_LOOK_EVERY = 2.0
 DONE, MISSING, INTERRUPTED = 0, 1, 130
 
-UNTOUCHED = Sight("no mail on the server marked as read or changed", lambda _: True, "")
-STOPPED = Sight("the daemon stopped cleanly when asked to", lambda _: True, "")
+UNTOUCHED = Expectation("no mail on the server marked as read or changed", lambda _: True, "")
+STOPPED = Expectation("the daemon stopped cleanly when asked to", lambda _: True, "")
 
 
-async def run(narrator: Narrator, *, keep: bool, scenes: Sequence[Scene] = SCENES, pace: float = PACE) -> int:
+async def run(narrator: Narrator, *, keep: bool, scenes: Sequence[StoryScene] = SCENES, pace: float = PACE) -> int:
     """Show the story; return 0 when all was seen, 1 when something is missing, 130 after Ctrl-C.
 
     `pace`: seconds that each scene takes at least. With `keep` it stays until it is cancelled, and that is its end.
@@ -44,7 +44,7 @@ async def run(narrator: Narrator, *, keep: bool, scenes: Sequence[Scene] = SCENE
 class Stage:
     """The demo's servers, shop and daemon, and what was seen so far."""
 
-    def __init__(self, narrator: Narrator, home: Path, scenes: Sequence[Scene], pace: float) -> None:
+    def __init__(self, narrator: Narrator, home: Path, scenes: Sequence[StoryScene], pace: float) -> None:
         self._narrator = narrator
         self._home = home
         self._scenes = scenes
@@ -52,7 +52,7 @@ class Stage:
         self._imap = ImapServer({CARE: PASSWORD, COMPLAINTS: PASSWORD})
         self._smtp = SmtpServer()
         self._told = 0  # warnings that were narrated
-        self._seen: list[Sight] = []
+        self._seen: list[Expectation] = []
 
     async def show(self, *, keep: bool) -> int:
         """Play all scenes and say what was seen; with `keep`, stay until Ctrl-C. Return the exit status."""
@@ -91,7 +91,7 @@ class Stage:
             return str(error)
         return ""
 
-    async def _play_scene(self, number: int, scene: Scene, post: Post, daemon: Daemon) -> None:
+    async def _play_scene(self, number: int, scene: StoryScene, post: Post, daemon: Daemon) -> None:
         narrator = self._narrator
         narrator.title(f"{number}. {scene.title}")
         began = narrator.seconds
@@ -154,7 +154,7 @@ class Stage:
         return DONE
 
 
-def describe(letter: Letter) -> str:
+def describe(letter: StoryMail) -> str:
     """Return a letter in one line: who to whom, when, where it lies and what about."""
     to = ", ".join(map(short_address, letter.to))
     copied = f", Cc {', '.join(letter.cc)}" if letter.cc else ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from relaywatch.demo.shop import CARE, COMPLAINTS, JORDAN, PATEL, SAM, SMITH, Letter, contact_form
+from relaywatch.demo.shop import CARE, COMPLAINTS, JORDAN, PATEL, SAM, SMITH, StoryMail, contact_form
 from relaywatch.demo.smtp import Warned
 
 Case = dict[str, Any]
@@ -23,11 +23,11 @@ class Picture:
     cases: Sequence[Case] = ()
     warnings: Sequence[Warned] = ()
 
-    def case(self, letter: Letter) -> Case | None:
+    def case(self, letter: StoryMail) -> Case | None:
         """Return the case that a letter opened, None while there is none."""
         return next((case for case in self.cases if case["subject"] == letter.subject), None)
 
-    def reply_is(self, letter: Letter, status: str) -> bool:
+    def reply_is(self, letter: StoryMail, status: str) -> bool:
         """Whether the reply that a letter is owed stands so."""
         case = self.case(letter)
         return case is not None and any(
@@ -37,14 +37,14 @@ class Picture:
             for deadline in case["deadlines"]
         )
 
-    def found(self, letter: Letter, code: str, *, mended: bool = False) -> bool:
+    def found(self, letter: StoryMail, code: str, *, mended: bool = False) -> bool:
         """Whether a letter's case has such a finding, mended or not."""
         case = self.case(letter)
         return case is not None and any(
             finding["code"] == code and bool(finding.get("mended_by")) is mended for finding in case["findings"]
         )
 
-    def warned(self, letter: Letter, step: str) -> bool:
+    def warned(self, letter: StoryMail, step: str) -> bool:
         """Whether a warning of this step about a letter's case arrived."""
         case = self.case(letter)
         return case is not None and any(
@@ -53,7 +53,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Expectation:
     """Something that must be seen. `said` is what it means, in plain words."""
 
     name: str
@@ -62,15 +62,15 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class StoryScene:
     """Mail comes in, and something must follow from it."""
 
     title: str
-    letters: tuple[Letter, ...]
-    sights: tuple[Sight, ...]
+    letters: tuple[StoryMail, ...]
+    sights: tuple[Expectation, ...]
 
 
-WAITING = Letter(
+WAITING = StoryMail(
     id="jordan-1@relay.walmart.ca",
     author=JORDAN,
     to=(CARE,),
@@ -84,7 +84,7 @@ WAITING = Letter(
     ),
     ago=timedelta(hours=23, minutes=10),
 )
-BBB = Letter(
+BBB = StoryMail(
     id="bbb-1@walmart.com",
     author=SMITH,
     to=(COMPLAINTS,),
@@ -96,7 +96,7 @@ BBB = Letter(
     ),
     ago=timedelta(minutes=6),
 )
-RECEIPT = Letter(
+RECEIPT = StoryMail(
     id="receipt-1@shop.example",
     author=CARE,
     to=(JORDAN,),
@@ -109,7 +109,7 @@ RECEIPT = Letter(
     folder="Sent",
     automatic=True,
 )
-ANSWER = Letter(
+ANSWER = StoryMail(
     id="answer-1@shop.example",
     author=CARE,
     to=(JORDAN,),
@@ -121,7 +121,7 @@ ANSWER = Letter(
     answers=WAITING.id,
     folder="Sent",
 )
-INQUIRY = Letter(
+INQUIRY = StoryMail(
     id="inquiry-1@walmart.com",
     author=SMITH,
     to=(CARE,),
@@ -137,7 +137,7 @@ _OFFER = (
     "Hello John,\n\nWe have offered the customer the right bowls or a full refund; she chose the bowls, "
     "which ship tomorrow morning.\n\nMei\nBlue Kiln\n"
 )
-REPLY_TO_ONE = Letter(
+REPLY_TO_ONE = StoryMail(
     id="offer-1@shop.example",
     author=CARE,
     to=(SMITH,),
@@ -146,7 +146,7 @@ REPLY_TO_ONE = Letter(
     answers=INQUIRY.id,
     folder="Sent",
 )
-REPLY_TO_ALL = Letter(
+REPLY_TO_ALL = StoryMail(
     id="offer-2@shop.example",
     author=CARE,
     to=(SMITH,),
@@ -156,7 +156,7 @@ REPLY_TO_ALL = Letter(
     answers=INQUIRY.id,
     folder="Sent",
 )
-JUNKED = Letter(
+JUNKED = StoryMail(
     id="sam-1@relay.walmart.ca",
     author=SAM,
     to=(CARE,),
@@ -173,16 +173,16 @@ JUNKED = Letter(
 )
 
 SCENES = (
-    Scene(
+    StoryScene(
         "A customer is waiting: Jordan wrote 23 h 10 min ago, and nobody has answered.",
         (WAITING,),
         (
-            Sight(
+            Expectation(
                 "a customer waiting",
                 lambda picture: picture.reply_is(WAITING, "running"),
                 "A customer is owed a reply within 24 h of writing (rule C1); 50 minutes are left.",
             ),
-            Sight(
+            Expectation(
                 "the customer's last warning",
                 lambda picture: picture.warned(WAITING, "1h"),
                 "Warnings go out 8 h, 3 h and 1 h before. The first two passed before relaywatch ran and are"
@@ -190,65 +190,65 @@ SCENES = (
             ),
         ),
     ),
-    Scene(
+    StoryScene(
         "A Walmart agent sends on a complaint of the Better Business Bureau; it came in 6 minutes ago.",
         (BBB,),
         (
-            Sight(
+            Expectation(
                 "a consumer-protection complaint with its hour running",
                 lambda picture: picture.reply_is(BBB, "running"),
                 "Such a complaint has one hour, day and night (C4), not 24: it is now the most urgent case.",
             ),
-            Sight(
+            Expectation(
                 "the complaint's first warning",
                 lambda picture: picture.warned(BBB, "55m"),
                 "Its warnings go out with 55, 40, 25 and 10 minutes left.",
             ),
         ),
     ),
-    Scene(
+    StoryScene(
         "The help desk answers Jordan by itself: “We have received your message”.",
         (RECEIPT,),
         (
-            Sight(
+            Expectation(
                 "an automatic reply that does not count",
                 lambda picture: picture.found(WAITING, "automatic_reply") and picture.reply_is(WAITING, "running"),
                 "An automatic reply is no reply (Q2): Jordan's clock runs on. The next warning says so.",
             ),
         ),
     ),
-    Scene(
+    StoryScene(
         "Mei answers Jordan in her own words, from the registered address, through the relay.",
         (ANSWER,),
         (
-            Sight(
+            Expectation(
                 "a reply that meets its deadline",
                 lambda picture: picture.reply_is(WAITING, "met"),
                 "It lies in the Sent folder: Jordan's clock stops, in time. Nobody had to tell relaywatch.",
             ),
         ),
     ),
-    Scene(
+    StoryScene(
         "A Walmart agent asked 2 h ago, with a colleague on copy. Mei answers the agent alone.",
         (INQUIRY, REPLY_TO_ONE),
         (
-            Sight(
+            Expectation(
                 "a reply to an agent without Reply All",
                 lambda picture: picture.found(INQUIRY, "reply_all_missing") and picture.reply_is(INQUIRY, "running"),
                 "An agent is answered by Reply All (Q3), else the colleague takes the case for unanswered.",
             ),
-            Sight(
+            Expectation(
                 "the warning that somebody was left out",
                 lambda picture: picture.warned(INQUIRY, "finding:reply_all_missing"),
                 "This can still be mended, so it is said at once, with who is missing.",
             ),
         ),
     ),
-    Scene(
+    StoryScene(
         "Mei sends it again, to all.",
         (REPLY_TO_ALL,),
         (
-            Sight(
+            Expectation(
                 "a Reply All that mends it",
                 lambda picture: (
                     picture.reply_is(INQUIRY, "met") and picture.found(INQUIRY, "reply_all_missing", mended=True)
@@ -257,16 +257,16 @@ SCENES = (
             ),
         ),
     ),
-    Scene(
+    StoryScene(
         "Sam's question of 20 minutes ago ended up in the junk folder.",
         (JUNKED,),
         (
-            Sight(
+            Expectation(
                 "a customer's mail in the junk folder",
                 lambda picture: picture.found(JUNKED, "junked") and picture.reply_is(JUNKED, "running"),
                 "The clock of a mail in Junk runs all the same; relay mail must pass the spam filter (M1).",
             ),
-            Sight(
+            Expectation(
                 "the warning about the junk folder",
                 lambda picture: picture.warned(JUNKED, "finding:junked"),
                 "It is said at once, so that somebody takes it out of there.",

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from relaywatch.core.mail.message import Unread
+from relaywatch.core.mail.message import UnreadAttachment
 from relaywatch.mailbox import headers
 from relaywatch.mailbox.body import is_text, text_of
 from relaywatch.mailbox.charset import visible_line
@@ -72,7 +72,7 @@ class Attached:
 
     text: str = ""
     names: tuple[str, ...] = ()  # of files within files
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[UnreadAttachment, ...] = ()
     cut: bool = False
 
 
@@ -95,7 +95,7 @@ class _Files:
     def __init__(self, *, patient: bool) -> None:
         self.texts: list[str] = []
         self.names: list[str] = []
-        self.unread: list[Unread] = []
+        self.unread: list[UnreadAttachment] = []
         self.cut = False
         self._patient = patient
         self._left = MAX_FILES
@@ -172,7 +172,7 @@ class _Files:
             self._unread(part, why)
 
     def _unread(self, part: Part, why: str) -> None:
-        self.unread.append(Unread(name=name_of(part), kind=part.kind[:_MAX_NAME], why=why))
+        self.unread.append(UnreadAttachment(name=name_of(part), kind=part.kind[:_MAX_NAME], why=why))
 
 
 _READABLE: dict[str, Callable[[_Files, Part, int], None]] = {

@@ -34,7 +34,7 @@ class Batch:
         return self.place.folder
 
 
-class Ingest(Rescues, Protocol):
+class MailSink(Rescues, Protocol):
     """What takes the mail. Any error it raises but MailboxError is told by its class only, never by its text."""
 
     async def position(self, mailbox: Mailbox, place: Place) -> Position | None:

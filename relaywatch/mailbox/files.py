@@ -49,19 +49,19 @@ class FileMail:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _PathMeaning:
     """Where we are: the path as people see it, and what the names so far mean."""
 
     label: str
     folder: Folder = Folder.INBOX
     role: Role = Role.CARE
 
-    def inside(self, name: str, label: str) -> "_Place":
+    def inside(self, name: str, label: str) -> "_PathMeaning":
         """Return the place one name further in."""
         folder = folder_named(name) or self.folder
         bare = fold(name).lstrip(".").removesuffix(".mbox")
         is_complaints = not _COMPLAINTS.isdisjoint((bare, bare.rpartition(".")[2]))
-        return _Place(label, folder, Role.COMPLAINT if is_complaints else self.role)
+        return _PathMeaning(label, folder, Role.COMPLAINT if is_complaints else self.role)
 
     def mail(self, raw: bytes, *, whole: bool = True, number: int = 0) -> FileMail:
         """Return a mail that lies here; `number` counts the mails of an mbox from 1."""
@@ -79,12 +79,12 @@ class _Place:
 def read_path(path: str) -> Iterator[FileMail]:
     """Yield every mail in a file or folder, in the order of names; errors in their place, never raised."""
     name = Path(path).name or Path(path).absolute().name
-    yield from _read(Path(path), _Place(path).inside(name, path), set(), named=True)
+    yield from _read(Path(path), _PathMeaning(path).inside(name, path), set(), named=True)
 
 
 def read_file(path: str) -> FileMail:
     """Return the one mail that a file holds, whatever its name; an mbox's first."""
-    place = _Place(path)
+    place = _PathMeaning(path)
     try:
         with Path(path).open("rb") as file:
             mails = _read_mbox(file, place) if _is_mbox(file, "") else iter((_single(file, place),))
@@ -93,7 +93,7 @@ def read_file(path: str) -> FileMail:
         return place.error(_reason(error))
 
 
-def _read(path: Path, place: _Place, seen: set[tuple[int, int]], *, named: bool) -> Iterator[FileMail]:
+def _read(path: Path, place: _PathMeaning, seen: set[tuple[int, int]], *, named: bool) -> Iterator[FileMail]:
     """Yield what lies at one path; `named` says that the user gave it, so that it must be answered."""
     try:
         status = path.stat()
@@ -110,7 +110,7 @@ def _read(path: Path, place: _Place, seen: set[tuple[int, int]], *, named: bool)
         yield place.error(_reason(error))
 
 
-def _read_folder(path: Path, place: _Place, seen: set[tuple[int, int]]) -> Iterator[FileMail]:
+def _read_folder(path: Path, place: _PathMeaning, seen: set[tuple[int, int]]) -> Iterator[FileMail]:
     entries = sorted(path.iterdir(), key=lambda entry: (entry.is_symlink(), entry.name))
     is_maildir = any(entry.name == "cur" for entry in entries)
     for entry in entries:
@@ -121,7 +121,7 @@ def _read_folder(path: Path, place: _Place, seen: set[tuple[int, int]]) -> Itera
         yield from _read(entry, inner, seen, named=False)
 
 
-def _read_file(path: Path, place: _Place) -> Iterator[FileMail]:
+def _read_file(path: Path, place: _PathMeaning) -> Iterator[FileMail]:
     with path.open("rb") as file:
         if _is_mbox(file, path.name):
             yield from _read_mbox(file, place)
@@ -134,7 +134,7 @@ def _is_mbox(file: BufferedReader, name: str) -> bool:
     return beginning.startswith(b"From ") and not name.lower().endswith(_ONE_MAIL)
 
 
-def _single(file: BufferedReader, place: _Place) -> FileMail:
+def _single(file: BufferedReader, place: _PathMeaning) -> FileMail:
     raw = file.read(MAX_MAIL + 1)
     if not raw.strip():
         return place.error("empty")
@@ -151,7 +151,7 @@ def is_binary(raw: bytes) -> bool:
     return len(sample) - len(sample.translate(None, _CONTROLS)) > len(sample) // _ODD_SHARE
 
 
-def _read_mbox(file: BufferedReader, place: _Place) -> Iterator[FileMail]:
+def _read_mbox(file: BufferedReader, place: _PathMeaning) -> Iterator[FileMail]:
     """Yield the mails of an mbox (RFC 4155): each begins with a "From " line after an empty one."""
     file.readline(_MAX_LINE)
     number, size = 1, 0
@@ -174,7 +174,7 @@ def _read_mbox(file: BufferedReader, place: _Place) -> Iterator[FileMail]:
     yield _mbox_mail(place, number, pieces, size)
 
 
-def _mbox_mail(place: _Place, number: int, pieces: list[bytes], size: int) -> FileMail:
+def _mbox_mail(place: _PathMeaning, number: int, pieces: list[bytes], size: int) -> FileMail:
     raw = b"".join(pieces)[:MAX_MAIL]
     if not raw.strip():
         return place.error("empty", number=number)

@@ -48,12 +48,12 @@ _INVISIBLE = str.maketrans({"\xa0": " ", "\u2007": " ", "\u202f": " ", **dict.fr
 def to_text(source: str) -> str:
     """Return what a person sees of an HTML text; quotes begin with `> `. Never raises."""
     source = source[:MAX_HTML].replace("\x00", "")
-    reader = _Reader(source, hide=True)
+    reader = _HtmlPass(source, hide=True)
     text, hiding = reader.run()
     if hiding or (
         not text and reader.hid
     ):  # a hidden element that never ends must not take the rest of the mail with it
-        text, _ = _Reader(source, hide=False).run()
+        text, _ = _HtmlPass(source, hide=False).run()
     return text
 
 
@@ -70,7 +70,7 @@ def all_text(source: str) -> str | None:
     return None if reader.unsure or reader.unfinished else f"{text}\n{' '.join(reader.beside)}".strip()
 
 
-class _Reader:
+class _HtmlPass:
     """One pass over one HTML text."""
 
     def __init__(self, source: str, *, hide: bool) -> None:
@@ -273,7 +273,7 @@ class _Reader:
             self.line.append(other)
 
 
-class _Everything(_Reader):
+class _Everything(_HtmlPass):
     """One pass that also gathers what stands elsewhere than in the text, or says that it may be there."""
 
     def __init__(self, source: str, *, hide: bool) -> None:

@@ -15,8 +15,8 @@ from relaywatch.config import Mailbox, SecretError
 from relaywatch.mailbox import errors
 from relaywatch.mailbox.errors import LoginRefusedError, MailboxError, ServerSaidError, UnreachableError
 from relaywatch.mailbox.imap_command import checked, refuse_breaks
-from relaywatch.mailbox.imap_folders import Found, Listed, Namespaces, choose, read_list, read_namespaces, wanted
-from relaywatch.mailbox.imap_messages import PREFIX, Messages
+from relaywatch.mailbox.imap_folders import FolderPlan, Listed, Namespaces, choose, read_list, read_namespaces, wanted
+from relaywatch.mailbox.imap_messages import PREFIX, MessageCommands
 from relaywatch.mailbox.imap_trouble import NoError
 from relaywatch.mailbox.position import View, view
 from relaywatch.mailbox.wire import Client
@@ -26,7 +26,7 @@ TIMEOUT = 60.0  # seconds for one command; what keeps coming buys more
 _ID_FIRST = ("163.com", "126.com", "yeah.net", "188.com")  # they want ID even where they do not offer it
 
 
-class Session(Messages):
+class ImapSession(MessageCommands):
     """A connection: make it, `open` it, use it, `close` it. Every method may raise MailboxError."""
 
     def __init__(
@@ -106,7 +106,7 @@ class Session(Messages):
 
     # -- folders -----------------------------------------------------------------------------------
 
-    def folders(self) -> Found:
+    def folders(self) -> FolderPlan:
         """Find the folders to read: by configuration, by the server's marks, by name."""
         wire = self._client.wire
         listing: list[Listed] = []
@@ -134,7 +134,7 @@ class Session(Messages):
                 return read_namespaces(checked(self._client.wire.namespace()))
         return Namespaces()
 
-    def _choose(self, listing: list[Listed], namespaces: Namespaces) -> Found:
+    def _choose(self, listing: list[Listed], namespaces: Namespaces) -> FolderPlan:
         self._client.as_written |= {listed.name: listed.raw for listed in listing if listed.raw}
         return choose(listing, self._mailbox.role, self._mailbox.folders, namespaces)
 

@@ -15,7 +15,7 @@ from relaywatch.mailbox import errors
 from relaywatch.mailbox.errors import GarbledError, MailboxError, UnreachableError
 from relaywatch.mailbox.imap_idle import Idle
 from relaywatch.mailbox.imap_trouble import FAILURES, NoError, failure, refusal_of
-from relaywatch.mailbox.wire import MAX_COMMAND, Client, Line
+from relaywatch.mailbox.wire import MAX_COMMAND, Client, WireLine
 from relaywatch.network import one_line
 
 # What a server says only when asked, all of it before it says that it is done (RFC 3501 5.5, 7): an answer of which
@@ -40,7 +40,7 @@ class Commands:
         self._where = f"{mailbox.host}:{mailbox.port}"
         self._timeout = timeout
         self._context = context or (tls_context() if mailbox.security != "none" else None)
-        self._line = Line(timeout=timeout, context=self._context if mailbox.security == "tls" else None)
+        self._line = WireLine(timeout=timeout, context=self._context if mailbox.security == "tls" else None)
         self._idle = Idle(self._line, supported=False)
         self._made: Client | None = None
         self._secret = ""  # only while logging in, to keep it out of errors

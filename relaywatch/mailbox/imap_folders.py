@@ -69,7 +69,7 @@ def _longest(prefixes: Iterable[str], name: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FolderPlan:
     """The folders to read, by what they are for, in the order of reading; and what was looked for in vain."""
 
     names: Mapping[Folder, tuple[str, ...]]
@@ -127,7 +127,7 @@ def choose(
     role: Role,
     configured: Mapping[Folder, tuple[str, ...]],
     namespaces: Namespaces = Namespaces(),  # frozen
-) -> Found:
+) -> FolderPlan:
     """Find a mailbox's folders. A name that the operator gave is taken unseen: reading it tells if it is wrong."""
     open_ones = [listed for listed in listing if not listed.flags & _CLOSED]
     names: dict[Folder, tuple[str, ...]] = {}
@@ -143,7 +143,7 @@ def choose(
         if others and folder not in configured:
             passed_over[folder] = others
     missing = frozenset(wanted(role)) - names.keys()
-    return Found(MappingProxyType(names), missing, MappingProxyType(passed_over))
+    return FolderPlan(MappingProxyType(names), missing, MappingProxyType(passed_over))
 
 
 def _candidates(

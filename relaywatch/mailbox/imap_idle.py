@@ -1,7 +1,7 @@
 """IDLE (RFC 2177) line by line, for an event loop: nothing in here waits but `start` and `stop`.
 
 imapclient's `idle()` fails when the server speaks before its `+`, and `idle_check()` loses lines that come in
-pieces and sees no end of the stream. On the Line itself it is four lines of protocol:
+pieces and sees no end of the stream. On the WireLine itself it is four lines of protocol:
 
     resting --start: IDLE, wait for +--> idling --pump: EXISTS --> news --stop: DONE, wait for OK--> resting
 """
@@ -9,7 +9,7 @@ pieces and sees no end of the stream. On the Line itself it is four lines of pro
 import re
 from collections.abc import Sequence
 
-from relaywatch.mailbox.wire import Line
+from relaywatch.mailbox.wire import WireLine
 from relaywatch.network import one_line
 
 _EXISTS = re.compile(rb"\* (?P<count>\d{1,10}) EXISTS", re.IGNORECASE)
@@ -24,7 +24,7 @@ class ByeError(Exception):
 class Idle:
     """The IDLE of one connection. `supported` turns False when the server refuses it."""
 
-    def __init__(self, line: Line, *, supported: bool) -> None:
+    def __init__(self, line: WireLine, *, supported: bool) -> None:
         self.supported = supported
         self.messages: int | None = None  # in the open folder, as far as is known
         self._line = line

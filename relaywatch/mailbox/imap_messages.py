@@ -22,7 +22,7 @@ _MARKS_AT_ONCE = 2_000
 _NEWEST_WITHIN = 1_000  # numbers below the highest one
 
 
-class Messages(Commands):
+class MessageCommands(Commands):
     """The part of a Session that reads an open folder. `_prefix`: how many octets of a message are fetched."""
 
     _prefix: int = PREFIX

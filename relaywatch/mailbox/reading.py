@@ -29,10 +29,10 @@ from relaywatch.config import Mailbox
 from relaywatch.core.mail.address import Parties
 from relaywatch.core.mail.message import Folder, Place, Role
 from relaywatch.mailbox.backlog import Backlog
-from relaywatch.mailbox.batch import Batch, Ingest, OnAnswered
+from relaywatch.mailbox.batch import Batch, MailSink, OnAnswered
 from relaywatch.mailbox.errors import MailboxError, NotKeptError, ServerSaidError
 from relaywatch.mailbox.imap_fetch import Fetched
-from relaywatch.mailbox.imap_folders import Found
+from relaywatch.mailbox.imap_folders import FolderPlan
 from relaywatch.mailbox.marks import Mark, Marks
 from relaywatch.mailbox.position import (
     BATCH_OCTETS,
@@ -71,13 +71,13 @@ class _Suspect:
         return list(itertools.takewhile(lambda uid: uid not in self.uids, batch))
 
 
-class Reader:
+class MailboxReader:
     """Reads a mailbox's folders; one for the mailbox's whole life."""
 
     def __init__(
         self,
         mailbox: Mailbox,
-        ingest: Ingest,
+        ingest: MailSink,
         *,
         lookback: timedelta,
         now: Callable[[], datetime],
@@ -104,7 +104,7 @@ class Reader:
         self._senders.connected()
         self._open = None
 
-    async def read_all(self, remote: Remote, found: Found, *, news: bool, answered: OnAnswered) -> datetime:
+    async def read_all(self, remote: Remote, found: FolderPlan, *, news: bool, answered: OnAnswered) -> datetime:
         """Read every folder; return when the last look at all of them began. `news`: INBOX has new mail, it is said.
 
         A folder that the server refuses does not keep the others from being read; its error is raised after them.
@@ -151,7 +151,7 @@ class Reader:
         self._faulty.discard(place)
         return done
 
-    async def _read_again(self, remote: Remote, found: Found) -> None:
+    async def _read_again(self, remote: Remote, found: FolderPlan) -> None:
         """Ask once more for what was set aside."""
         with _keeping(self._mailbox):
             due = await self._ingest.due_again(self._mailbox)
@@ -165,7 +165,7 @@ class Reader:
                         fetched = await remote.call(remote.session.fetch_batch, [uid], again=True) if same else []
                         await self._take(remote, place, fetched, None, uidvalidity=uidvalidity, again=(uid,))
 
-    async def _unjunk(self, remote: Remote, found: Found) -> None:
+    async def _unjunk(self, remote: Remote, found: FolderPlan) -> None:
         """Move customers' mail from Junk to INBOX, and read it there, before anybody is told that it lies in Junk."""
         junk, inbox = found.names.get(Folder.JUNK), found.names.get(Folder.INBOX)
         if not self._mailbox.rescue or junk is None or inbox is None:
@@ -181,7 +181,7 @@ class Reader:
             while not await self._read(remote, Place(Folder.INBOX, inbox[0]), force=True):
                 pass
 
-    async def settle(self, remote: Remote, found: Found) -> bool:
+    async def settle(self, remote: Remote, found: FolderPlan) -> bool:
         """Open INBOX, to wait in it; return whether it changed since it was read."""
         inbox = next(place for place in found.places if place.folder is Folder.INBOX)
         if self._open == inbox:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import ParamSpec, TypeVar
 
-from relaywatch.mailbox.imap import Session
+from relaywatch.mailbox.imap import ImapSession
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -18,7 +18,7 @@ _FAREWELL_SECONDS = 1.0
 class Remote:
     """A session's methods as coroutines, one at a time, in a pool of threads."""
 
-    def __init__(self, session: Session, executor: Executor, beat: Callable[[], None]) -> None:
+    def __init__(self, session: ImapSession, executor: Executor, beat: Callable[[], None]) -> None:
         self.session = session
         self._executor = executor
         self._beat = beat

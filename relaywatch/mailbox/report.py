@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from relaywatch.core.mail.message import Delivery, Report
+from relaywatch.core.mail.message import Delivery, DeliveryReport
 from relaywatch.mailbox import headers
 from relaywatch.mailbox.mime import Headers, Part, read_headers
 
@@ -38,7 +38,7 @@ def is_daemon(address: str) -> bool:
     return address.partition("@")[0].startswith(_DAEMONS)
 
 
-def read_report(parts: list[Part], top: Headers, text: str, *, returned: bool) -> Report | None:
+def read_report(parts: list[Part], top: Headers, text: str, *, returned: bool) -> DeliveryReport | None:
     """Return what the mail reports, None where it is no report. Whether that is believed is for the core to judge.
 
     `parts` are the mail's own, none of an attached message's: what that one reports is no report of this mail's.
@@ -66,7 +66,7 @@ def read_report(parts: list[Part], top: Headers, text: str, *, returned: bool) -
     if not (declared or deliveries or original):
         return None
     found_id, to = original or (None, ())
-    return Report(
+    return DeliveryReport(
         deliveries=tuple(dict.fromkeys(deliveries))[:MAX_DELIVERIES],
         original_id=found_id or original_id,
         original_to=to,

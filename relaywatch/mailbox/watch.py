@@ -24,11 +24,11 @@ from tenacity.wait import wait_base
 from relaywatch.config import Mailbox
 from relaywatch.core.mail.address import Parties
 from relaywatch.core.mail.message import Folder
-from relaywatch.mailbox.batch import Ingest
+from relaywatch.mailbox.batch import MailSink
 from relaywatch.mailbox.errors import DroppedError, LoginRefusedError, MailboxError
-from relaywatch.mailbox.imap import TIMEOUT, Session
-from relaywatch.mailbox.imap_folders import Found
-from relaywatch.mailbox.reading import Reader
+from relaywatch.mailbox.imap import TIMEOUT, ImapSession
+from relaywatch.mailbox.imap_folders import FolderPlan
+from relaywatch.mailbox.reading import MailboxReader
 from relaywatch.mailbox.remote import Remote
 
 _IDLE_SECONDS = 9 * 60.0  # servers end it after ten minutes and more (RFC 2177: at most 29)
@@ -53,7 +53,7 @@ class Seeing:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class RepliesRead:
     """All that the seller may have answered with was read, in a look that began then; other mail is still coming in."""
 
     started_at: datetime
@@ -74,7 +74,7 @@ class FolderMissing:
     folder: Folder
 
 
-State = Seeing | Answered | Lost | FolderMissing
+State = Seeing | RepliesRead | Lost | FolderMissing
 
 
 def _utc_now() -> datetime:
@@ -94,7 +94,7 @@ class Watcher:
         *,
         executor: Executor,
         lookback: timedelta,
-        ingest: Ingest,
+        ingest: MailSink,
         now: Callable[[], datetime] = _utc_now,
         on_state: Callable[[Mailbox, State], Awaitable[None]] = _say_nothing,
         beat: Callable[[], None] = lambda: None,
@@ -113,7 +113,7 @@ class Watcher:
         self._now, self._on_state, self._beat, self._timeout = now, on_state, beat, timeout
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
-        self._reader = Reader(mailbox, ingest, lookback=lookback, now=now, parties=parties, asked=self._wake)
+        self._reader = MailboxReader(mailbox, ingest, lookback=lookback, now=now, parties=parties, asked=self._wake)
         self._told_missing: frozenset[Folder] = frozenset()
         self._trouble_since: datetime | None = None
         self._told_reasons: set[str] = set()
@@ -127,7 +127,7 @@ class Watcher:
 
     async def read_once(self) -> None:
         """Connect, read all folders and disconnect; raise MailboxError if not everything was read."""
-        session = Session(self._mailbox, timeout=self._timeout)
+        session = ImapSession(self._mailbox, timeout=self._timeout)
         try:
             remote, found = await self._connect(session)
             await self._saw(await self._read_all(remote, found, news=False))
@@ -149,7 +149,7 @@ class Watcher:
                 failed.__cause__ = error
             await self._pause(await self._fell(failed, time.monotonic() - began))
 
-    async def _connect(self, session: Session) -> tuple[Remote, Found]:
+    async def _connect(self, session: ImapSession) -> tuple[Remote, FolderPlan]:
         remote = Remote(session, self._executor, self._beat)
         self._reader.connected()
         await remote.call(session.open)
@@ -163,7 +163,7 @@ class Watcher:
         A connection that lives on may have outlived what it is for: a server that takes no more logins, a password
         that was changed, a mailbox that moved. Only a new one shows it, and only what is shown can be told.
         """
-        session = Session(self._mailbox, timeout=self._timeout)
+        session = ImapSession(self._mailbox, timeout=self._timeout)
         try:
             remote, found = await self._connect(session)
             news, vain = False, 0
@@ -183,14 +183,14 @@ class Watcher:
         finally:
             session.close()
 
-    async def _read_all(self, remote: Remote, found: Found, *, news: bool) -> datetime:
+    async def _read_all(self, remote: Remote, found: FolderPlan, *, news: bool) -> datetime:
         async def answered(started_at: datetime) -> None:
             self._beat()
-            await self._on_state(self._mailbox, Answered(started_at))
+            await self._on_state(self._mailbox, RepliesRead(started_at))
 
         return await self._reader.read_all(remote, found, news=news, answered=answered)
 
-    async def _rest(self, remote: Remote, found: Found) -> bool:
+    async def _rest(self, remote: Remote, found: FolderPlan) -> bool:
         """Wait until there is something to do; return whether the server spoke of new mail."""
         session = remote.session
         if session.can_idle and await self._reader.settle(remote, found):
@@ -212,7 +212,7 @@ class Watcher:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), left)
 
-    async def _listen(self, session: Session) -> bool:
+    async def _listen(self, session: ImapSession) -> bool:
         """Wait for the server, look() or the next poll, whichever is first, with nothing but the socket."""
         loop, descriptor = asyncio.get_running_loop(), session.fileno()
         news: list[bool] = []
@@ -243,7 +243,7 @@ class Watcher:
 
     # -- what is told ----------------------------------------------------------------------------------------
 
-    async def _tell_missing(self, found: Found) -> None:
+    async def _tell_missing(self, found: FolderPlan) -> None:
         for folder in sorted(found.missing - self._told_missing):
             await self._on_state(self._mailbox, FolderMissing(folder))
         self._told_missing = found.missing

@@ -2,7 +2,7 @@
 
 imaplib's own reading waits a whole timeout for each byte, reads as much as a server announces, and hides what
 has arrived in a buffer that no poll sees. It documents open, read, readline, send and shutdown as methods to
-override, which is what `Wire` does; all of them lead to a `Line`, whose deadline is the whole command's.
+override, which is what `Wire` does; all of them lead to a `WireLine`, whose deadline is the whole command's.
 
 `Client._create_IMAP4` is where imapclient is told to use it, and `_normalise_folder` where it writes a folder's name:
 private methods, watched by tests.
@@ -35,7 +35,7 @@ class CutOffError(OSError):
     """Another thread ended the connection."""
 
 
-class Line:
+class WireLine:
     """One TCP or TLS connection. Used by one thread at a time, but for `abort`."""
 
     def __init__(self, *, timeout: float, context: ssl.SSLContext | None) -> None:
@@ -196,9 +196,9 @@ class Line:
 
 
 class Wire(imaplib.IMAP4):
-    """imaplib's protocol over a Line."""
+    """imaplib's protocol over a WireLine."""
 
-    def __init__(self, line: Line, host: str, port: int) -> None:
+    def __init__(self, line: WireLine, host: str, port: int) -> None:
         self._relaywatch_line = line  # imaplib keeps many short names of its own
         super().__init__(host, port)
 
@@ -236,9 +236,9 @@ class Wire(imaplib.IMAP4):
 
 
 class Client(IMAPClient):  # type: ignore[misc]  # imapclient ships no types
-    """imapclient over a Line."""
+    """imapclient over a WireLine."""
 
-    def __init__(self, line: Line, host: str, port: int, *, timeout: float) -> None:
+    def __init__(self, line: WireLine, host: str, port: int, *, timeout: float) -> None:
         self._relaywatch_line = line
         super().__init__(host, port, ssl=False, timeout=SocketTimeout(connect=timeout, read=timeout))
         self.normalise_times = False

@@ -33,7 +33,7 @@ _CODE = "font-family:Consolas,Menlo,monospace;font-size:13px;background:#eef1f4;
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class Envelope:
     """What a mail needs beside its text. Addresses with or without a name; `message_id` stands in `<>`."""
 
     sender: str
@@ -65,7 +65,7 @@ def listed(values: Iterable[str]) -> str:
     return ", ".join(values)
 
 
-def render(notice: Notice, letter: Letter) -> bytes:
+def render(notice: Notice, letter: Envelope) -> bytes:
     """Return the whole mail as bytes of ASCII with CRLF line ends, ready for SMTP DATA.
 
     Raises ValueError for an address or header that cannot be written (a line break, no local part).

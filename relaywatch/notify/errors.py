@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from aiosmtplib import SMTPException, SMTPServerDisconnected, SMTPTimeoutError
 
 from relaywatch.network import meaning, reason
-from relaywatch.notify.refusals import Refusal, Stage, Whom
+from relaywatch.notify.refusals import Refusal, SendStage, Whom
 
 _FAULTS: tuple[tuple[type[BaseException], str, str], ...] = (  # kind, what its text holds, what it means
     (SMTPTimeoutError, "ready message", 'no SMTP greeting comes: is this a TLS port (security = "tls")?'),
@@ -30,7 +30,7 @@ class SendError(Exception):
     """
 
     def __init__(
-        self, text: str, *, code: int | None = None, stage: Stage = Stage.SESSION, refusal: Refusal = _OURS
+        self, text: str, *, code: int | None = None, stage: SendStage = SendStage.SESSION, refusal: Refusal = _OURS
     ) -> None:
         super().__init__(text)
         self.code = code
@@ -40,7 +40,7 @@ class SendError(Exception):
     @property
     def data_began(self) -> bool:
         """Whether the message was on its way, so that without a code it may have been accepted (RFC 1047)."""
-        return self.stage is Stage.MESSAGE
+        return self.stage is SendStage.MESSAGE
 
     @property
     def particular(self) -> bool:

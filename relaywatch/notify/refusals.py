@@ -30,7 +30,7 @@ _SERVICE_ENDS = 421  # RFC 5321 4.2.3: the server's word on itself
 _REFUSED = 500
 
 
-class Stage(Enum):
+class SendStage(Enum):
     """How far a send had come."""
 
     SESSION = auto()  # connecting, greeting, TLS, login
@@ -57,7 +57,7 @@ class Refusal:
     hello: bool = False
 
 
-def understand(code: int, text: str, stage: Stage, *, sender: str = "", recipient: str = "") -> Refusal:
+def understand(code: int, text: str, stage: SendStage, *, sender: str = "", recipient: str = "") -> Refusal:
     """Judge a reply of 4yz or 5yz (RFC 5321 4.2, RFC 3463) by where it came and what it says.
 
     Postfix and others answer at RCPT for what they hold against the client, its name and the sender
@@ -65,16 +65,16 @@ def understand(code: int, text: str, stage: Stage, *, sender: str = "", recipien
     """
     detail = _detail(code, text)
     words = _ADDRESS.sub(" ", text.lower())
-    if stage is Stage.MESSAGE and detail not in _LIMITS and code != _SERVICE_ENDS and _CONTENT_WORDS.search(words):
+    if stage is SendStage.MESSAGE and detail not in _LIMITS and code != _SERVICE_ENDS and _CONTENT_WORDS.search(words):
         return Refusal(Whom.MESSAGE)
     if _is_limit(detail, words):
         return Refusal(Whom.US, limit=True)
-    early = stage in (Stage.SESSION, Stage.SENDER)
-    if _HELLO_WORDS.search(words) or (code == _NO_SUCH_PARAMETER and stage is not Stage.SESSION):
+    early = stage in (SendStage.SESSION, SendStage.SENDER)
+    if _HELLO_WORDS.search(words) or (code == _NO_SUCH_PARAMETER and stage is not SendStage.SESSION):
         return Refusal(Whom.US, hello=True)
     if early or code == _SERVICE_ENDS or detail in _SENDERS or _names_sender(text, words, sender, recipient):
         return Refusal(Whom.US)
-    if stage is Stage.MESSAGE:
+    if stage is SendStage.MESSAGE:
         return Refusal(Whom.MESSAGE)
     return Refusal(Whom.RECIPIENT, final=code >= _REFUSED and detail in _NO_SUCH_MAILBOX)
 

@@ -35,7 +35,7 @@ from relaywatch.notify.errors import (
     TemporaryError,
     explain,
 )
-from relaywatch.notify.refusals import Refusal, Stage, Whom, understand
+from relaywatch.notify.refusals import Refusal, SendStage, Whom, understand
 
 CONNECT_SECONDS = 30.0
 GREETING_SECONDS = 300.0  # RFC 5321 4.5.3.2.1, and each command 4.5.3.2.2 and 3
@@ -61,10 +61,10 @@ _METHOD_UNKNOWN = frozenset(
 )  # RFC 4954: not this mechanism; says nothing of the password
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LINE_OF_DOT = re.compile(rb"(?m)^\.")
-_STAGES: tuple[tuple[type[aiosmtplib.SMTPResponseException], Stage], ...] = (
-    (aiosmtplib.SMTPSenderRefused, Stage.SENDER),
-    (aiosmtplib.SMTPRecipientRefused, Stage.RECIPIENT),
-    (aiosmtplib.SMTPDataError, Stage.MESSAGE),
+_STAGES: tuple[tuple[type[aiosmtplib.SMTPResponseException], SendStage], ...] = (
+    (aiosmtplib.SMTPSenderRefused, SendStage.SENDER),
+    (aiosmtplib.SMTPRecipientRefused, SendStage.RECIPIENT),
+    (aiosmtplib.SMTPDataError, SendStage.MESSAGE),
 )
 
 
@@ -186,9 +186,9 @@ class Sender:
                 if ready.code != aiosmtplib.SMTPStatus.start_input:
                     raise aiosmtplib.SMTPDataError(ready.code, ready.message)
         except aiosmtplib.SMTPResponseException as error:
-            raise self._refusal(error, recipient, stage=Stage.RECIPIENT) from error
+            raise self._refusal(error, recipient, stage=SendStage.RECIPIENT) from error
         except (aiosmtplib.SMTPException, OSError) as error:  # TimeoutError is one
-            raise TemporaryError(f"{self._where}: {explain(error)}", stage=Stage.RECIPIENT) from error
+            raise TemporaryError(f"{self._where}: {explain(error)}", stage=SendStage.RECIPIENT) from error
         return client
 
     async def _envelope(self, client: aiosmtplib.SMTP, recipient: str, patience: float) -> None:
@@ -196,19 +196,19 @@ class Sender:
             await client.mail(self._smtp.sender, timeout=patience)
         except (ValueError, UnicodeError) as error:
             text = f"the sender {_UNWRITABLE.format(one_line(self._smtp.sender))}"
-            raise TemporaryError(text, stage=Stage.SENDER) from error
+            raise TemporaryError(text, stage=SendStage.SENDER) from error
         except aiosmtplib.SMTPResponseException as error:
             raise self._refusal(error, recipient) from error
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise TemporaryError(f"{self._where}: {explain(error)}", stage=Stage.SENDER) from error
+            raise TemporaryError(f"{self._where}: {explain(error)}", stage=SendStage.SENDER) from error
         try:
             await client.rcpt(recipient, timeout=patience)
         except (ValueError, UnicodeError) as error:
-            raise PermanentError(_UNWRITABLE.format(one_line(recipient)), stage=Stage.RECIPIENT) from error
+            raise PermanentError(_UNWRITABLE.format(one_line(recipient)), stage=SendStage.RECIPIENT) from error
         except aiosmtplib.SMTPResponseException as error:
             raise self._refusal(error, recipient) from error
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise TemporaryError(f"{self._where}: {explain(error)}", stage=Stage.RECIPIENT) from error
+            raise TemporaryError(f"{self._where}: {explain(error)}", stage=SendStage.RECIPIENT) from error
 
     async def _message(self, client: aiosmtplib.SMTP, message: bytes, recipient: str) -> str:
         try:
@@ -217,7 +217,7 @@ class Sender:
             raise self._refusal(error, recipient) from error
         except (aiosmtplib.SMTPException, OSError) as error:
             text = f"{self._where}: {explain(error)}; the message was on its way and may have been accepted"
-            raise TemporaryError(text, stage=Stage.MESSAGE) from error
+            raise TemporaryError(text, stage=SendStage.MESSAGE) from error
 
     @staticmethod
     async def _data(client: aiosmtplib.SMTP, message: bytes) -> str:
@@ -237,12 +237,12 @@ class Sender:
         return answer.message
 
     def _refusal(
-        self, error: aiosmtplib.SMTPResponseException, recipient: str, stage: Stage | None = None
+        self, error: aiosmtplib.SMTPResponseException, recipient: str, stage: SendStage | None = None
     ) -> SendError:
         """Return the error that a reply makes; `stage`, where it is not as the library's error says."""
         code, answer = _answer(error)
         said = f"{self._where}: {answer}"
-        where = next((stage for kind, stage in _STAGES if isinstance(error, kind)), Stage.SESSION)
+        where = next((stage for kind, stage in _STAGES if isinstance(error, kind)), SendStage.SESSION)
         stage = stage or where
         if error.code == _AUTHENTICATION_REQUIRED:
             text = f"{said}: the server wants a login, or TLS before it"
@@ -252,13 +252,13 @@ class Sender:
         kind = PermanentError if refusal.final else TemporaryError
         return kind(text, code=code, stage=stage, refusal=refusal)
 
-    def _of(self, refusal: Refusal, stage: Stage, recipient: str) -> str:
+    def _of(self, refusal: Refusal, stage: SendStage, recipient: str) -> str:
         """Say what a refusal is about, and what to do."""
         if refusal.limit:
             return ": more was sent than it allows; what waits leaves by itself, the most urgent first"
         if refusal.hello:
             return ": it refuses the name that this machine greets with; another one is tried"
-        if stage is Stage.SESSION:
+        if stage is SendStage.SESSION:
             return ""
         if refusal.about is Whom.US:
             return f" (to the sender {one_line(self._smtp.sender)})"
@@ -329,8 +329,8 @@ class Sender:
                 if error.code in _METHOD_UNKNOWN and name != offered[-1]:
                     continue
                 code, said = _answer(error)
-                refusal = understand(error.code, error.message, Stage.SESSION)
-                said = _without(said, username, password) + self._of(refusal, Stage.SESSION, "")
+                refusal = understand(error.code, error.message, SendStage.SESSION)
+                said = _without(said, username, password) + self._of(refusal, SendStage.SESSION, "")
                 text = f"{self._where}: the login {one_line(username)} was refused: {said}"
                 refused = error.code >= _PERMANENT and not refusal.limit
                 raise (SmtpLoginError if refused else TemporaryError)(text, code=code, refusal=refusal) from None

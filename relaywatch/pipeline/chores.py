@@ -6,7 +6,7 @@ from datetime import datetime
 from relaywatch.config import Settings
 from relaywatch.pipeline.changes import Change
 from relaywatch.pipeline.judging import Bench
-from relaywatch.pipeline.warnings.kind import Round
+from relaywatch.pipeline.warnings.kind import SweepContext
 from relaywatch.pipeline.warnings.registry import KINDS
 from relaywatch.store import Store
 
@@ -22,7 +22,7 @@ def do_chores(
 
     Returns what is new, for the log, and whether there may be something to send.
     """
-    round_ = Round(settings, benches, now, store.sights(), untried)
+    round_ = SweepContext(settings, benches, now, store.sights(), untried)
     wrote = [kind.write(store, round_) for kind in KINDS]
     changes = [change for one in wrote for change in one.changes]
     return changes, bool(changes) or any(one.warnings for one in wrote)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from relaywatch.config import Settings
 from relaywatch.core.notices.voice import Voice
-from relaywatch.notify import Letter, render
+from relaywatch.notify import Envelope, render
 from relaywatch.pipeline.judging import Bench
 from relaywatch.pipeline.warnings.kind import Leaving
 from relaywatch.pipeline.warnings.registry import kind_of
@@ -40,7 +40,7 @@ def compose(
     said = kind_of(warning.step).say(Leaving(delivery, store, bench, voice, now, bare))
     if isinstance(said, str):
         return Composed(b"", said)
-    letter = Letter(
+    letter = Envelope(
         sender=settings.smtp.sender,
         recipient=delivery.recipient,
         message_id=warning.message_id,

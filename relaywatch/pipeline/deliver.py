@@ -20,7 +20,7 @@ from itertools import count
 
 from relaywatch import log
 from relaywatch.config import Settings
-from relaywatch.notify import PermanentError, Sender, SendError, Stage, next_try
+from relaywatch.notify import PermanentError, Sender, SendError, SendStage, next_try
 from relaywatch.pipeline.compose import Composed, compose
 from relaywatch.pipeline.judging import Bench
 from relaywatch.pipeline.storing import StoreThread
@@ -164,9 +164,9 @@ class Deliver:
     async def _not_now(self, delivery: PendingDelivery, error: SendError, ids: Mapping[str, object]) -> _Fate:
         """Note an attempt that came to nothing, or perhaps to nothing."""
         pauses = partial(next_try, error=error)
-        if error.stage is Stage.RECIPIENT:
+        if error.stage is SendStage.RECIPIENT:
             self._behind[delivery.recipient] = next(self._refusals)
-        elif error.stage is Stage.MESSAGE:
+        elif error.stage is SendStage.MESSAGE:
             self._behind[delivery.id] = next(self._refusals)
             if (
                 error.code is not None

@@ -16,7 +16,7 @@ from relaywatch.core.due.pace import (
     STEPS,
     URGENT,
     Pace,
-    Written,
+    WrittenWarning,
 )
 from relaywatch.core.due.warning import LAPSE, is_last, party_of
 from relaywatch.core.policy import Kind
@@ -35,7 +35,7 @@ class Gathered:
 
 
 def gathered(
-    ready: Sequence[Ready], account: Account, sender: str, now: datetime, written: Iterable[Written] = ()
+    ready: Sequence[Ready], account: Account, sender: str, now: datetime, written: Iterable[WrittenWarning] = ()
 ) -> Gathered:
     """Return the mails to write. More than ten lapses make one, as do more than ten findings of one code.
 
@@ -58,7 +58,7 @@ def gathered(
 class _Mails:
     """The mails of a sweep as they are put together, the most urgent first, while there is room."""
 
-    def __init__(self, account: Account, sender: str, now: datetime, written: Iterable[Written]) -> None:
+    def __init__(self, account: Account, sender: str, now: datetime, written: Iterable[WrittenWarning]) -> None:
         self.written: list[NewWarning] = []
         self.waiting: dict[int, datetime] = {}
         self._account = account
@@ -92,7 +92,7 @@ class _Mails:
         lane, customer = self._lane(group[0]), _customer(group[0])
         if not self._pace.alone(lane, customer):
             return False
-        self._write([group], Written(at=self._now, lane=lane, customer=customer))
+        self._write([group], WrittenWarning(at=self._now, lane=lane, customer=customer))
         return True
 
     def _gather(self, groups: Sequence[list[Ready]]) -> None:
@@ -108,7 +108,7 @@ class _Mails:
         lane, spaced = self._top(groups), not any(self._pace.takes(_customer(group[0])) for group in groups)
         if not self._pace.gather(lane, spaced=spaced):
             return False
-        self._write(groups, Written(at=self._now, lane=lane, gathered=True))
+        self._write(groups, WrittenWarning(at=self._now, lane=lane, gathered=True))
         return True
 
     def _top(self, groups: Iterable[list[Ready]]) -> str:
@@ -127,7 +127,7 @@ class _Mails:
             return LAPSES
         return LAST if is_last(due.deadline, due.step, self._account.policy) else STEPS
 
-    def _write(self, groups: Sequence[list[Ready]], written: Written) -> None:
+    def _write(self, groups: Sequence[list[Ready]], written: WrittenWarning) -> None:
         ordered = sorted((one for group in groups for one in group), key=_urgency)
         # A mail about one party of one case is about its earliest deadline; the others are named in its text.
         number = len(ordered) if len(groups) > 1 or len(ordered) > GATHER_ABOVE else 1

@@ -37,11 +37,11 @@ class Readers:
         self._rules = rules
         self._knowledge = frame_of((self._parties, dict(self._rules.tables)))
         self._count = count or max(1, min(4, os.cpu_count() or 1))
-        self._free: asyncio.LifoQueue[_Reader] = asyncio.LifoQueue()
-        self._all: list[_Reader] = []
+        self._free: asyncio.LifoQueue[_ReaderProcess] = asyncio.LifoQueue()
+        self._all: list[_ReaderProcess] = []
 
     async def __aenter__(self) -> Self:
-        self._all = [_Reader(self._knowledge) for _ in range(self._count)]
+        self._all = [_ReaderProcess(self._knowledge) for _ in range(self._count)]
         for reader in self._all:
             self._free.put_nowait(reader)
         return self
@@ -106,7 +106,7 @@ def _parts(items: Sequence[RawMail], most: int) -> Iterator[Sequence[RawMail]]:
         yield items[start:]
 
 
-class _Reader:
+class _ReaderProcess:
     """One child process; started when it is first needed, and again after it was killed."""
 
     def __init__(self, knowledge: bytes) -> None:

@@ -102,7 +102,7 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _DueFound:
     """What may be said of a case, and when to look at it again: at once, where more waits to be said."""
 
     case_id: int
@@ -115,7 +115,7 @@ def _sweep_account(
     store: Store, bench: Bench, outlook: Outlook, sender: str, now: datetime, done: Swept
 ) -> Iterator[None]:
     rows = store.due_cases(now, account=bench.account.name)
-    found: list[_Found] = []
+    found: list[_DueFound] = []
     for start in range(0, len(rows), _SLICE):
         if start:
             yield
@@ -131,7 +131,7 @@ def _sweep_account(
                 _write(store, bench, found, sender, now, done)
 
 
-def _write(store: Store, bench: Bench, found: Iterable[_Found], sender: str, now: datetime, done: Swept) -> None:
+def _write(store: Store, bench: Bench, found: Iterable[_DueFound], sender: str, now: datetime, done: Swept) -> None:
     """Write the warnings about all that is still as it was found; what must wait for a gathered mail is looked at then.
 
     What was written down before, and not sent because it was settled by then, is owed again where it is due once more:
@@ -153,7 +153,7 @@ def _write(store: Store, bench: Bench, found: Iterable[_Found], sender: str, now
 
 def _look(
     store: Store, bench: Bench, row: DueCase, outlook: Outlook, now: datetime, done: Swept, wordings: Wordings
-) -> _Found | None:
+) -> _DueFound | None:
     """Judge one row; return what may be said of it, None where that is nothing."""
     try:
         case, changes = judge_case(store, bench, row.case_id, now, wordings)
@@ -176,7 +176,7 @@ def _look(
         done.held[bench.account.name] = outlook
         look_at = now  # the row stays due: the next sweep looks again
     forged = {finding.message_key for finding in case.findings if finding.code is Code.UNAUTHENTICATED}
-    return _Found(
+    return _DueFound(
         row.case_id,
         [Ready(row.case_id, one, outlook.unread, one.deadline.started_key in forged) for one in ready],
         look_at,

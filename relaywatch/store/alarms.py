@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from relaywatch.core.due.pace import Written
+from relaywatch.core.due.pace import WrittenWarning
 from relaywatch.store.chores import INFORM
 from relaywatch.store.codec import (
     RowCodec,
@@ -24,10 +24,10 @@ from relaywatch.store.codec import (
 from relaywatch.store.connection import Connection, Row
 from relaywatch.store.records import (
     Addressed,
-    Kept,
     NewWarning,
     PendingDelivery,
     StoredDelivery,
+    StoredDetail,
     StoredWarning,
     Trouble,
     Unsent,
@@ -47,7 +47,7 @@ _WARNING_COLUMNS = (
 _APART = ("keys", "recipients", "cases", "detail")
 _NEW = RowCodec(NewWarning, _WARNING_COLUMNS, apart=_APART)
 _STORED = RowCodec(StoredWarning, (*_WARNING_COLUMNS, "id"), apart=(*_APART, "deliveries"))
-_WRITTEN = RowCodec(Written, ("at",))
+_WRITTEN = RowCodec(WrittenWarning, ("at",))
 _ANSWER_LENGTH = 500  # of what a mail server said
 _MOST_TROUBLES = 10
 _NOTHING: Mapping[int | str, int] = MappingProxyType({})
@@ -82,7 +82,7 @@ class Alarms:
         self.add_recipients(row_id, warning.recipients, warning.created_at)
         return row_id
 
-    def written(self, account: str, since: datetime, until: datetime) -> list[Written]:
+    def written(self, account: str, since: datetime, until: datetime) -> list[WrittenWarning]:
         """Return the mails about cases that were written for an account after one moment and up to another."""
         rows = self._db.rows("warnings_written", account=account, since=time_to_text(since), until=time_to_text(until))
         return [found for found in map(_WRITTEN.read, rows) if found.lane]
@@ -119,7 +119,7 @@ class Alarms:
         return [
             _STORED.read(
                 row,
-                detail=Kept(from_facts(row["detail"])),
+                detail=StoredDetail(from_facts(row["detail"])),
                 keys=tuple(item["key"] for item in keys.get(row["id"], ())),
                 cases=tuple(item["case_id"] for item in cases.get(row["id"], ())),
                 recipients=tuple(item["recipient"] for item in deliveries.get(row["id"], ())),

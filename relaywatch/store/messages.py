@@ -38,7 +38,7 @@ _BEGINNING = 2_000  # characters
 _WORDS = ("author_name", "attachments", "attached", "unread")  # facts that are people's words
 
 
-class Messages(Phrases):
+class MessageRows(Phrases):
     """The part of the store that knows messages. Everything that writes demands `Store.transaction()`."""
 
     _db: Connection

@@ -110,7 +110,7 @@ class Detail:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept(Detail):
+class StoredDetail(Detail):
     """A detail as it lies in the database: the kind of the warning knows its type."""
 
     plain: Mapping[str, Any]
@@ -163,7 +163,7 @@ class StoredWarning(NewWarning):
     """A warning as it was written down."""
 
     id: int
-    detail: Kept
+    detail: StoredDetail
     deliveries: tuple[StoredDelivery, ...]
 
 

@@ -9,11 +9,11 @@ from relaywatch.store.cases import Cases
 from relaywatch.store.chores import Chores
 from relaywatch.store.connection import Connection
 from relaywatch.store.error import DamagedRow
-from relaywatch.store.messages import Messages
+from relaywatch.store.messages import MessageRows
 from relaywatch.store.sights import Sights
 
 
-class Store(Messages, Cases, Alarms, Sights, Chores):
+class Store(MessageRows, Cases, Alarms, Sights, Chores):
     """All that is kept. Whatever writes must stand in a `transaction()`, else it raises RuntimeError."""
 
     def __init__(self, connection: Connection) -> None:

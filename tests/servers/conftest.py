@@ -10,7 +10,7 @@ from lab_smtp import SmtpLab
 from lab_watch import mail, mailbox
 
 from relaywatch.mailbox import watch
-from relaywatch.mailbox.imap import Session
+from relaywatch.mailbox.imap import ImapSession
 from relaywatch.notify import smtp
 
 _numbers = itertools.count(1)
@@ -51,11 +51,11 @@ def fake() -> Iterator[FakeImap]:
 
 
 @pytest.fixture
-def session(fake: FakeImap) -> Iterator[Session]:
+def session(fake: FakeImap) -> Iterator[ImapSession]:
     """A session with the fake server, in INBOX, with some messages."""
     for number in range(1, 6):
         fake.put(mail(f"question {number}"), date="23-Nov-2026 03:00:00 +0000")
-    made = Session(mailbox(fake.port), timeout=1)
+    made = ImapSession(mailbox(fake.port), timeout=1)
     made.open()
     made.examine("INBOX")
     yield made

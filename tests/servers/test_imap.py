@@ -18,14 +18,14 @@ from relaywatch.mailbox.errors import (
     ServerSaidError,
     UnreachableError,
 )
-from relaywatch.mailbox.imap import Session
-from relaywatch.mailbox.wire import Client, Line, Wire
+from relaywatch.mailbox.imap import ImapSession
+from relaywatch.mailbox.wire import Client, Wire, WireLine
 
 AT = datetime(2026, 11, 23, 3, tzinfo=UTC)
 
 
 def opened(fake, **changes):
-    made = Session(mailbox(fake.port, **changes), timeout=1)
+    made = ImapSession(mailbox(fake.port, **changes), timeout=1)
     try:
         made.open()
     finally:
@@ -35,7 +35,7 @@ def opened(fake, **changes):
 
 def test_imapclient_still_builds_its_connection_where_we_replace_it(fake):
     assert callable(IMAPClient._create_IMAP4)
-    line = Line(timeout=1, context=None)
+    line = WireLine(timeout=1, context=None)
     client = Client(line, "127.0.0.1", fake.port, timeout=1)
     assert isinstance(client._imap, Wire)
     assert client.wire is client._imap
@@ -57,7 +57,7 @@ def test_imaplib_reads_and_writes_through_the_hooks_alone(fake, monkeypatch):
     monkeypatch.setattr(imaplib.IMAP4, "read", None)
     monkeypatch.setattr(imaplib.IMAP4, "send", None)
     fake.put(mail("question"))
-    made = Session(mailbox(fake.port), timeout=1)
+    made = ImapSession(mailbox(fake.port), timeout=1)
     made.open()
     made.examine("INBOX")
     assert [it.uid for it in made.fetch_batch([1])] == [1]
@@ -198,7 +198,7 @@ def test_a_server_that_wants_a_name_first_is_given_one(fake):
     ordinary = fake._examine
     fake.on["ID"] = lambda link: (known.append(link.arguments), link.ok())
     fake.on["EXAMINE"] = lambda link: ordinary(link) if known else link.no("Unsafe Login. Please contact kefu")
-    made = Session(mailbox(fake.port), timeout=1)
+    made = ImapSession(mailbox(fake.port), timeout=1)
     made.open()
     assert made.examine("INBOX").uidvalidity == 7
     made.close()
@@ -207,7 +207,7 @@ def test_a_server_that_wants_a_name_first_is_given_one(fake):
 
 def test_unsafe_login_is_explained(fake):
     fake.on["EXAMINE"] = lambda link: link.no("EXAMINE Unsafe Login. Please contact kefu@188.com for help")
-    made = Session(mailbox(fake.port), timeout=1)
+    made = ImapSession(mailbox(fake.port), timeout=1)
     made.open()
     with pytest.raises(ServerSaidError, match="authorization code"):
         made.examine("INBOX")
@@ -225,12 +225,12 @@ def test_nobody_listening_is_said():
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         with pytest.raises(UnreachableError, match="nothing listens there"):
-            Session(mailbox(unused.getsockname()[1])).open()
+            ImapSession(mailbox(unused.getsockname()[1])).open()
 
 
 def test_an_unknown_host_is_said():
     with pytest.raises(UnreachableError, match="cannot be resolved"):
-        Session(mailbox(993, host="imap.shop.invalid")).open()
+        ImapSession(mailbox(993, host="imap.shop.invalid")).open()
 
 
 @pytest.mark.parametrize(

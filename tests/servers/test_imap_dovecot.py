@@ -14,7 +14,7 @@ from lab_watch import PASSWORD, Recorder, mail, mailbox, read_once
 from relaywatch.config.secrets import Secret, Source
 from relaywatch.core.mail.message import Folder
 from relaywatch.mailbox.errors import LoginRefusedError, ServerSaidError, UnreachableError
-from relaywatch.mailbox.imap import Session
+from relaywatch.mailbox.imap import ImapSession
 from relaywatch.mailbox.position import BATCH_OCTETS, FIRST_BATCH
 
 DAY = timedelta(days=1)
@@ -34,7 +34,7 @@ def test_tls_with_a_certificate_that_is_trusted(dovecot, user, security):
     context = ssl.create_default_context(cafile=str(dovecot.certificate))
     port = dovecot.tls_port if security == "tls" else dovecot.port
     dovecot.put(user, mail("question"))
-    session = Session(mailbox(port, user, security=security), context=context)
+    session = ImapSession(mailbox(port, user, security=security), context=context)
     session.open()
     session.examine("INBOX")
     assert [it.raw for it in session.fetch_batch([1])] == [mail("question")]
@@ -48,7 +48,7 @@ def test_tls_with_a_certificate_that_is_trusted(dovecot, user, security):
 def test_a_certificate_that_is_not_trusted_keeps_the_password(dovecot, user, security):
     port = dovecot.tls_port if security == "tls" else dovecot.port
     with pytest.raises(UnreachableError, match="SSL_CERT_FILE"):
-        Session(mailbox(port, user, security=security)).open()
+        ImapSession(mailbox(port, user, security=security)).open()
 
 
 def test_a_certificate_for_another_name_is_explained(dovecot, user, monkeypatch):
@@ -56,17 +56,17 @@ def test_a_certificate_for_another_name_is_explained(dovecot, user, monkeypatch)
     real = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda _, *rest, **more: real("127.0.0.1", *rest, **more))
     with pytest.raises(UnreachableError, match="certificate is for another name"):
-        Session(mailbox(dovecot.tls_port, user, security="tls", host="imap.shop.example"), context=context).open()
+        ImapSession(mailbox(dovecot.tls_port, user, security="tls", host="imap.shop.example"), context=context).open()
 
 
 def test_a_wrong_password(dovecot, user):
     with pytest.raises(LoginRefusedError, match="check username and password"):
-        Session(mailbox(dovecot.port, user, secret=Secret(Source.PLAIN, "wrong"))).open()
+        ImapSession(mailbox(dovecot.port, user, secret=Secret(Source.PLAIN, "wrong"))).open()
 
 
 def test_a_password_beyond_ascii_reaches_the_server(dovecot, user):
     with pytest.raises(LoginRefusedError, match="Authentication failed"):
-        Session(mailbox(dovecot.port, user, secret=Secret(Source.PLAIN, f"{PASSWORD}é"))).open()
+        ImapSession(mailbox(dovecot.port, user, secret=Secret(Source.PLAIN, f"{PASSWORD}é"))).open()
 
 
 async def test_the_first_reading_goes_back_as_far_as_asked_and_changes_nothing(dovecot, user, box):
@@ -133,7 +133,7 @@ async def test_a_new_uidvalidity_means_reading_again_from_the_lookback(dovecot, 
 async def test_folders_that_go_by_chinese_names(dovecot, user, box):
     dovecot.put(user, mail("answer"), folder="已发送")
     dovecot.put(user, mail("lost"), folder="垃圾邮件")
-    session = Session(box)
+    session = ImapSession(box)
     session.open()
     found = session.folders()
     session.close()
@@ -146,7 +146,7 @@ async def test_folders_that_go_by_chinese_names(dovecot, user, box):
 def test_special_use_comes_before_a_likely_name(dovecot, user, box):
     for folder in ("Sent Items", "Sent"):
         dovecot.put(user, mail("answer"), folder=folder)
-    session = Session(box)
+    session = ImapSession(box)
     session.open()
     assert session.folders().names[Folder.SENT] == ("Sent", "Sent Items")
     session.close()

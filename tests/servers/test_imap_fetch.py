@@ -15,7 +15,7 @@ from relaywatch.mailbox.errors import (
     ServerSaidError,
     UnreachableError,
 )
-from relaywatch.mailbox.imap import Session
+from relaywatch.mailbox.imap import ImapSession
 
 AT = datetime(2026, 11, 23, 3, tzinfo=UTC)
 
@@ -212,7 +212,7 @@ def test_bytes_that_keep_coming_buy_time(fake):
             time.sleep(0.05)
 
     fake.spoil[1] = slowly
-    made = Session(mailbox(fake.port), timeout=0.6)
+    made = ImapSession(mailbox(fake.port), timeout=0.6)
     made.open()
     made.examine("INBOX")
     started = time.monotonic()
@@ -223,7 +223,7 @@ def test_bytes_that_keep_coming_buy_time(fake):
 
 def test_abort_from_another_thread_ends_a_wait_at_once(fake):
     fake.on["EXAMINE"] = lambda _: time.sleep(2)
-    made = Session(mailbox(fake.port), timeout=30)
+    made = ImapSession(mailbox(fake.port), timeout=30)
     made.open()
     timer = threading.Timer(0.2, made.abort)
     timer.start()

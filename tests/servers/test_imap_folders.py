@@ -10,14 +10,14 @@ from relaywatch.mailbox.errors import (
     GarbledError,
     ServerSaidError,
 )
-from relaywatch.mailbox.imap import Session
+from relaywatch.mailbox.imap import ImapSession
 from relaywatch.mailbox.position import Plan, View
 
 AT = datetime(2026, 11, 23, 3, tzinfo=UTC)
 
 
 def found(fake, **changes):
-    made = Session(mailbox(fake.port, **changes), timeout=1)
+    made = ImapSession(mailbox(fake.port, **changes), timeout=1)
     made.open()
     try:
         return made.folders()
@@ -155,7 +155,7 @@ def test_names_in_raw_utf8_are_shown_as_they_are_and_sent_back_as_they_came(fake
     named = []
     ordinary = fake._examine
     fake.on["EXAMINE"] = lambda link: (named.append(link.arguments), ordinary(link))
-    made = Session(mailbox(fake.port), timeout=1)
+    made = ImapSession(mailbox(fake.port), timeout=1)
     made.open()
     got = made.folders()
     assert (got.names[Folder.SENT], got.names[Folder.JUNK]) == (("已发送",), ("垃圾邮件",))

@@ -11,7 +11,7 @@ from relaywatch.mailbox.errors import (
     DroppedError,
     GarbledError,
 )
-from relaywatch.mailbox.imap import Session
+from relaywatch.mailbox.imap import ImapSession
 from relaywatch.mailbox.position import Plan
 
 AT = datetime(2026, 11, 23, 3, tzinfo=UTC)
@@ -116,7 +116,7 @@ def test_idle_that_is_refused_is_not_tried_again(fake, session, answer):
 
 def test_without_idle_nothing_is_sent_to_wait(fake):
     fake.capability = "IMAP4rev1"
-    made = Session(mailbox(fake.port), timeout=1)
+    made = ImapSession(mailbox(fake.port), timeout=1)
     made.open()
     made.examine("INBOX")
     assert not made.can_idle

@@ -15,7 +15,7 @@ from lab_watch import Recorder, mail, mailbox, read_once, until, watching
 from relaywatch.core.mail.address import Parties
 from relaywatch.core.mail.message import Folder, Role
 from relaywatch.mailbox import reading
-from relaywatch.mailbox.watch import Answered, Seeing
+from relaywatch.mailbox.watch import RepliesRead, Seeing
 
 pytestmark = pytest.mark.usefixtures("impatient")
 DAY = timedelta(days=1)
@@ -127,9 +127,9 @@ async def test_what_may_be_an_answer_is_known_long_before_a_flood_is_read(doveco
         watcher.look()
         if role is Role.SENT:
             await until(lambda: recorder.of(Seeing), 30)
-            assert not recorder.of(Answered)
+            assert not recorder.of(RepliesRead)
             return
-        await until(lambda: any(one.started_at >= asked_at for one in recorder.of(Answered)))
+        await until(lambda: any(one.started_at >= asked_at for one in recorder.of(RepliesRead)))
         assert datetime.now(UTC) - asked_at < timedelta(seconds=3)
         assert 1 in recorder.uids()[:200]
         assert not recorder.of(Seeing)

@@ -11,7 +11,7 @@ from lab_watch import Recorder, mail, mailbox, read_once
 
 from relaywatch.core.mail.message import Folder
 from relaywatch.mailbox.errors import ServerSaidError, UnreachableError
-from relaywatch.mailbox.imap import Session
+from relaywatch.mailbox.imap import ImapSession
 
 pytestmark = pytest.mark.timeout(120)
 HOUR = timedelta(hours=1)
@@ -35,7 +35,7 @@ def flags(dovecot: Dovecot, user: str, folder: str) -> list[set[bytes]]:
 
 @pytest.fixture
 def opened(dovecot: Dovecot, junk: str):
-    session = Session(mailbox(dovecot.port, junk))
+    session = ImapSession(mailbox(dovecot.port, junk))
     session.open()
     yield session
     session.close()
@@ -78,14 +78,14 @@ async def test_the_inbox_is_read_again_before_anything_is_said(dovecot, junk, op
 
 
 async def test_one_that_cannot_be_moved_costs_only_itself(dovecot, junk, opened, monkeypatch):
-    moved = Session.move
+    moved = ImapSession.move
 
     def move(session, source, uidvalidity, uids, target):
         if 1 in uids:
             raise ServerSaidError("the server refused moving messages: over quota", "over quota")
         return moved(session, source, uidvalidity, uids, target)
 
-    monkeypatch.setattr(Session, "move", move)
+    monkeypatch.setattr(ImapSession, "move", move)
     recorder = Recorder(wanted={("Junk", opened.examine("Junk").uidvalidity): [1, 2]})
     await read_once(mailbox(dovecot.port, junk, rescue=True), recorder)
     assert [entry[0] for entry in recorder.rescued] == ["begins", "begins", "failed", "begins", "moved"]
@@ -96,7 +96,7 @@ async def test_a_connection_that_breaks_at_it_is_noted_as_tried(dovecot, junk, o
     def move(*_):
         raise UnreachableError("it closed the connection during moving messages")
 
-    monkeypatch.setattr(Session, "move", move)
+    monkeypatch.setattr(ImapSession, "move", move)
     recorder = Recorder(wanted={("Junk", opened.examine("Junk").uidvalidity): [1]})
     with pytest.raises(UnreachableError):
         await read_once(mailbox(dovecot.port, junk, rescue=True), recorder)

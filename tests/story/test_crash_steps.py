@@ -32,7 +32,7 @@ from relaywatch.pipeline.statements import apply
 from relaywatch.pipeline.storing import StoreThread
 from relaywatch.pipeline.sweep import sweep
 from relaywatch.pipeline.warnings.blindness import BLIND, note_seeing
-from relaywatch.pipeline.warnings.kind import Round
+from relaywatch.pipeline.warnings.kind import SweepContext
 from relaywatch.store import Store, StoreError
 
 SOON = timedelta(hours=23, minutes=10)
@@ -296,12 +296,14 @@ async def test_blindness_is_said_once_although_the_daemon_died_over_it(shop, die
     with shop.life() as store:
         note_lost(store, shop.mailbox, lost, "care: it does not answer")
         with dies(Store, "add_warning", after=True):
-            BLIND.write(store, Round(shop.settings, shop.benches, datetime.now(UTC), store.sights()))
+            BLIND.write(store, SweepContext(shop.settings, shop.benches, datetime.now(UTC), store.sights()))
     for written in (1, 0):
         with shop.life() as store:
             note_lost(store, shop.mailbox, datetime.now(UTC), "care: it does not answer")  # since when stays
             assert (
-                BLIND.write(store, Round(shop.settings, shop.benches, datetime.now(UTC), store.sights())).warnings
+                BLIND.write(
+                    store, SweepContext(shop.settings, shop.benches, datetime.now(UTC), store.sights())
+                ).warnings
                 == written
             )
     with shop.life() as store:

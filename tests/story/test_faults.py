@@ -141,7 +141,7 @@ async def test_mail_that_no_reader_survives_is_kept_with_what_its_head_says(shop
     async def dies(*_):
         return None
 
-    monkeypatch.setattr(readers_of._Reader, "read", dies)
+    monkeypatch.setattr(readers_of._ReaderProcess, "read", dies)
     raw = customer()
     box = shop.account.mailboxes[0]
     copy = Copy(mailbox=box.name, role=box.role, folder=Folder.INBOX, internaldate=H(0))

@@ -16,7 +16,7 @@ from lab_store import case, deadline, finding
 
 from relaywatch.cli import main
 from relaywatch.cli.report_html import page
-from relaywatch.cli.report_words import Report, cautions, percent, verdict
+from relaywatch.cli.report_words import AuditReport, cautions, percent, verdict
 from relaywatch.core.cases.case import Code, Obligation, Status
 from relaywatch.core.figures.statistics import summarize
 from relaywatch.core.notices.voice import Voice
@@ -174,7 +174,7 @@ def report(*cases, loose=(), sent=1, unread=0):
     numbered = tuple(enumerate(cases, start=1))
     at = after(40)
     zone = Voice(after(0).tzinfo).zone
-    return Report(
+    return AuditReport(
         summary=summarize(numbered, loose, at, zone),
         cases=numbered,
         seller="care@shop.example",

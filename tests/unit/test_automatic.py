@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lab_mail import a_mail, shipped_rules
 
 from relaywatch.core.classes.automatic import read_automatic
-from relaywatch.core.mail.message import Delivery, Report
+from relaywatch.core.mail.message import Delivery, DeliveryReport
 
 
 def automatic(text="", subject="Your kettle", **fields):
@@ -71,16 +71,16 @@ def test_headers_that_prove_nothing(headers):
 @pytest.mark.parametrize(
     ("structure", "report", "rule"),
     [
-        (("multipart/report; report-type=disposition-notification",), Report(), "read_receipt"),
-        (("multipart/report; report-type=feedback-report",), Report(), "abuse_report"),
+        (("multipart/report; report-type=disposition-notification",), DeliveryReport(), "read_receipt"),
+        (("multipart/report; report-type=feedback-report",), DeliveryReport(), "abuse_report"),
         (
             ("multipart/report; report-type=delivery-status", "message/delivery-status"),
-            Report(deliveries=(Delivery(recipient="a@b.example", action="delayed"),)),
+            DeliveryReport(deliveries=(Delivery(recipient="a@b.example", action="delayed"),)),
             "delay_report",
         ),
         (
             ("multipart/report; report-type=delivery-status", "message/delivery-status"),
-            Report(deliveries=(Delivery(recipient="a@b.example", action="delivered"),)),
+            DeliveryReport(deliveries=(Delivery(recipient="a@b.example", action="delivered"),)),
             "delivery_report",
         ),
     ],
@@ -94,7 +94,7 @@ def test_reports_that_are_no_bounce(structure, report, rule):
 @pytest.mark.parametrize("kind", ["delivery-status", "disposition-notification", "feedback-report"])
 def test_what_a_person_puts_beside_their_words_is_no_report(kind):
     structure = ("multipart/mixed", "text/plain", f"message/{kind}")
-    report = Report(deliveries=(Delivery(recipient="a@b.example", action="delayed"),))
+    report = DeliveryReport(deliveries=(Delivery(recipient="a@b.example", action="delayed"),))
     assert automatic(HUMAN, structure=structure, report=report) is None
     assert automatic("Report.", structure=structure, report=report, author="mailer-daemon@mx.example") is not None
     assert automatic("Report.", structure=structure, report=report, return_path="mailer-daemon") is not None

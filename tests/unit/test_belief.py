@@ -7,7 +7,7 @@ from lab_mail import a_mail, shipped_rules
 
 from relaywatch.core.classes.classify import classify
 from relaywatch.core.mail.address import Parties
-from relaywatch.core.mail.message import Class, Copy, Delivery, Folder, Report, Role
+from relaywatch.core.mail.message import Class, Copy, Delivery, DeliveryReport, Folder, Role
 
 PARTIES = Parties(registered=frozenset({"care@shop.example", "complaints@shop.example"}))
 AGENT = "jsmith@walmart.com"
@@ -332,7 +332,7 @@ def test_a_letter_that_was_passed_on_with_a_word_names_its_sender_at_its_end():
 
 # --- a report that a person sends on is no report of theirs (RFC 3464, 5965, 6522, 8098; policy C1, C2, C3, Q2, Q6)
 
-FAILED = Report(deliveries=(Delivery(recipient="care@shop.example", action="failed", status="5.1.1"),))
+FAILED = DeliveryReport(deliveries=(Delivery(recipient="care@shop.example", action="failed", status="5.1.1"),))
 FIELDS = ["message/delivery-status", "message/disposition-notification", "message/feedback-report"]
 FORM = "multipart/report; report-type=delivery-status"
 WAITS = "The buyer of order 600000000000777 hears nothing from you. Please reply within 24 hours."
@@ -384,10 +384,10 @@ def test_a_header_of_failed_recipients_is_believed_of_a_machine_alone():
         (FIELDS[0], "Your message could not be delivered. Please check the address, try again.", FAILED, Class.BOUNCE),
         (FIELDS[0], "This report relates to a message you sent with these header fields:", FAILED, Class.BOUNCE),
         (FIELDS[0], "", FAILED, Class.BOUNCE),
-        (FIELDS[1], "Your message\n\n  To: Jo\n  Subject: Re: Where is my mug?\n\nwas read on Friday.", Report(),
+        (FIELDS[1], "Your message\n\n  To: Jo\n  Subject: Re: Where is my mug?\n\nwas read on Friday.", DeliveryReport(),
          Class.AUTOMATIC),
-        (FIELDS[1], "This is a return receipt for the mail that you sent to Jo.", Report(), Class.AUTOMATIC),
-        (FIELDS[1], "Votre message a été lu le vendredi 27 novembre.", Report(), Class.AUTOMATIC),
+        (FIELDS[1], "This is a return receipt for the mail that you sent to Jo.", DeliveryReport(), Class.AUTOMATIC),
+        (FIELDS[1], "Votre message a été lu le vendredi 27 novembre.", DeliveryReport(), Class.AUTOMATIC),
     ],
 )  # fmt: skip
 def test_a_report_by_its_form_is_believed_of_a_persons_address(author, fields, text, report, class_):

@@ -27,22 +27,22 @@ from relaywatch.core.cases.case import Code
 from relaywatch.core.instant import from_text
 from relaywatch.core.notices import of_case, of_cases, of_mailbox
 from relaywatch.core.notices.of_cases import Entry, Gathering
-from relaywatch.core.notices.of_mailbox import Sight
-from relaywatch.notify import Letter, render, warning_headers
+from relaywatch.core.notices.of_mailbox import BlindMailbox
+from relaywatch.notify import Envelope, render, warning_headers
 
 ID = "<w.7f3a@relaywatch.shop.example>"
 TAGS = frozenset(("html", "head", "meta", "title", "body", "table", "tr", "td", "th", "strong", "p", "h2"))
 TAGS |= {"ol", "ul", "li", "code", "br", "span"}
 
 
-def letter(**changes) -> Letter:
+def letter(**changes) -> Envelope:
     values = {
         "sender": "relaywatch@shop.example",
         "recipient": "oncall@shop.example",
         "message_id": ID,
         "date": NOW,
     }
-    return Letter(**{**values, **changes})
+    return Envelope(**{**values, **changes})
 
 
 def parsed(raw: bytes):
@@ -141,7 +141,7 @@ NOTICES = {
         Gathering(now=NOW, voice=VOICE, parties=PARTIES),
     ),
     "blind": of_mailbox.blind(
-        Sight(
+        BlindMailbox(
             account="main",
             mailbox="care",
             address=CARE,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lab_mail import a_mail, shipped_rules
 
 from relaywatch.core.classes.bounce import read_bounce
-from relaywatch.core.mail.message import Delivery, Report
+from relaywatch.core.mail.message import Delivery, DeliveryReport
 
 TO = "jsmith@walmart.com"
 DAEMON = {"author": "mailer-daemon@mx.shop.example", "author_name": "Mail Delivery System", "return_path": ""}
@@ -24,7 +24,7 @@ def bounce_of(text="", subject="", **fields):
 
 def report(*actions, original_id=None, original_to=()):
     deliveries = tuple(Delivery(recipient=TO, action=action, status=status) for action, status in actions)
-    return Report(deliveries=deliveries, original_id=original_id, original_to=original_to)
+    return DeliveryReport(deliveries=deliveries, original_id=original_id, original_to=original_to)
 
 
 SYSTEMS = {
@@ -203,7 +203,7 @@ def test_where_no_mail_system_is_known_to_write_subject_words_and_a_code_agree(s
 def test_of_several_recipients_those_that_failed_are_told():
     delayed = Delivery(recipient="kpatel@walmart.com", action="delayed", status="4.2.0")
     failed = Delivery(recipient=TO, action="failed", status="5.1.1")
-    found = bounce_of("x", structure=REPORT, report=Report(deliveries=(delayed, failed)))
+    found = bounce_of("x", structure=REPORT, report=DeliveryReport(deliveries=(delayed, failed)))
     assert (found.evidence, found.failed) == ((f"Action: failed {TO} 5.1.1",), (TO,))
 
 
@@ -307,7 +307,7 @@ def test_customers_words_are_no_bounce(text):
 )
 def test_other_reports_are_no_bounce(structure):
     text = "This is a report. The message was rejected by the user."
-    assert bounce_of(text, "Report", structure=structure, report=Report(), **DAEMON) is None
+    assert bounce_of(text, "Report", structure=structure, report=DeliveryReport(), **DAEMON) is None
 
 
 def test_notification_service_says_so_in_json():

@@ -11,7 +11,7 @@ from strategies import messages
 from relaywatch.core.classes.classify import classify
 from relaywatch.core.classes.explain import explain, explain_rule
 from relaywatch.core.mail.address import Parties
-from relaywatch.core.mail.message import Class, Copy, Delivery, Folder, Report, Role, Topic
+from relaywatch.core.mail.message import Class, Copy, Delivery, DeliveryReport, Folder, Role, Topic
 from relaywatch.core.words.own_words import split
 
 PARTIES = Parties(
@@ -242,7 +242,7 @@ def test_own_warnings_are_known_by_sender_and_header():
 
 
 def test_bounces_say_who_and_what():
-    report = Report(
+    report = DeliveryReport(
         deliveries=(Delivery(recipient=JORDAN, action="failed", status="5.1.1"),),
         original_id="<r1@shop.example>",
     )

@@ -9,7 +9,7 @@ from lab_mail import a_mail, shipped_rules
 
 from relaywatch.core.classes.classify import classify
 from relaywatch.core.mail.address import Parties
-from relaywatch.core.mail.message import Class, Copy, Delivery, Folder, Report, Role
+from relaywatch.core.mail.message import Class, Copy, Delivery, DeliveryReport, Folder, Role
 
 PARTIES = Parties(registered=frozenset({"care@shop.example", "complaints@shop.example"}))
 
@@ -241,7 +241,7 @@ def test_headers_and_receipts_do_not_hide_it():
     assert class_of(f"This is an automated message. {text}") is Class.CONSUMER_PROTECTION
 
 
-REPORTED = Report(deliveries=(Delivery(recipient="care@shop.example", action="failed", status="5.1.1"),))
+REPORTED = DeliveryReport(deliveries=(Delivery(recipient="care@shop.example", action="failed", status="5.1.1"),))
 BESIDE = ("multipart/mixed", "text/plain", "message/delivery-status")
 ITSELF = ("multipart/report; report-type=delivery-status", *BESIDE[1:])
 

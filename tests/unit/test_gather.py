@@ -11,7 +11,7 @@ from lab_story import Story
 
 from relaywatch.core.cases.case import Code
 from relaywatch.core.due import pace
-from relaywatch.core.due.pace import FORGED, LAPSES, LAST, STEPS, Written
+from relaywatch.core.due.pace import FORGED, LAPSES, LAST, STEPS, WrittenWarning
 from relaywatch.core.due.warning import Due
 from relaywatch.pipeline.gather import GATHER_ABOVE, gathered
 from relaywatch.pipeline.warnings.cases import Ready
@@ -103,7 +103,7 @@ def test_every_warning_is_in_one_mail_and_its_ids_stay(account, due):
 
 def before(lane, count, **more):
     """Mails that were written in the last minutes."""
-    return [Written(at=NOW - timedelta(minutes=1), lane=lane, **more) for _ in range(count)]
+    return [WrittenWarning(at=NOW - timedelta(minutes=1), lane=lane, **more) for _ in range(count)]
 
 
 @pytest.mark.usefixtures("busy")

@@ -10,13 +10,13 @@ from relaywatch.core.due.warning import finding_step
 from relaywatch.core.notices.of_selftest import Outcome
 from relaywatch.core.policy import Policy
 from relaywatch.pipeline.warnings.blindness import BLIND, SEEING, Unseen
-from relaywatch.pipeline.warnings.cases import FINDINGS, LAPSES, STEPS, Told
+from relaywatch.pipeline.warnings.cases import FINDINGS, LAPSES, STEPS, CasesTold
 from relaywatch.pipeline.warnings.inform import INFORMING, Reply
 from relaywatch.pipeline.warnings.registry import KINDS, LEAVE_LAST, NEED_NOT_ARRIVE, kind_of
 from relaywatch.pipeline.warnings.selftest import SELF_TESTS, Trial
 from relaywatch.pipeline.warnings.standing import Item
 from relaywatch.store import DamagedRow
-from relaywatch.store.records import Kept
+from relaywatch.store.records import StoredDetail
 
 LADDERS = {step.text for ladder in Policy().ladders.values() for step in ladder}
 SINCE = datetime(2026, 11, 22, 22, 13, 5, tzinfo=UTC)
@@ -56,7 +56,7 @@ LATER = {**FIRST, "key": "reply:asked:8h", "step": "8h"}
         pytest.param(
             STEPS,
             {"about": [FIRST], "unread": ["care"]},
-            Told(
+            CasesTold(
                 about=(Item(case=3, obligation=Obligation.REPLY, started_key="asked", finding=None),), unread=("care",)
             ),
             id="the first ones",
@@ -64,7 +64,7 @@ LATER = {**FIRST, "key": "reply:asked:8h", "step": "8h"}
         pytest.param(
             FINDINGS,
             {"about": [{**LATER, "finding": "answer"}], "else": [LATER], "unread": [], "forged": True},
-            Told(
+            CasesTold(
                 about=(
                     Item(
                         case=3,
@@ -89,7 +89,7 @@ LATER = {**FIRST, "key": "reply:asked:8h", "step": "8h"}
             ),
             id="with those of the same party",
         ),
-        pytest.param(LAPSES, {}, Told(), id="its words were forgotten"),
+        pytest.param(LAPSES, {}, CasesTold(), id="its words were forgotten"),
         pytest.param(INFORMING, {}, Reply(), id="so were a reply's"),
         pytest.param(INFORMING, {"reply": "answer"}, Reply(reply="answer"), id="inform"),
         pytest.param(
@@ -105,7 +105,7 @@ LATER = {**FIRST, "key": "reply:asked:8h", "step": "8h"}
     ],
 )
 def test_a_row_of_an_older_program_is_read(kind, plain, detail):
-    assert Kept(plain).read_as(kind.detail) == detail
+    assert StoredDetail(plain).read_as(kind.detail) == detail
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_row_of_an_older_program_is_read(kind, plain, detail):
 )
 def test_a_row_that_is_damaged_is_told_as_such(kind, plain):
     with pytest.raises(DamagedRow):
-        Kept(plain).read_as(kind.detail)
+        StoredDetail(plain).read_as(kind.detail)
 
 
 def test_a_findings_step_names_its_code():

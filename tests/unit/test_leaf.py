@@ -8,7 +8,7 @@ import pytest
 
 from relaywatch.core.classes.classify import classify
 from relaywatch.core.classes.explain import explain
-from relaywatch.core.mail.message import Class, Delivery, Folder, Mail, Report, Role
+from relaywatch.core.mail.message import Class, Delivery, DeliveryReport, Folder, Mail, Role
 from relaywatch.core.replies.learned import uses
 from relaywatch.core.threads.naming import keys
 from relaywatch.core.threads.thread import group, hints
@@ -40,7 +40,7 @@ def stranger(hours: float = 1, mid: str = "s1", **fields: object) -> Mail:
 
 def report(hours: float = 3.1, original: str = "r1", *failed: str, unauthenticated: str = "", **fields: object) -> Mail:
     """A delivery report that states in its fields what it is about."""
-    about = Report(deliveries=(Delivery(recipient=c.relay(), action="failed"),), original_id=f"<{original}>")
+    about = DeliveryReport(deliveries=(Delivery(recipient=c.relay(), action="failed"),), original_id=f"<{original}>")
     mail = c.bounce(hours, original, *failed, **{"report": about} | fields)
     return replace(mail, verdict=replace(mail.verdict, unauthenticated=unauthenticated))
 
@@ -79,7 +79,7 @@ def test_whose_proof_is_missed(author, value, more, believed):
     if more.get("own"):
         headers = (*headers, ("x-relaywatch-case", "1"))
     if more.get("dsn"):
-        about = Report(deliveries=(Delivery(recipient=c.relay(), action="failed"),), original_id="<r1>")
+        about = DeliveryReport(deliveries=(Delivery(recipient=c.relay(), action="failed"),), original_id="<r1>")
         facts |= {"report": about, "return_path": "", "structure": ("multipart/report; report-type=delivery-status",)}
     message = c.sent(1, c.CARE, "m1", headers=headers, **facts).message
     verdict = classify(message, PARTIES, c.rules())

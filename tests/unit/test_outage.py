@@ -8,7 +8,7 @@ import pytest
 from relaywatch.core.due.outage import beyond_hope, failure_is_told, mail_due_in, pause_after, recent
 from relaywatch.core.notices import of_outage
 from relaywatch.core.notices.notice import Tone
-from relaywatch.core.notices.of_outage import Failure, Outage
+from relaywatch.core.notices.of_outage import Failure, Standstill
 from relaywatch.core.notices.voice import Voice
 
 NOON = datetime(2026, 11, 22, 17, tzinfo=UTC)
@@ -77,7 +77,7 @@ def words(notice):
 
 
 def test_an_outage_is_said_with_its_reason_its_time_what_it_means_and_what_to_do():
-    notice = of_outage.down(Outage(reason=DAMAGED, since=NOON - timedelta(minutes=5)), now=NOON, voice=VOICE)
+    notice = of_outage.down(Standstill(reason=DAMAGED, since=NOON - timedelta(minutes=5)), now=NOON, voice=VOICE)
     said = words(notice)
     assert notice.tone is Tone.LATE
     assert "NOTHING IS WATCHED since 5 min" in notice.subject
@@ -87,7 +87,7 @@ def test_an_outage_is_said_with_its_reason_its_time_what_it_means_and_what_to_do
 
 
 def test_a_reason_of_any_length_is_a_bounded_line():
-    notice = of_outage.down(Outage(reason="x\r\nBcc: y" * 10_000, since=NOON), now=NOON, voice=VOICE)
+    notice = of_outage.down(Standstill(reason="x\r\nBcc: y" * 10_000, since=NOON), now=NOON, voice=VOICE)
     said = words(notice)
     assert "\r" not in said
     assert len(said) < 3_000

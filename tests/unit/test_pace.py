@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lab_notices import NOW
 
 from relaywatch.core.due import pace
-from relaywatch.core.due.pace import FORGED, HURRIED, LAPSES, LAST, STEPS, Pace, Written
+from relaywatch.core.due.pace import FORGED, HURRIED, LAPSES, LAST, STEPS, Pace, WrittenWarning
 
 MINUTE = timedelta(minutes=1)
 
@@ -30,7 +30,9 @@ def test_until_then_all_lanes_but_of_what_is_forged_have_all_room(monkeypatch):
 
 
 def written(lane, *minutes, customer="", gathered=False):
-    return [Written(at=NOW - minute * MINUTE, lane=lane, customer=customer, gathered=gathered) for minute in minutes]
+    return [
+        WrittenWarning(at=NOW - minute * MINUTE, lane=lane, customer=customer, gathered=gathered) for minute in minutes
+    ]
 
 
 def room(lane, *before, customer=""):
@@ -94,7 +96,7 @@ def test_in_no_hour_and_no_day_more_leave(lane, seconds, customer):
         left = Pace(mails, now)
         gathered = not left.alone(lane, customer)
         if not gathered or left.gather(lane, spaced=False):
-            mails.append(Written(at=now, lane=lane, customer=customer, gathered=gathered))
+            mails.append(WrittenWarning(at=now, lane=lane, customer=customer, gathered=gathered))
     for first in mails:
         since = [one.at - first.at for one in mails if one.at >= first.at]
         assert sum(age < pace.HOUR for age in since) <= 10 + 12

@@ -6,7 +6,7 @@ import quopri
 import pytest
 from lab_parse import HEAD, RELAY, mail, message, multipart, part
 
-from relaywatch.core.mail.message import Delivery, Report
+from relaywatch.core.mail.message import Delivery, DeliveryReport
 from relaywatch.mailbox import report
 
 ORIGINAL = (
@@ -23,7 +23,7 @@ WHOM = (RELAY, "kpatel@walmart.com")
 NOTE = part("text/plain", "It could not be delivered.")
 
 
-def _report(*parts: str, kind: str = "report; report-type=delivery-status") -> Report | None:
+def _report(*parts: str, kind: str = "report; report-type=delivery-status") -> DeliveryReport | None:
     return message(HEAD + multipart(kind, NOTE, *parts)).report
 
 
@@ -43,7 +43,7 @@ def _report(*parts: str, kind: str = "report; report-type=delivery-status") -> R
     ],
 )
 def test_a_delivery_report_is_read(returned: str):
-    assert _report(part("message/delivery-status", STATUS), returned) == Report(
+    assert _report(part("message/delivery-status", STATUS), returned) == DeliveryReport(
         deliveries=(
             Delivery(recipient=RELAY, action="failed", status="5.1.1"),
             Delivery(recipient="kpatel@walmart.com", action="delayed", status="4.4.1"),
@@ -128,7 +128,7 @@ def test_a_read_receipt_is_a_report_without_deliveries():
             part("message/disposition-notification", receipt),
         )
     )
-    assert found.report == Report(original_id="<sent@shop.example>")
+    assert found.report == DeliveryReport(original_id="<sent@shop.example>")
     assert found.structure[-1] == "message/disposition-notification"
 
 
@@ -153,7 +153,7 @@ def test_an_original_in_a_bounce_that_declares_nothing_is_found(sign: str, body:
 def test_an_original_without_an_id_is_known_by_its_recipient_and_subject():
     body = f"Failed.\n\n----- Original message -----\n\nSubject: Re: order\nTo: {RELAY}\n\nHello\n"
     found = message(f"Return-Path: <>\n{mail(body)}").report
-    assert found == Report(original_to=(RELAY,))
+    assert found == DeliveryReport(original_to=(RELAY,))
 
 
 def test_failed_recipients_of_a_header_count_beside_the_status():

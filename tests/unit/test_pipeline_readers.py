@@ -84,14 +84,14 @@ async def test_a_reader_that_ends_or_hangs_is_replaced(shop, monkeypatch, number
 async def test_the_mail_at_fault_is_kept_and_its_companions_are_read(shop, monkeypatch):
     """One mail of three cannot be read by any process: it alone is told by its head."""
     poison = item(customer(2))
-    right = readers_of._Reader._exchange
+    right = readers_of._ReaderProcess._exchange
 
     async def exchange(self, items, seconds):
         if poison in items:
             raise OSError("the process ended")
         return await right(self, items, seconds)
 
-    monkeypatch.setattr(readers_of._Reader, "_exchange", exchange)
+    monkeypatch.setattr(readers_of._ReaderProcess, "_exchange", exchange)
     async with pool(shop) as readers:
         found = await readers.read([item(customer(1)), poison, item(customer(3))])
     assert [one.mail.verdict.class_.value for one in found] == ["customer"] * 3
@@ -103,14 +103,14 @@ async def test_an_attachment_at_fault_costs_only_itself(shop, monkeypatch):
     """What Walmart wrote beside it is read all the same, and that it could not be read is known."""
     text = "The complaint is attached. Answer within the hour."
     poison = item(agents(text, attached(pdf(COMPLAINT), "a.pdf", "application/pdf")))
-    right = readers_of._Reader._exchange
+    right = readers_of._ReaderProcess._exchange
 
     async def exchange(self, items, seconds):
         if any(each.patient and each.raw == poison.raw for each in items):
             raise OSError("the process ended")
         return await right(self, items, seconds)
 
-    monkeypatch.setattr(readers_of._Reader, "_exchange", exchange)
+    monkeypatch.setattr(readers_of._ReaderProcess, "_exchange", exchange)
     async with pool(shop) as readers:
         (found,) = await readers.read([poison])
     assert found.mail.message.own_words == text

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relaywatch.notify.refusals import Refusal, Stage, Whom, understand
+from relaywatch.notify.refusals import Refusal, SendStage, Whom, understand
 
 SENDER, RECIPIENT = "relaywatch@shop.example", "oncall@shop.example"
 US, NAME, LIMIT = Refusal(Whom.US), Refusal(Whom.US, hello=True), Refusal(Whom.US, limit=True)
@@ -60,7 +60,7 @@ def understood(stage, reply):
     ],
 )
 def test_at_rcpt(reply, means):
-    assert understood(Stage.RECIPIENT, reply) == means
+    assert understood(SendStage.RECIPIENT, reply) == means
 
 
 @pytest.mark.parametrize(
@@ -86,18 +86,18 @@ def test_at_rcpt(reply, means):
     ],
 )
 def test_of_the_message(reply, means):
-    assert understood(Stage.MESSAGE, reply) == means
+    assert understood(SendStage.MESSAGE, reply) == means
 
 
-@given(st.integers(400, 599), st.text(max_size=60), st.sampled_from(Stage))
+@given(st.integers(400, 599), st.text(max_size=60), st.sampled_from(SendStage))
 def test_only_a_mailbox_that_is_not_there_is_final(code, text, stage):
     found = understand(code, text, stage, sender=SENDER, recipient=RECIPIENT)
-    assert not found.final or (stage is Stage.RECIPIENT and code >= 500 and "5.1." in text)
-    if stage in (Stage.SESSION, Stage.SENDER):
+    assert not found.final or (stage is SendStage.RECIPIENT and code >= 500 and "5.1." in text)
+    if stage in (SendStage.SESSION, SendStage.SENDER):
         assert found.about is Whom.US
 
 
 @given(st.text(max_size=60), st.sampled_from([SENDER, "relaywatch@SHOP.example"]))
 def test_what_names_the_sender_ends_nothing(text, sender):
-    found = understand(550, f"5.1.1 <{sender}> {text}", Stage.RECIPIENT, sender=SENDER, recipient=RECIPIENT)
+    found = understand(550, f"5.1.1 <{sender}> {text}", SendStage.RECIPIENT, sender=SENDER, recipient=RECIPIENT)
     assert found.about is Whom.US

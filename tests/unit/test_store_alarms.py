@@ -9,9 +9,9 @@ from lab_store import HOUR, NOON, add, case, entry, judged, save, undone, warnin
 from strategies import texts
 
 from relaywatch.core.cases.case import State
-from relaywatch.core.due.pace import Written
+from relaywatch.core.due.pace import WrittenWarning
 from relaywatch.store import Detail, Store
-from relaywatch.store.records import Kept
+from relaywatch.store.records import StoredDetail
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def test_the_mails_about_cases_that_were_written_within_a_time_are_known(store):
     say(store, keys=("c",), lane="steps", created_at=NOON + 2 * HOUR)
     say(store, keys=("d",), step="blind", created_at=NOON + HOUR)
     say(store, keys=("e",), lane="steps", account="second", created_at=NOON + HOUR)
-    assert store.written("main", NOON, NOON + HOUR) == [Written(at=NOON + HOUR, lane="lapses", gathered=True)]
+    assert store.written("main", NOON, NOON + HOUR) == [WrittenWarning(at=NOON + HOUR, lane="lapses", gathered=True)]
     assert [one.customer for one in store.written("main", NOON - HOUR, NOON)] == ["jordan"]
 
 
@@ -185,4 +185,7 @@ def test_a_forgotten_case_forgets_what_its_warnings_quoted(store):
     say(store, case_id=case_id, detail=Quoting(subject="Where is my order?"), keys=("b",))
     with store.transaction():
         store.forget_words(NOON + HOUR)
-    assert [found.detail for found in store.warnings_of(case_id)] == [Kept({}), Kept({"subject": "Where is my order?"})]
+    assert [found.detail for found in store.warnings_of(case_id)] == [
+        StoredDetail({}),
+        StoredDetail({"subject": "Where is my order?"}),
+    ]

@@ -9,7 +9,7 @@ from hypothesis import given
 from lab_store import HOUR, INBOX, JORDAN, NOON, add, case, entry, in_folder, judged, mail, row_of, save, undone
 
 from relaywatch.core.cases.case import State
-from relaywatch.core.mail.message import Class, Folder, Mail, Message, Report, Topic, Unread, Verdict
+from relaywatch.core.mail.message import Class, DeliveryReport, Folder, Mail, Message, Topic, UnreadAttachment, Verdict
 from relaywatch.store import NewMail, Store
 
 
@@ -196,9 +196,13 @@ def test_message_rows_go_through_an_account(store):
 
 
 def test_forgetting_words_keeps_times_and_findings(store):
-    report = Report(original_id="<o@x>")
+    report = DeliveryReport(original_id="<o@x>")
     keys = ("order:600000000000001", "id:<r@x>")
-    files = {"attachments": ("mug.jpg",), "attached": "words", "unread": (Unread(name="a.pdf", kind="x", why="y"),)}
+    files = {
+        "attachments": ("mug.jpg",),
+        "attached": "words",
+        "unread": (UnreadAttachment(name="a.pdf", kind="x", why="y"),),
+    }
     old = entry(1, *keys, **files, author_name="Jordan", report=report, references=("<r@x>",))
     rows = add(store, old)
     closed = judged(*rows, of=case(state=State.RESOLVED))
@@ -216,7 +220,7 @@ def test_forgetting_words_keeps_times_and_findings(store):
     assert message.remembered == ("order:600000000000001",)
     assert (message.subject, message.own_words, message.author_name) == ("", "", "")
     assert (message.attached, message.unread) == ("", ())
-    assert (message.attachments, message.report) == ((), Report(original_id="<o@x>"))
+    assert (message.attachments, message.report) == ((), DeliveryReport(original_id="<o@x>"))
     assert stored.mail.verdict.evidence == ()
     assert message.copies == (INBOX,)
     assert message.references == ("<r@x>",)

@@ -15,7 +15,7 @@ from relaywatch.core.cases.findings import MENDABLE
 from relaywatch.core.mail.message import Topic
 from relaywatch.core.notices import of_case
 from relaywatch.core.notices.notice import Tone
-from relaywatch.core.notices.of_case import Unread
+from relaywatch.core.notices.of_case import UnreadMailbox
 from relaywatch.core.notices.voice import LANGUAGES, Voice, clean, short_address
 
 ORDER = "order 600000012345678"
@@ -162,7 +162,7 @@ def test_without_an_order_number_the_subject_tells_the_case():
 
 
 def test_an_unread_mailbox_is_said_before_anything_is_done():
-    unread = (Unread(mailbox="care", since=NOW - 5 * MIN), Unread(mailbox="helpdesk"))
+    unread = (UnreadMailbox(mailbox="care", since=NOW - 5 * MIN), UnreadMailbox(mailbox="helpdesk"))
     first, second = of_case.step(occasion(deadline(), unread=unread)).lead
     assert first.startswith(
         "This may already be answered: the mailbox care could not be read since Sun 22 Nov, 16:08 EST."

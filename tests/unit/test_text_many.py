@@ -10,9 +10,9 @@ from relaywatch.core.cases.case import Code
 from relaywatch.core.cases.findings import MENDABLE
 from relaywatch.core.notices import of_cases, of_mailbox
 from relaywatch.core.notices.notice import Tone
-from relaywatch.core.notices.of_case import Unread
+from relaywatch.core.notices.of_case import UnreadMailbox
 from relaywatch.core.notices.of_cases import Entry, Gathering
-from relaywatch.core.notices.of_mailbox import Sight
+from relaywatch.core.notices.of_mailbox import BlindMailbox
 
 GATHERING = Gathering(now=NOW, voice=VOICE, parties=PARTIES)
 
@@ -105,13 +105,13 @@ def test_overdue_findings_are_late():
 
 
 def test_gathered_warnings_say_what_was_not_read():
-    gathering = Gathering(now=NOW, voice=VOICE, parties=PARTIES, unread=(Unread(mailbox="care"),))
+    gathering = Gathering(now=NOW, voice=VOICE, parties=PARTIES, unread=(UnreadMailbox(mailbox="care"),))
     assert "the mailbox care could not be read yet" in said(of_cases.lapses(entries(11), gathering))
     assert "the mailbox care could not be read yet" in said(of_cases.findings(Code.JUNKED, entries(11), gathering))
 
 
 def test_blindness_says_since_when_why_and_what_to_check():  # policy M2
-    sight = Sight(
+    sight = BlindMailbox(
         account="main",
         mailbox="care",
         address=CARE,
@@ -132,7 +132,7 @@ def test_blindness_says_since_when_why_and_what_to_check():  # policy M2
 
 
 def test_seeing_again_says_for_how_long_it_was_blind():
-    sight = Sight(account="main", mailbox="care", address=CARE, since=NOW - timedelta(hours=2))
+    sight = BlindMailbox(account="main", mailbox="care", address=CARE, since=NOW - timedelta(hours=2))
     notice = of_mailbox.seeing(sight, now=NOW, voice=VOICE)
     assert notice.subject == "[relaywatch] Seeing again: mailbox care is read, after 2 h"
     assert notice.tone is Tone.GOOD

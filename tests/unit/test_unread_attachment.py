@@ -10,7 +10,7 @@ from lab_mail import a_mail, shipped_rules
 from relaywatch.core.classes.attachments import split_name
 from relaywatch.core.classes.classify import classify
 from relaywatch.core.mail.address import Parties
-from relaywatch.core.mail.message import Class, Copy, Folder, Message, Role, Unread
+from relaywatch.core.mail.message import Class, Copy, Folder, Message, Role, UnreadAttachment
 
 PARTIES = Parties(registered=frozenset({"care@shop.example", "complaints@shop.example"}))
 SCAN = ("scan0001.pdf", "application/pdf")
@@ -24,7 +24,7 @@ LABEL = ("return_label.pdf", "application/pdf")
 
 def a_message(text, *unread, subject="Case 10293847", author="jsmith@walmart.com", role=Role.CARE, **fields) -> Message:
     copies = (Copy(mailbox="one", role=role, folder=Folder.INBOX),)
-    files = tuple(Unread(name=name, kind=kind, why="it is encrypted") for name, kind in unread)
+    files = tuple(UnreadAttachment(name=name, kind=kind, why="it is encrypted") for name, kind in unread)
     names = tuple(name for name, _ in unread)
     fields = {"attachments": names, "unread": files, "copies": copies, **fields}
     return a_mail(text, subject, author=author, return_path=author, **fields)

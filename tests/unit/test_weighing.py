@@ -9,7 +9,7 @@ import cast as c
 import pytest
 
 from relaywatch.core.language.signs import Answer
-from relaywatch.core.replies.gist import Past, Sent
+from relaywatch.core.replies.gist import Past, SentText
 from relaywatch.core.replies.learned import Learned, wording_of
 from relaywatch.core.replies.weighing import weigh
 from relaywatch.core.words.matter import Matter, matter_of
@@ -28,7 +28,7 @@ def sent(text, *, asked=ASKED, after=7200.0, past=None, related=True, titled=Tru
         matter_of([c.customer(own_words=asked, subject="Kettle", order=None).message], c.rules()) if asked else Matter()
     )
     delay = None if after is None else timedelta(seconds=after)
-    return Sent(
+    return SentText(
         message=message,
         said=read(text.split("\n")),
         matter=matter,

@@ -5,9 +5,12 @@ from dataclasses import replace
 import pytest
 from lab_wholly import DEMANDS, read_as
 
-from relaywatch.core.mail.message import Class, Delivery, Report
+from relaywatch.core.mail.message import Class, Delivery, DeliveryReport
 
-RECEIPT = {"structure": ("multipart/report", "text/plain", "message/disposition-notification"), "report": Report()}
+RECEIPT = {
+    "structure": ("multipart/report", "text/plain", "message/disposition-notification"),
+    "report": DeliveryReport(),
+}
 
 
 @pytest.mark.parametrize("more", DEMANDS)
@@ -75,7 +78,7 @@ def test_a_shoppers_receipt_starts_no_clock(subject, text):
     assert read_as(text, subject, **RECEIPT).class_ is Class.AUTOMATIC
 
 
-FAILED = Report(deliveries=(Delivery(recipient="c@mail.example", action="failed", status="5.1.1"),))
+FAILED = DeliveryReport(deliveries=(Delivery(recipient="c@mail.example", action="failed", status="5.1.1"),))
 BOUNCE = {
     "structure": ("multipart/report; report-type=delivery-status", "text/plain", "message/delivery-status"),
     "report": FAILED,

@@ -27,10 +27,10 @@ from relaywatch.core.mail.address import Parties
 from relaywatch.core.mail.message import Class, Mail, Message
 from relaywatch.core.mail.when import answered_at, received_at
 from relaywatch.core.policy import Policy
-from relaywatch.core.replies.gist import Past, Sent
+from relaywatch.core.replies.gist import Past, SentText
 from relaywatch.core.replies.learned import Learned, names_of
 from relaywatch.core.replies.weighing import weigh
-from relaywatch.core.threads.answered import Answered, aside_of
+from relaywatch.core.threads.answered import OpenersById, aside_of
 from relaywatch.core.words.known import Known
 from relaywatch.core.words.matter import NO_MATTER, common_words, matter_of
 from relaywatch.core.words.own_words import in_order, is_all_marked, repeats, reread, stands_between
@@ -65,7 +65,7 @@ def attempts_of(
     if not sellers:
         return []
     received = [received_at(mail.message)[0] for mail in openers]
-    answers = Answered(openers)
+    answers = OpenersById(openers)
     aside = aside_of(mails, basis.parties)
     others = beside(mails, owed_to, basis.parties, partial(_speaks_of, basis.rules))
     asked = next((at for at, mail in zip(received, openers, strict=True) if _waits_at_relay(mail, basis)), None)
@@ -168,7 +168,7 @@ class _Scale:
         message = mail.message
         before = [one for one, _ in asked if message.message_id not in one.ancestors]
         since = received_at(answered.message)[0] if answered is not None else self._since(asked, at)
-        frame = Sent(
+        frame = SentText(
             message=message,
             said=NOTHING,
             matter=NO_MATTER,
@@ -259,7 +259,7 @@ class _Scale:
 _WEIGHED: Kept[Weighed] = Kept(2048)  # conversations are judged again and again, and their mails stay as they are
 
 
-def _weighed(frame: Sent, known: Known, basis: Basis, at: datetime) -> Weighed:
+def _weighed(frame: SentText, known: Known, basis: Basis, at: datetime) -> Weighed:
     """Weigh a message by those of its lines that are its author's."""
     message, before = frame.message, known.received
     between = stands_between(message.own_words, message.rest, message.layout, known)
@@ -276,7 +276,7 @@ def _weighed(frame: Sent, known: Known, basis: Basis, at: datetime) -> Weighed:
     return _weigh(replace(frame, spoken=True), known.without_whole(lines), names, basis, at)
 
 
-def _weigh(frame: Sent, lines: Sequence[str], names: frozenset[str], basis: Basis, at: datetime) -> Weighed:
+def _weigh(frame: SentText, lines: Sequence[str], names: frozenset[str], basis: Basis, at: datetime) -> Weighed:
     sent = frame.message.date
     said = read(lines, sent)
     furniture = basis.learned.furniture((line.folded for line in (*said.body, *said.below)), names, at)

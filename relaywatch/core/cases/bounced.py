@@ -32,7 +32,7 @@ def bounces_of(mails: Iterable[Mail]) -> Mapping[str, tuple[frozenset[str], str 
     if not reports:
         return {}
     others = {mail.message.message_id for mail in mails if not is_sellers(mail) and not is_leaf(mail)}
-    sent = _Sent((mail.message for mail in mails if is_sellers(mail)), others - {None})
+    sent = _SentMail((mail.message for mail in mails if is_sellers(mail)), others - {None})
     found: dict[str, tuple[frozenset[str], str | None]] = {}
     for report in sorted(reports, key=lambda mail: (received_at(mail.message)[0], mail.message.key)):
         original = sent.original_of(report)
@@ -46,7 +46,7 @@ def bounces_of(mails: Iterable[Mail]) -> Mapping[str, tuple[frozenset[str], str 
     return found
 
 
-class _Sent:
+class _SentMail:
     """What the seller sent, to be found by Message-ID, or by recipient and time."""
 
     def __init__(self, messages: Iterable[Message], others: Collection[str | None]) -> None:

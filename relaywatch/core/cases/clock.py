@@ -16,7 +16,7 @@ from operator import itemgetter
 from relaywatch.core.cases.attempt import Attempt
 from relaywatch.core.cases.case import Deadline, Doubt, Obligation, Statement, Status, Verb, Whose
 from relaywatch.core.cases.party import Party
-from relaywatch.core.cases.urgent import Asked, Told, Waiting
+from relaywatch.core.cases.urgent import RepliedTo, Waiting, WalmartMails
 from relaywatch.core.classes.whose import answerable, audience, is_unproved
 from relaywatch.core.mail.address import Parties
 from relaywatch.core.mail.message import Class, Mail, Message
@@ -225,7 +225,7 @@ def _may_answer(asked: Message, attempt: Attempt) -> bool:
     return not other or attempt.speaks_of(asked)
 
 
-class _Replies:
+class _FlawlessReplies:
     """Replies that nothing is wrong with, to be asked for the first since a moment."""
 
     def __init__(self, replies: Iterable[Attempt]) -> None:
@@ -248,16 +248,16 @@ class _ToCustomers:
         for position, attempt in enumerate(attempts):
             for address in attempt.recipients:
                 self._by_address[address].append(position)
-        self._at: dict[tuple[frozenset[str], bool], _Replies] = {}
-        self._any_but: dict[tuple[frozenset[str], frozenset[str]], _Replies] = {}
+        self._at: dict[tuple[frozenset[str], bool], _FlawlessReplies] = {}
+        self._any_but: dict[tuple[frozenset[str], frozenset[str]], _FlawlessReplies] = {}
         self._naming: dict[str | None, list[Attempt]] | None = None
 
-    def at(self, relays: frozenset[str], *, unproved: bool) -> _Replies:
+    def at(self, relays: frozenset[str], *, unproved: bool) -> _FlawlessReplies:
         """Return the replies to one of these addresses; `unproved`: to whoever only seems to have it."""
         if (relays, unproved) not in self._at:
             near = sorted({position for address in relays for position in self._by_address.get(address, ())})
             some = (self._attempts[position] for position in near)
-            self._at[relays, unproved] = _Replies(
+            self._at[relays, unproved] = _FlawlessReplies(
                 one
                 for one in some
                 if not relays.isdisjoint(self._people(one, unproved=unproved))
@@ -265,7 +265,7 @@ class _ToCustomers:
             )
         return self._at[relays, unproved]
 
-    def at_any_but(self, others: frozenset[str], perhaps: frozenset[str]) -> _Replies:
+    def at_any_but(self, others: frozenset[str], perhaps: frozenset[str]) -> _FlawlessReplies:
         """Return the replies to any address of the relay's, but for those that went to `others` alone.
 
         Of those that went to `perhaps` alone a person must say that they count.
@@ -273,7 +273,7 @@ class _ToCustomers:
         if (others, perhaps) not in self._any_but:
             flawless = (one for one in self._attempts if one.flaws_for_customer(frozenset(), self._parties) == {})
             unsaid = others | perhaps if self._surely else others
-            self._any_but[others, perhaps] = _Replies(
+            self._any_but[others, perhaps] = _FlawlessReplies(
                 one
                 for one in flawless
                 if any(map(self._parties.is_relay, self._people(one) - (others if one.confirmed else unsaid)))
@@ -283,7 +283,7 @@ class _ToCustomers:
     def _people(self, one: Attempt, *, unproved: bool = False) -> frozenset[str]:
         return one.answered_people(surely=self._surely, unproved=unproved)
 
-    def answering(self, mail: Mail) -> _Replies:
+    def answering(self, mail: Mail) -> _FlawlessReplies:
         """Return the replies to any address of the relay's that say by their own headers that they answer a mail."""
         if self._naming is None:
             self._naming = defaultdict(list)
@@ -291,7 +291,7 @@ class _ToCustomers:
                 for id_ in one.names:
                     self._naming[id_].append(one)
         found = self._naming.get(mail.message.message_id, ())
-        return _Replies(
+        return _FlawlessReplies(
             one
             for one in found
             if one.answered is not None
@@ -312,7 +312,7 @@ class _Group:
         self._by_id: dict[str, datetime] = {}
         self._about: dict[str, list[datetime]] = defaultdict(list)  # by id of what an agent's mail answers itself
 
-    def add(self, clock: Clock, position: int, asked: Asked | None) -> None:
+    def add(self, clock: Clock, position: int, asked: WalmartMails | None) -> None:
         self.clocks.append((clock.started_at, position))
         if asked is not None and clock.kind is Kind.CONSUMER_PROTECTION:
             self.urgent.add(clock.started_at, position, clock.mail.message, asked)
@@ -334,14 +334,14 @@ class _Group:
         count = bisect_right(self.clocks, attempt.at, key=itemgetter(0))
         return self.clocks[count - 1][0] if count else None
 
-    def take_before(self, attempt: Attempt, told: Told | None) -> list[int]:
+    def take_before(self, attempt: Attempt, told: RepliedTo | None) -> list[int]:
         """Return the positions of what a full answer meets because it came after it.
 
         It meets nothing so where it is for somebody else: whoever they are, they can put an agent into Cc.
         """
         return self.take(attempt.at, told) if attempt.aside is None else []
 
-    def take(self, until: datetime, told: Told | None, *, named: bool = False) -> list[int]:
+    def take(self, until: datetime, told: RepliedTo | None, *, named: bool = False) -> list[int]:
         """Return the positions of what a reply meets up to a moment and what none met before."""
         first, count = self._taken, bisect_right(self._others, until, key=itemgetter(0))
         self._taken = max(first, count)
@@ -358,7 +358,7 @@ def _met_by_reply_all(clocks: Sequence[Clock], attempts: Sequence[Attempt], part
     groups: _Groups = defaultdict(lambda: defaultdict(_Group))
     people = [(clock.started_at, clock.mail.message) for clock in clocks if clock.mail.verdict.class_ in _WALMARTS]
     hurried = any(clock.audience and clock.kind is Kind.CONSUMER_PROTECTION for clock in clocks)
-    asked = Asked(people) if hurried else None
+    asked = WalmartMails(people) if hurried else None
     urgent = {one.mail.message.message_id: one for one in clocks if one.kind is Kind.CONSUMER_PROTECTION}
     for position, clock in enumerate(clocks):
         if clock.audience:
@@ -392,7 +392,7 @@ def _met_by_reply_all(clocks: Sequence[Clock], attempts: Sequence[Attempt], part
     return met
 
 
-def _without_repeated(told: Told, attempt: Attempt, urgent: Mapping[str | None, Clock]) -> Told:
+def _without_repeated(told: RepliedTo, attempt: Attempt, urgent: Mapping[str | None, Clock]) -> RepliedTo:
     """Return what a reply tells without the one-hour complaints that it names because the mail it answers does.
 
     A customer who has the agent's mail chooses that, and makes an answer to a question of theirs name the complaint.

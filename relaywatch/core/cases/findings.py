@@ -33,7 +33,7 @@ _LATEST = 50  # clocks that a message may be about, where it does not say: a bou
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scene:
+class FindingContext:
     """What a conversation's messages are judged by once its reply clocks are stopped.
 
     `attempts` and `clocks` are in order of time.
@@ -54,7 +54,7 @@ class Scene:
         return frozenset[str]().union(*customers)
 
 
-def findings_of(scene: Scene) -> tuple[Finding, ...]:
+def findings_of(scene: FindingContext) -> tuple[Finding, ...]:
     """Return all findings of a conversation in order of time, each code once for a message."""
     found = [
         *(finding for clock in scene.clocks for finding in _of_received(clock)),
@@ -173,7 +173,7 @@ def _by_customer(clocks: Iterable[Clock]) -> _ByCustomer:
     return _ByCustomer({relays: _Owed(theirs) for relays, theirs in some.items()}, addresses)
 
 
-def _of_attempts(scene: Scene) -> Iterator[Finding]:
+def _of_attempts(scene: FindingContext) -> Iterator[Finding]:
     """Tell what kept messages from answering what was owed when they were sent.
 
     Where nothing was owed, nothing is wrong: a bare "you are welcome" after a good answer is only polite.
@@ -211,7 +211,7 @@ def _flawed(attempt: Attempt, flaws: Mapping[Code, Mapping[str, object]] | None,
         yield _finding(code, attempt.message, attempt.at, detail, mended_by=_mender(affected), affects=affected)
 
 
-def _not_informed(scene: Scene) -> Iterator[Finding]:
+def _not_informed(scene: FindingContext) -> Iterator[Finding]:
     """Policy Q4: the seller's own people must learn of every reply, by a copy of it or by a forward."""
     internal = scene.parties.internal
     if not internal:
@@ -242,7 +242,7 @@ def _not_informed(scene: Scene) -> Iterator[Finding]:
         yield _finding(Code.INTERNAL_NOT_INFORMED, message, attempt.at, {"missing": sorted(missing)}, mended_by=mended)
 
 
-def _answers(attempt: Attempt, customers: Iterable[datetime], asked: Iterable[Clock], scene: Scene) -> bool:
+def _answers(attempt: Attempt, customers: Iterable[datetime], asked: Iterable[Clock], scene: FindingContext) -> bool:
     """Whether a message is a reply that nothing is wrong with, whether or not anything was still owed."""
     asked_at_relay = any(start <= attempt.at for start in customers)
     if asked_at_relay and attempt.flaws_for_customer(scene.relays, scene.parties) == {}:

@@ -57,13 +57,13 @@ def handover_clocks(
     matters = _matters(replies, owed_to)
     if not matters:
         return []
-    told = _Told(mails, owed_to, parties)
+    told = _ToldTeam(mails, owed_to, parties)
     sent = list(_to_team(mails, attempts, parties))
     return [_clock(matter, sent, told, kind, policy) for matter in matters]
 
 
 @dataclass
-class _Matter:
+class _WantedHandover:
     """What one party wants handed over."""
 
     first: Clock  # of the message that shows it
@@ -87,7 +87,7 @@ class _Matter:
         return not self.wrote and (mail.verdict.class_ is not Class.CUSTOMER)
 
 
-def _matters(replies: Iterable[Clock], owed_to: Mapping[str, Party]) -> list[_Matter]:
+def _matters(replies: Iterable[Clock], owed_to: Mapping[str, Party]) -> list[_WantedHandover]:
     """Return what is to be handed over, by party, in order of time.
 
     What Walmart tells of one customer alone is of that customer's matter; what fails authentication is nobody else's.
@@ -104,7 +104,7 @@ def _matters(replies: Iterable[Clock], owed_to: Mapping[str, Party]) -> list[_Ma
             relays = owed_to[clock.mail.message.key].relays
             customers.setdefault(relays & authors or relays, clock)
             by_address.update(dict.fromkeys(relays & authors or relays, relays & authors or relays))
-    found: dict[tuple[bool, bool, frozenset[str]], _Matter] = {}
+    found: dict[tuple[bool, bool, frozenset[str]], _WantedHandover] = {}
     for clock in replies:
         if not clock.mail.verdict.topics:
             continue
@@ -116,13 +116,13 @@ def _matters(replies: Iterable[Clock], owed_to: Mapping[str, Party]) -> list[_Ma
         if matter is None:
             whose = customers[known].whose if known else clock.whose
             relays = owed_to[customers[known].mail.message.key].relays if known else party.relays
-            matter = _Matter(clock, whose, relays, party.others, proved=proved, wrote=wrote)
+            matter = _WantedHandover(clock, whose, relays, party.others, proved=proved, wrote=wrote)
             found[proved, known is not None or wrote, known or party.relays] = matter
         matter.wrote = matter.wrote or wrote
     return list(found.values())
 
 
-def _clock(matter: _Matter, sent: Iterable[Attempt], told: "_Told", kind: Kind, policy: Policy) -> Clock:
+def _clock(matter: _WantedHandover, sent: Iterable[Attempt], told: "_ToldTeam", kind: Kind, policy: Policy) -> Clock:
     shows, started_at = matter.first.mail, matter.first.started_at
     clock = Clock(
         obligation=Obligation.HANDOVER,
@@ -139,7 +139,7 @@ def _clock(matter: _Matter, sent: Iterable[Attempt], told: "_Told", kind: Kind, 
     return clock.met(by) if by is not None else replace(clock, doubt=next(iter(theirs), None))
 
 
-class _Told:
+class _ToldTeam:
     """Whose matter a mail to the team tells of: it answers no other customer alone, and quotes none.
 
     Who puts the team on their own mail is no reason to hand over another's matter.
@@ -151,7 +151,7 @@ class _Told:
         self._received = [mail for mail in mails if not is_sellers(mail)]
         self._by_id: dict[str, list[Mail]] = defaultdict(list)
         self._through: dict[str, Sequence[Mail]] = {}  # by id of the seller's mails, what those answer
-        self._sent: dict[str, _Sent] = {}
+        self._sent: dict[str, _SentWords] = {}
         self._theirs: dict[str, _Theirs] = {}
         for mail in self._received:
             if mail.message.message_id:
@@ -160,7 +160,7 @@ class _Told:
             if is_sellers(mail) and mail.message.message_id:
                 self._through.setdefault(mail.message.message_id, self._nearest(mail.message))
 
-    def may_be_of(self, sent: Attempt, matter: _Matter) -> bool:
+    def may_be_of(self, sent: Attempt, matter: _WantedHandover) -> bool:
         """Whether a mail to the team may tell of a party's matter; not where a person said that it does not."""
         if sent.weighed.said == Verb.REJECT.value:
             return False
@@ -169,7 +169,7 @@ class _Told:
         # Whom the answered mail put on it, where that is another's, was not told of anything.
         return not (sent.is_reply and any(self._put_team_on(mail, sent, matter) for mail in self._answered(sent)))
 
-    def is_of(self, sent: Attempt, matter: _Matter) -> bool:
+    def is_of(self, sent: Attempt, matter: _WantedHandover) -> bool:
         """Whether a mail to the team, which may be, surely is; or a person said that it counts."""
         if sent.weighed.said == Verb.CONFIRM.value:
             return True
@@ -184,13 +184,13 @@ class _Told:
             return False
         return sent.message.forgotten or self._tells_of(sent, matter)
 
-    def _is_to(self, sent: Attempt, matter: _Matter, *, surely: bool) -> bool:
+    def _is_to(self, sent: Attempt, matter: _WantedHandover, *, surely: bool) -> bool:
         to = sent.answered_people(surely=surely)
         if matter.wrote:
             return not matter.relays.isdisjoint(to)
         return any(map(self._parties.is_relay, to - matter.others))  # whoever it is about need not have written
 
-    def _tells_of(self, sent: Attempt, matter: _Matter) -> bool:
+    def _tells_of(self, sent: Attempt, matter: _WantedHandover) -> bool:
         """Whether a mail that names none of this party's is about them, by what the seller wrote or passed on."""
         said, theirs = self._said(sent), self._of(matter)
         if not said.keys.isdisjoint(theirs.keys) or any(address in said.own for address in matter.relays):
@@ -215,20 +215,20 @@ class _Told:
                 return found
         return ()
 
-    def _is_anothers(self, mail: Mail, matter: _Matter) -> bool:
+    def _is_anothers(self, mail: Mail, matter: _WantedHandover) -> bool:
         return is_somebody_elses(mail, self._parties) and not matter.is_of(mail, self._owed_to)
 
-    def _put_team_on(self, mail: Mail, sent: Attempt, matter: _Matter) -> bool:
+    def _put_team_on(self, mail: Mail, sent: Attempt, matter: _WantedHandover) -> bool:
         team = {address for address in sent.reached if self._parties.is_handover(address)}
         return self._is_anothers(mail, matter) and team <= {*mail.message.reply_to, *mail.message.recipients}
 
-    def _said(self, sent: Attempt) -> "_Sent":
+    def _said(self, sent: Attempt) -> "_SentWords":
         key = sent.message.key
         if key not in self._sent:
-            self._sent[key] = _Sent(sent.message)
+            self._sent[key] = _SentWords(sent.message)
         return self._sent[key]
 
-    def _of(self, matter: _Matter) -> "_Theirs":
+    def _of(self, matter: _WantedHandover) -> "_Theirs":
         key = matter.first.mail.message.key
         if key not in self._theirs:
             mails = [mail for mail in self._received if matter.is_of(mail, self._owed_to)]
@@ -236,7 +236,7 @@ class _Told:
             self._theirs[key] = _Theirs(mails, others, self._parties)
         return self._theirs[key]
 
-    def _is_other(self, mail: Mail, matter: _Matter) -> bool:
+    def _is_other(self, mail: Mail, matter: _WantedHandover) -> bool:
         """Whether somebody wrote whose matter it is not, or whom nobody knows."""
         if mail.verdict.class_ is Class.BOUNCE or matter.is_of(mail, self._owed_to):
             return False
@@ -272,7 +272,7 @@ class _Theirs:
                 found.add(f"order:{told.order}")
         return frozenset(found)
 
-    def are_quoted(self, said: "_Sent") -> bool:
+    def are_quoted(self, said: "_SentWords") -> bool:
         """Whether what is passed on has words that this party wrote, and nobody else, or the RefID of their form."""
         if not said.quoted_refs.isdisjoint(self.keys):
             return True
@@ -286,7 +286,7 @@ class _Theirs:
 
 
 @dataclass
-class _Sent:
+class _SentWords:
     """What a mail of the seller's says itself, and what it quotes or passes on."""
 
     message: Message

@@ -25,7 +25,7 @@ from relaywatch.core.cases.case import (
     Verb,
 )
 from relaywatch.core.cases.clock import Clock, kind_of, reply_clock, stopped
-from relaywatch.core.cases.findings import Scene, findings_of
+from relaywatch.core.cases.findings import FindingContext, findings_of
 from relaywatch.core.cases.handed import handover_clocks
 from relaywatch.core.cases.party import Party, parties_of
 from relaywatch.core.cases.resolution import Round, rounds_of
@@ -64,7 +64,7 @@ def judge(conversation: Conversation, basis: Basis, now: datetime) -> Judgement:
         if mail.verdict.class_ in (Class.INTERNAL, Class.OWN) and not (seems_sellers(mail) or is_unproved(mail))
     ]
     findings = findings_of(
-        Scene(
+        FindingContext(
             attempts=attempts,
             clocks=replies,
             informing=informing,

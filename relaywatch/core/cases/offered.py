@@ -50,7 +50,7 @@ def beside(
     names nothing that is here is told by whom it went to, and by its subject and order. `mails` in order of time;
     `owed_to` as party.parties_of returns it; `speaks_of`: whether a mail of the seller's has a word of another.
     """
-    found = _Beside(mails, owed_to, parties, speaks_of)
+    found = _Offers(mails, owed_to, parties, speaks_of)
     for mail in mails:
         one = found.on(mail.message) if is_sellers(mail) else SURE
         if one != SURE:
@@ -58,7 +58,7 @@ def beside(
     return found.by_key
 
 
-class _Beside:
+class _Offers:
     def __init__(
         self,
         mails: Sequence[Mail],
@@ -223,7 +223,7 @@ def _seeming(mail: Mail) -> frozenset[str]:
     return frozenset((mail.message.author, *mail.message.reply_to)) if is_unproved(mail) else _NOBODY
 
 
-def _goes_on(message: Message, sent: Message, asked: "_Written") -> bool:
+def _goes_on(message: Message, sent: Message, asked: "_WrittenBy") -> bool:
     """Whether what names a mail of the seller's goes on with it, or with what was asked, by its subject or a quote.
 
     Help desks number their mail: whoever guesses a number can have an answer to their own mail name it.
@@ -265,7 +265,7 @@ class _Bearers:
         return [mail for mail in before if mail.message.key != message.key]
 
 
-class _Written:
+class _WrittenBy:
     """What somebody wrote: the keys of the mails, the titles under which they may be answered, their orders."""
 
     def __init__(self, mails: Sequence[Mail], parties: Parties, addresses: Iterable[str] = ()) -> None:
@@ -292,7 +292,9 @@ class _People:
         self._parties = parties
         self._owed_to = owed_to
         received = [mail for mail in mails if not is_sellers(mail)]
-        self.walmarts = _Written([one for one in received if one.verdict.class_ in OPENERS - {Class.CUSTOMER}], parties)
+        self.walmarts = _WrittenBy(
+            [one for one in received if one.verdict.class_ in OPENERS - {Class.CUSTOMER}], parties
+        )
         theirs = [mail for mail in received if not is_somebody_elses(mail, parties)]
         self._colleagues = {mail.message.author for mail in theirs}
         agents = [mail for mail in theirs if mail.verdict.class_ in AGENTS]
@@ -300,7 +302,7 @@ class _People:
         self.cases = frozenset(key for mail in agents for key in named(mail, parties).keys if key.startswith("case:"))
         self._by_address: dict[str, list[Mail]] = defaultdict(list)
         self._keys_by_title: dict[str, set[str]] = defaultdict(set)
-        self._of: dict[str, _Written] = {}
+        self._of: dict[str, _WrittenBy] = {}
         for mail in received:
             if mail.verdict.class_ is Class.CUSTOMER:
                 for address in owed_to[mail.message.key].relays:
@@ -324,12 +326,12 @@ class _People:
         """Whether its author is on a mail of Walmart's people, by their will."""
         return mail.message.author in self._with_agents
 
-    def mails_of(self, relay: str) -> _Written:
+    def mails_of(self, relay: str) -> _WrittenBy:
         """Return what the customer who has an address wrote."""
         if relay not in self._of:
             mails = self._by_address.get(relay, [])
             addresses = {relay}.union(*{self._owed_to[mail.message.key].relays for mail in mails})
-            self._of[relay] = _Written(mails, self._parties, addresses)
+            self._of[relay] = _WrittenBy(mails, self._parties, addresses)
         return self._of[relay]
 
     def have_others(self, relay: str, titles: Iterable[str]) -> bool:

@@ -65,7 +65,7 @@ def parties_of(mails: Sequence[Mail], openers: Iterable[Mail], parties: Parties)
     machines = [mail for mail in openers if mail.message.key not in found or not found[mail.message.key].relays]
     if machines:
         first = _written_first(mails, customers, wrote, parties)
-        asked = _Asked(proved, found, first, parties)
+        asked = _CustomersByMark(proved, found, first, parties)
         anybody = _all(wrote.relays(mail.message) for mail in customers)
         silent = _others_wrote(mails, parties) - anybody
         for mail in machines:
@@ -87,7 +87,7 @@ def _others_wrote(mails: Iterable[Mail], parties: Parties) -> frozenset[str]:
     )
 
 
-class _Asked:
+class _CustomersByMark:
     """The customers of a conversation, each by all their addresses, to be found by what Walmart's mail names."""
 
     def __init__(

@@ -47,7 +47,7 @@ def _marks(message: Message, titles: Iterable[str]) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RepliedTo:
     """What a reply says of the mails that it answers."""
 
     named: frozenset[str]  # ids, titles and numbers
@@ -56,7 +56,7 @@ class Told:
     free: bool  # it answers no other mail that is known
 
 
-class Asked:
+class WalmartMails:
     """The mails of Walmart's people in one conversation, in order of time: what each brought up first."""
 
     def __init__(self, mails: Sequence[tuple[datetime, Message]]) -> None:
@@ -87,19 +87,19 @@ class Asked:
             new = [mark for mark in new if not mark.startswith("title:")]
         yield from new
 
-    def told(self, attempt: Attempt) -> Told:
+    def told(self, attempt: Attempt) -> RepliedTo:
         """Return what a reply says of the mails that it answers."""
         message = attempt.message
         if attempt.aside is not None:  # its words and its subject are about the mail of somebody else
-            return Told(frozenset(f"id:{id_}" for id_ in attempt.aside), frozenset(), None, free=False)
+            return RepliedTo(frozenset(f"id:{id_}" for id_ in attempt.aside), frozenset(), None, free=False)
         if message.forgotten:  # words that were forgotten say nothing against it
-            return Told(frozenset(), frozenset(), None, free=True)
+            return RepliedTo(frozenset(), frozenset(), None, free=True)
         answered = attempt.answered.message if attempt.answered else self._under_subject(attempt)
         ids = {*message.ancestors, *(answered.ancestors if answered else ())}
         named = frozenset(f"id:{id_}" for id_ in ids) | _marks(message, answer_titles(message.subject))
         key = answered.key if answered else ""
         free = answered is None and not message.ancestors
-        return Told(named, self._marks.get(key, frozenset()), self._times.get(key), free)
+        return RepliedTo(named, self._marks.get(key, frozenset()), self._times.get(key), free)
 
     def _under_subject(self, attempt: Attempt) -> Message | None:
         """Return the latest mail before a reply whose subject it bears, and whose author it went to."""
@@ -121,7 +121,7 @@ class Waiting:
         self._shared: Mapping[str, deque[tuple[datetime, int]]] = defaultdict(deque)
         self._met: set[int] = set()
 
-    def add(self, at: datetime, position: int, message: Message, asked: Asked) -> None:
+    def add(self, at: datetime, position: int, message: Message, asked: WalmartMails) -> None:
         """Add one, known by its position."""
         self._all.append((at, position))
         for mark in asked.own_marks(message):
@@ -129,7 +129,7 @@ class Waiting:
         for mark in asked.marks(message):
             self._shared[mark].append((at, position))
 
-    def met_by(self, told: Told, until: datetime, *, named: bool = False) -> list[int]:
+    def met_by(self, told: RepliedTo, until: datetime, *, named: bool = False) -> list[int]:
         """Return, once, the positions of what was received up to a moment and what a reply is an answer to.
 
         `named`: it must say so; that it came after it is not enough.

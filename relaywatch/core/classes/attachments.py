@@ -12,7 +12,7 @@ from functools import cached_property
 
 from relaywatch.core.language.passages import spots, without
 from relaywatch.core.language.rules import Rules, Texts, fold
-from relaywatch.core.mail.message import Message, Unread
+from relaywatch.core.mail.message import Message, UnreadAttachment
 
 UNREAD_ATTACHMENT = "unread_attachment"
 _BOUND = 4_000  # characters of an agent's words: who writes more says what it is about
@@ -71,7 +71,7 @@ def texts_of(message: Message, rules: Rules) -> Texts:
     As own words where the agent calls it a complaint: then a body's name says whose.
     """
     names = _NEXT.join(filter(None, map(_spelt, message.attachments[:_MAX_NAMES])))
-    if message.attached and _Said(message, rules).is_about_complaint:
+    if message.attached and _CoverWords(message, rules).is_about_complaint:
         return Texts(subject=names, own_words=message.attached)
     return Texts(subject=names, rest=message.attached)
 
@@ -96,7 +96,7 @@ def unread_evidence(message: Message, texts: Texts, rules: Rules) -> tuple[str, 
         return None
     if not message.unread and not rules.possible("attachment_leaning", texts):
         return None
-    said = _Said(message, rules)
+    said = _CoverWords(message, rules)
     if not said.leans or said.has_time or not said.is_strict:
         return None
     if not message.unread:  # it was left out or taken away
@@ -130,12 +130,12 @@ def _is_bare(message: Message) -> bool:
     return not message.attached and all(map(_PICTURE.match, message.attachments))
 
 
-def _is_picture(unread: Unread) -> bool:
+def _is_picture(unread: UnreadAttachment) -> bool:
     return unread.kind.startswith(("image/", "video/", "audio/")) or _PICTURE.match(unread.name) is not None
 
 
 @dataclass(frozen=True)
-class _Said:
+class _CoverWords:
     """What a mail says beside its attachment; each thing found once, and only if it is asked."""
 
     message: Message
@@ -234,7 +234,7 @@ class _Said:
         scans = papers or [each for each in self.message.unread if not _CAMERA.match(fold(split_name(each.name)))]
         return bool(scans or self.calls_it_complaint) and not _THREAD.search(self.message.rest[:_BOUND])
 
-    def _told_by_name(self, unread: Unread) -> int:
+    def _told_by_name(self, unread: UnreadAttachment) -> int:
         """Count what a file's name says of the matter: where an answer presses, a document's hardly anything."""
         stem = fold(split_name(unread.name.rpartition(".")[0]))
         if _is_picture(unread):

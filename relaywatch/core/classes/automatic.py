@@ -71,7 +71,7 @@ _RULES_OF_REPORTS = {
 _PRECEDENCE = ("auto_reply", "auto-reply", "autoreply", "auto_response", "auto-response")
 
 
-class Shown(Enum):
+class ProgramSign(Enum):
     """What kind of sign shows that a program wrote a mail."""
 
     REPORT = auto()  # the mail is one: of what was read, delayed, delivered, abused
@@ -86,18 +86,20 @@ class Shown(Enum):
     RECEIPT = auto()
 
 
-_OF_HEADERS = frozenset({Shown.SUBMITTED, Shown.REPLIED, Shown.BULK, Shown.VACATION, Shown.NULL_PATH})
+_OF_HEADERS = frozenset(
+    {ProgramSign.SUBMITTED, ProgramSign.REPLIED, ProgramSign.BULK, ProgramSign.VACATION, ProgramSign.NULL_PATH}
+)
 _OF_A_PROGRAM = {  # tables of what one sign may show, where a header of a program's stands empty
-    "automatic_absence": Shown.ABSENCE,
-    "automatic_receipt": Shown.RECEIPT,
-    "automatic_promise": Shown.RECEIPT,
-    "automatic_subject_hint": Shown.SUBJECT,
+    "automatic_absence": ProgramSign.ABSENCE,
+    "automatic_receipt": ProgramSign.RECEIPT,
+    "automatic_promise": ProgramSign.RECEIPT,
+    "automatic_subject_hint": ProgramSign.SUBJECT,
 }
 _HEADERS = {
-    Shown.SUBMITTED: "header_auto_submitted",
-    Shown.REPLIED: "header_autoreply",
-    Shown.BULK: "header_precedence",
-    Shown.VACATION: "header_vacation",
+    ProgramSign.SUBMITTED: "header_auto_submitted",
+    ProgramSign.REPLIED: "header_autoreply",
+    ProgramSign.BULK: "header_precedence",
+    ProgramSign.VACATION: "header_vacation",
 }
 
 
@@ -107,7 +109,7 @@ class Automatic:
 
     evidence: tuple[str, ...]
     rule: str
-    shown: Shown
+    shown: ProgramSign
 
     @property
     def by_headers(self) -> bool:
@@ -153,31 +155,31 @@ def _report(message: Message, rules: Rules) -> Automatic | None:
         report, rule = report_of(message, rules), _RULES_OF_REPORTS[fields]
         actions = {delivery.action for delivery in report.deliveries} if report else set()
         done = rule == "delay_report" and actions and "delayed" not in actions
-        return Automatic(evidence=(fields,), rule="delivery_report" if done else rule, shown=Shown.REPORT)
+        return Automatic(evidence=(fields,), rule="delivery_report" if done else rule, shown=ProgramSign.REPORT)
     texts = Texts(subject=message.subject, own_words=message.own_words[:_OPENING])
     if rules.first("bounce_sender", Texts(author=f"{message.author_name} <{message.author}>")):
         match = rules.first("not_bounce", texts)
         if match:
-            return _from(match, Shown.REPORT)
+            return _from(match, ProgramSign.REPORT)
     return None
 
 
 def _headers(message: Message) -> Automatic | None:
     for name, value in message.headers:
         said = value.strip().lower()
-        shown: Shown | None = None
+        shown: ProgramSign | None = None
         if name == "auto-submitted" and said and not said.startswith(_NOT_SUBMITTED):  # RFC 3834 5
-            shown = Shown.SUBMITTED
+            shown = ProgramSign.SUBMITTED
         elif name in _SAYS_YES and said and said not in _NO:
-            shown = Shown.REPLIED
+            shown = ProgramSign.REPLIED
         elif name in ("precedence", "x-precedence") and said in _PRECEDENCE:
-            shown = Shown.BULK
+            shown = ProgramSign.BULK
         elif name == "x-apple-action" and "vacation" in said:
-            shown = Shown.VACATION
+            shown = ProgramSign.VACATION
         if shown:
             return Automatic(evidence=(f"{name}: {value[:60]}",), rule=_HEADERS[shown], shown=shown)
     if message.return_path == "":  # RFC 3834 3.3, RFC 5321 4.5.5: nobody wants an answer
-        return Automatic(evidence=("return-path: <>",), rule="header_null_path", shown=Shown.NULL_PATH)
+        return Automatic(evidence=("return-path: <>",), rule="header_null_path", shown=ProgramSign.NULL_PATH)
     return None
 
 
@@ -187,13 +189,13 @@ def _words(message: Message, rules: Rules) -> Automatic | None:
     texts = Texts(subject=message.subject, own_words=words[:_OPENING])
     subject = automatic_subject(message, rules)
     if subject:
-        return _from(subject, Shown.SUBJECT)
+        return _from(subject, ProgramSign.SUBJECT)
     if not words or rules.first("automatic_deed", texts):
         return None
     person = _FIRST_PERSON.search(texts.get("own_words")) and rules.first("automatic_matter", texts)
     statement = rules.first("automatic_statement", texts)
     if statement and not person:
-        return _from(statement, Shown.STATEMENT)
+        return _from(statement, ProgramSign.STATEMENT)
     if person or _asks(words) or len(words) > _LONG:
         return None
     return _absence(words, rules) or _acknowledgement(words, texts, rules) or _hinted(message, texts, rules)
@@ -215,7 +217,7 @@ def _absence(words: str, rules: Rules) -> Automatic | None:
     texts = Texts(own_words=words)
     if len(words) > _ABSENCE_ALONE and not rules.first("automatic_meanwhile", texts):
         return None
-    return None if rules.first("automatic_matter", texts) else _from(match, Shown.ABSENCE)
+    return None if rules.first("automatic_matter", texts) else _from(match, ProgramSign.ABSENCE)
 
 
 def _acknowledgement(words: str, texts: Texts, rules: Rules) -> Automatic | None:
@@ -234,7 +236,7 @@ def _acknowledgement(words: str, texts: Texts, rules: Rules) -> Automatic | None
         return None
     signs = (receipt, promise, thanks)
     return Automatic(
-        evidence=tuple(sign.evidence for sign in signs if sign), rule=decisive.rule.name, shown=Shown.RECEIPT
+        evidence=tuple(sign.evidence for sign in signs if sign), rule=decisive.rule.name, shown=ProgramSign.RECEIPT
     )
 
 
@@ -256,5 +258,5 @@ def _asks(words: str) -> bool:
     return words.rstrip().endswith(("?", "？")) or words.count("?") + words.count("？") > 1
 
 
-def _from(match: Match, shown: Shown) -> Automatic:
+def _from(match: Match, shown: ProgramSign) -> Automatic:
     return Automatic(evidence=(match.evidence,), rule=match.rule.name, shown=shown)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from relaywatch.core.language.rules import Rules, Texts
 from relaywatch.core.mail.address import is_no_reply
-from relaywatch.core.mail.message import Message, Report
+from relaywatch.core.mail.message import DeliveryReport, Message
 
 _FORM = "multipart/report"
 _FIELDS = ("feedback-report", "disposition-notification", "delivery-status")
@@ -23,7 +23,7 @@ def is_by_form(message: Message) -> bool:
     return message.structure[:1] != () and message.structure[0].startswith(_FORM)
 
 
-def report_of(message: Message, rules: Rules) -> Report | None:
+def report_of(message: Message, rules: Rules) -> DeliveryReport | None:
     """Return what the mail itself reports, None where it only holds what another did, or a header that says so."""
     return message.report if _is_report(message, rules) else None
 

@@ -417,7 +417,7 @@ def _is_short(piece: str, known: frozenset[str]) -> bool:
     return known.issuperset(words) or (words[1:2] != [] and words[1] in _HERE and known.issuperset(words[1:]))
 
 
-class _Words(NamedTuple):
+class _UnknownWords(NamedTuple):
     """How many words of a text no program says, written small or with a capital, and how many one does."""
 
     small: int
@@ -425,11 +425,11 @@ class _Words(NamedTuple):
     known: int
 
 
-def _strange(text: str, known: frozenset[str]) -> _Words:
+def _strange(text: str, known: frozenset[str]) -> _UnknownWords:
     words = [word for word in _WORD.findall(seen(text)) if len(word) > _TINY or not word.isascii()]
     strange = [word for word in words if not known.issuperset(_WORD.findall(fold(word)))]
     capital = sum(word[0].isupper() and not (word.isupper() and len(word) > _INITIALS) for word in strange)
-    return _Words(len(strange) - capital, capital, len(words) - len(strange))
+    return _UnknownWords(len(strange) - capital, capital, len(words) - len(strange))
 
 
 def _is_contact(piece: str, known: frozenset[str]) -> bool:

@@ -33,7 +33,7 @@ SOON_DAILY = {HURRIED: 100, HURRIED_LAPSES: 25, LAPSES: 25, LAST: 50}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class WrittenWarning:
     """A mail about cases that was written, and when. `customer`: whose it is, "" where it is nobody's alone."""
 
     at: datetime
@@ -45,7 +45,7 @@ class Written:
 class Pace:
     """What room is left at a moment, by what was written within the last day."""
 
-    def __init__(self, written: Iterable[Written], now: datetime) -> None:
+    def __init__(self, written: Iterable[WrittenWarning], now: datetime) -> None:
         self._now = now
         self._alone: dict[str, list[datetime]] = defaultdict(list)  # by lane
         self._customers: dict[str, list[datetime]] = defaultdict(list)
@@ -55,7 +55,7 @@ class Pace:
             if now - DAY < mail.at <= now:  # what is later was written before the clock was set back
                 self._add(mail)
 
-    def _add(self, mail: Written) -> None:
+    def _add(self, mail: WrittenWarning) -> None:
         self._count += 1
         (self._gathered if mail.gathered else self._alone)[mail.lane].append(mail.at)
         if mail.customer and not mail.gathered:
@@ -66,7 +66,7 @@ class Pace:
         room = self._is_free(lane) or _has_room(self._alone[lane], self._now, ALONE_HOURLY, ALONE_DAILY)
         if not (room and self.takes(customer)):
             return False
-        self._add(Written(at=self._now, lane=lane, customer=customer))
+        self._add(WrittenWarning(at=self._now, lane=lane, customer=customer))
         return True
 
     def takes(self, customer: str) -> bool:
@@ -83,7 +83,7 @@ class Pace:
         """
         if (spaced or not self._is_free(lane)) and self.opens_at(lane) > self._now:
             return False
-        self._add(Written(at=self._now, lane=lane, gathered=True))
+        self._add(WrittenWarning(at=self._now, lane=lane, gathered=True))
         return True
 
     def opens_at(self, lane: str) -> datetime:

@@ -74,7 +74,7 @@ class Distribution:
 
 
 @dataclass(frozen=True, slots=True)
-class Replies:
+class ReplyFigures:
     """The replies owed to one group of messages."""
 
     tally: Tally
@@ -99,7 +99,7 @@ class Lapse:
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class TimeSlot:
     """An hour of the day or a weekday: what came then, what was answered then, what of what came lapsed."""
 
     received: int = 0
@@ -108,7 +108,7 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FindingCount:
     """Findings of one code."""
 
     code: str
@@ -129,15 +129,15 @@ class Summary:
     states: Mapping[State, int]
     kinds: Mapping[Kind, int]
     obligations: Mapping[Obligation, Tally]
-    replies: Replies
-    by_kind: Mapping[Kind, Replies]
+    replies: ReplyFigures
+    by_kind: Mapping[Kind, ReplyFigures]
     distributions: Mapping[Kind, Distribution]
     lapses: tuple[Lapse, ...]  # replies, hand-overs and resolutions; longest first
     worst: tuple[Lapse, ...]  # the longest of each case, longest first
-    findings: tuple[Found, ...]  # most first
-    hours: tuple[Slot, ...]  # 24, of the local day
-    weekdays: tuple[Slot, ...]  # 7, Monday first
-    months: tuple[tuple[str, Replies], ...]  # "2026-11", in order, by when the message came
+    findings: tuple[FindingCount, ...]  # most first
+    hours: tuple[TimeSlot, ...]  # 24, of the local day
+    weekdays: tuple[TimeSlot, ...]  # 7, Monday first
+    months: tuple[tuple[str, ReplyFigures], ...]  # "2026-11", in order, by when the message came
 
 
 def summarize(cases: Sequence[tuple[int, Case]], loose: Iterable[Finding], at: datetime, zone: tzinfo) -> Summary:
@@ -211,9 +211,11 @@ def distribution(deadlines: Iterable[Deadline]) -> Distribution:
     return Distribution(allowed.pop() if len(allowed) == 1 else None, tuple(in_time), tuple(late), unanswered)
 
 
-def _replies(owed: Sequence[Deadline], at: datetime) -> Replies:
+def _replies(owed: Sequence[Deadline], at: datetime) -> ReplyFigures:
     within, decided = _at_48h(owed, at)
-    return Replies(tally(owed), within, decided, times(_took(deadline) for deadline in owed if _is_answered(deadline)))
+    return ReplyFigures(
+        tally(owed), within, decided, times(_took(deadline) for deadline in owed if _is_answered(deadline))
+    )
 
 
 def _is_answered(deadline: Deadline) -> bool:
@@ -265,7 +267,7 @@ def _worst(lapses: Iterable[Lapse]) -> tuple[Lapse, ...]:
     return tuple(first.values())
 
 
-def _findings(findings: Iterable[Finding]) -> tuple[Found, ...]:
+def _findings(findings: Iterable[Finding]) -> tuple[FindingCount, ...]:
     counts: Counter[tuple[str, str]] = Counter()
     mended: Counter[tuple[str, str]] = Counter()
     for finding in findings:
@@ -273,10 +275,10 @@ def _findings(findings: Iterable[Finding]) -> tuple[Found, ...]:
         counts[name] += 1
         mended[name] += finding.mended_by is not None
     ordered = sorted(counts, key=lambda name: (-counts[name], name))
-    return tuple(Found(code, rule, counts[code, rule], mended[code, rule]) for code, rule in ordered)
+    return tuple(FindingCount(code, rule, counts[code, rule], mended[code, rule]) for code, rule in ordered)
 
 
-def _slots(owed: Iterable[Deadline], size: int, place: Callable[[datetime], int]) -> tuple[Slot, ...]:
+def _slots(owed: Iterable[Deadline], size: int, place: Callable[[datetime], int]) -> tuple[TimeSlot, ...]:
     """Count by local time. A reply that answered several messages is one answer."""
     received, answered, lapsed = [0] * size, [0] * size, [0] * size
     replies = set()
@@ -289,10 +291,10 @@ def _slots(owed: Iterable[Deadline], size: int, place: Callable[[datetime], int]
             replies.add((deadline.met_at, deadline.met_by))
     for met_at, _ in replies:
         answered[place(met_at)] += 1
-    return tuple(map(Slot, received, answered, lapsed))
+    return tuple(map(TimeSlot, received, answered, lapsed))
 
 
-def _months(owed: Iterable[Deadline], at: datetime, zone: tzinfo) -> tuple[tuple[str, Replies], ...]:
+def _months(owed: Iterable[Deadline], at: datetime, zone: tzinfo) -> tuple[tuple[str, ReplyFigures], ...]:
     gathered: dict[str, list[Deadline]] = defaultdict(list)
     for deadline in owed:
         gathered[f"{deadline.started_at.astimezone(zone):%Y-%m}"].append(deadline)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from relaywatch.core.figures.statistics import Lapse, Replies, Slot, Summary, Tally, Times
+from relaywatch.core.figures.statistics import Lapse, ReplyFigures, Summary, Tally, Times, TimeSlot
 from relaywatch.core.instant import to_text
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -67,7 +67,7 @@ def _share(rate: float | None) -> float | None:
     return None if rate is None else round(rate, _DIGITS)
 
 
-def _replies(replies: Replies) -> dict[str, object]:
+def _replies(replies: ReplyFigures) -> dict[str, object]:
     return {
         **_tally(replies.tally),
         "rate_48h": _share(replies.rate_48h),
@@ -99,5 +99,5 @@ def _times(times: Times) -> dict[str, object]:
     }
 
 
-def _slot(slot: Slot) -> dict[str, object]:
+def _slot(slot: TimeSlot) -> dict[str, object]:
     return {"received": slot.received, "answered": slot.answered, "lapsed": slot.lapsed}

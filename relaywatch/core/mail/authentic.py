@@ -140,7 +140,7 @@ def _pairs(part: str) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-class Told(NamedTuple):
+class ServerResults(NamedTuple):
     """What a mail's headers say that a server found. `above`: whether no one but that server can have written it."""
 
     authserv_id: str
@@ -148,16 +148,16 @@ class Told(NamedTuple):
     above: bool
 
 
-def told(headers: Iterable[tuple[str, str]]) -> Iterator[Told]:
+def told(headers: Iterable[tuple[str, str]]) -> Iterator[ServerResults]:
     """Yield what servers found, topmost first, whoever they are. `headers`: as a Message has them."""
     above = True
     for header, value in headers:
         if header == "received":
             above = False
         elif header == "authentication-results":
-            yield Told(*_parse(value), above)
+            yield ServerResults(*_parse(value), above)
         elif header == "arc-authentication-results":  # i=1; authserv-id; results
-            yield Told(*_parse(value.partition(";")[2]), above)
+            yield ServerResults(*_parse(value.partition(";")[2]), above)
 
 
 def _trusted(message: Message, parties: Parties, *, above: bool) -> tuple[_Result, ...] | None:

@@ -69,7 +69,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class DeliveryReport:
     """What a mail system's report is about: the original message and the fate of its recipients."""
 
     deliveries: tuple[Delivery, ...] = ()
@@ -78,7 +78,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
+class UnreadAttachment:
     """An attachment whose text is not known: what it is called, of what kind it is, and why it is not known."""
 
     name: str  # "" where it has none
@@ -116,13 +116,13 @@ class Message:
     Those of its own parts: what stands within an attached message is another mail's."""
     attachments: tuple[str, ...] = ()
     attached: str = ""  # what the attachments say; of Walmart's mail only (policy C4), as is the next
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[UnreadAttachment, ...] = ()
     own_words: str = ""  # the author's words: without quote, signature and boilerplate
     rest: str = ""  # what `own_words` leaves out of the text
     layout: tuple[int, ...] = ()  # how the lines of the two alternate in the text: see words.Split
     elsewhere: bool = False  # another version or part of the mail, or what it hides, says words that its text does not
     print: str = ""  # of a forgotten message: the fingerprint of its text (known.print_of), which says no words
-    report: Report | None = None
+    report: DeliveryReport | None = None
     size: int = 0
     damage: str = ""
     forgotten: bool = False  # its words were removed after a time: that they are missing says nothing

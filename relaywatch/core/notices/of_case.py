@@ -26,7 +26,7 @@ _RULE_TOPICS = {"H1": (Topic.PICKUP, Topic.STORE_RETURN), "H2": (Topic.NOT_RECEI
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
+class UnreadMailbox:
     """A mailbox that could not be read; `since` None: never yet."""
 
     mailbox: str
@@ -50,7 +50,7 @@ class Occasion:
     others: tuple[Deadline, ...] = ()  # what else is owed in this case (warning.others)
     last_inbound: datetime | None = None
     last_sent: datetime | None = None
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[UnreadMailbox, ...] = ()
 
     @property
     def titled(self) -> str:
@@ -143,7 +143,7 @@ def what(voice: Voice, deadline: Deadline) -> str:
     return voice.say(f"what.{deadline.obligation.value}")
 
 
-def unread_lines(voice: Voice, unread: Sequence[Unread]) -> tuple[str, ...]:
+def unread_lines(voice: Voice, unread: Sequence[UnreadMailbox]) -> tuple[str, ...]:
     """Return the sentences that a warning must begin with when not everything was read."""
     return tuple(
         voice.say("lead.unread.never", mailbox=clean(box.mailbox))

@@ -10,7 +10,7 @@ from datetime import datetime
 from relaywatch.core.cases.case import Case, Code, Deadline, Finding
 from relaywatch.core.mail.address import Parties
 from relaywatch.core.notices.notice import Notice, Section, Table, Tone
-from relaywatch.core.notices.of_case import Unread, footer, owed, unread_lines, urgency, what
+from relaywatch.core.notices.of_case import UnreadMailbox, footer, owed, unread_lines, urgency, what
 from relaywatch.core.notices.voice import Voice, clean, short_address
 
 _COLUMNS = ("case", "due", "rule", "counterparty", "subject")
@@ -38,7 +38,7 @@ class Gathering:
     now: datetime
     voice: Voice
     parties: Parties
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[UnreadMailbox, ...] = ()
 
 
 def lapses(entries: Sequence[Entry], gathering: Gathering) -> Notice:

@@ -11,7 +11,7 @@ _MAX_REASON = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class BlindMailbox:
     """A mailbox and since when it was not read."""
 
     account: str
@@ -21,7 +21,7 @@ class Sight:
     reason: str = ""  # one line, as the mailbox's error says it
 
 
-def blind(sight: Sight, *, now: datetime, voice: Voice) -> Notice:
+def blind(sight: BlindMailbox, *, now: datetime, voice: Voice) -> Notice:
     """Say that nothing in a mailbox is seen, why, and what to look at (policy M2)."""
     return Notice(
         language=voice.language,
@@ -47,7 +47,7 @@ def blind(sight: Sight, *, now: datetime, voice: Voice) -> Notice:
     )
 
 
-def seeing(sight: Sight, *, now: datetime, voice: Voice) -> Notice:
+def seeing(sight: BlindMailbox, *, now: datetime, voice: Voice) -> Notice:
     """Say that a mailbox is read again, since `now`, and for how long it was not."""
     return Notice(
         language=voice.language,
@@ -66,7 +66,7 @@ def seeing(sight: Sight, *, now: datetime, voice: Voice) -> Notice:
     )
 
 
-def _facts(sight: Sight, more: dict[str, str], voice: Voice) -> Section:
+def _facts(sight: BlindMailbox, more: dict[str, str], voice: Voice) -> Section:
     facts = {
         "mailbox": clean(sight.mailbox),
         "address": clean(sight.address),

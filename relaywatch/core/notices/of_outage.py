@@ -13,7 +13,7 @@ _MAX_PROBLEMS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outage:
+class Standstill:
     """What keeps the daemon from its work, in one line that says what to do, and since when."""
 
     reason: str
@@ -31,7 +31,7 @@ class Failure:
     refused: bool = False  # it stays down until somebody does something
 
 
-def down(outage: Outage, *, now: datetime, voice: Voice) -> Notice:
+def down(outage: Standstill, *, now: datetime, voice: Voice) -> Notice:
     """Say that no warning leaves because the database cannot be used, and what to do meanwhile."""
     values = {"span": voice.span(now - outage.since), "since": voice.when(outage.since)}
     return Notice(

@@ -15,7 +15,7 @@ _MAX_LINE = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class AnsweredReply:
     """A reply that went out, and the case that it belongs to."""
 
     case_id: int
@@ -25,7 +25,7 @@ class Answered:
     at: datetime
 
 
-def inform(answered: Answered, *, now: datetime, voice: Voice) -> Notice:
+def inform(answered: AnsweredReply, *, now: datetime, voice: Voice) -> Notice:
     """Say who was answered, when, about what, and with which words."""
     case, reply = answered.case, answered.reply
     party = voice.several(short_address(address) for address in answered.to[:1]) or clean(case.counterparty)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 
-from relaywatch.core.classes.automatic import Shown, read_automatic
+from relaywatch.core.classes.automatic import ProgramSign, read_automatic
 from relaywatch.core.language import manner
 from relaywatch.core.language.needles import search
 from relaywatch.core.language.rules import Rules, Texts, fold
@@ -20,10 +20,10 @@ from relaywatch.core.words.said import Said
 LOOKED_AT = 4_000  # characters of what is said
 DETAIL = 60
 _SIGNS = {  # of data/signs.toml
-    Shown.STATEMENT: "says_automatic",
-    Shown.ABSENCE: "says_absent",
-    Shown.RECEIPT: "says_receipt",
-    Shown.SUBJECT: "subject_automatic",
+    ProgramSign.STATEMENT: "says_automatic",
+    ProgramSign.ABSENCE: "says_absent",
+    ProgramSign.RECEIPT: "says_receipt",
+    ProgramSign.SUBJECT: "subject_automatic",
 }
 STANDS_AROUND = ("says_automatic", "says_receipt", "says_absent")
 _SERVES = 0.4  # share of words of service in a text that only serves
@@ -45,7 +45,7 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentText:
     """One message of the seller's, ready to be weighed."""
 
     message: Message
@@ -103,7 +103,7 @@ def automatic_words(message: Message, text: str, rules: Rules) -> tuple[str, str
     found = read_automatic(replace(message, own_words=text, headers=(), return_path=None), rules)
     if found is None:
         return "", ""
-    if found.shown is Shown.ABSENCE and found.evidence and manner.OF_READER.search(found.evidence[0]):
+    if found.shown is ProgramSign.ABSENCE and found.evidence and manner.OF_READER.search(found.evidence[0]):
         return "", ""  # "since you are away until Monday"
     return _SIGNS.get(found.shown, "report"), cut(found.evidence[0] if found.evidence else message.subject)
 
@@ -117,7 +117,7 @@ def apart(folded: str) -> tuple[str, str]:
     return " ".join(one for one in sentences if one not in deferring), " ".join(deferring)
 
 
-def asks_back(sent: Sent, read: Read, rules: Rules) -> bool:
+def asks_back(sent: SentText, read: Read, rules: Rules) -> bool:
     """Whether a text asks the customer something of the matter: no question of letters and service."""
     asked = (one for one in _SENTENCE.findall(read.text) if one.rstrip().endswith(("?", "？")))
     return sent.matter.said and any(
@@ -125,7 +125,7 @@ def asks_back(sent: Sent, read: Read, rules: Rules) -> bool:
     )
 
 
-def core_of(sent: Sent, common: frozenset[str]) -> tuple[Line, ...]:
+def core_of(sent: SentText, common: frozenset[str]) -> tuple[Line, ...]:
     """Return the paragraphs that speak of the matter; of a text where none does, all but a short last one."""
     paragraphs = sent.said.paragraphs()
     told = [lines for lines in paragraphs if _on_matter(sent, lines, common)]
@@ -136,12 +136,12 @@ def core_of(sent: Sent, common: frozenset[str]) -> tuple[Line, ...]:
     return tuple(line for lines in told for line in lines)
 
 
-def _on_matter(sent: Sent, lines: Sequence[Line], common: frozenset[str]) -> bool:
+def _on_matter(sent: SentText, lines: Sequence[Line], common: frozenset[str]) -> bool:
     folded = read_text(text_of(lines)).folded
     return bool(sent.shared(folded, common)[0]) or Facts.of(folded, sent.matter).any
 
 
-def above_service(sent: Sent, rules: Rules, common: frozenset[str]) -> Said:
+def above_service(sent: SentText, rules: Rules, common: frozenset[str]) -> Said:
     """Return what is said without a heading, and without the last paragraphs that only serve."""
     kept = sent.said.paragraphs()
     count = len(kept)
@@ -173,7 +173,7 @@ def _is_heading(lines: Sequence[Line]) -> bool:
     return len(lines) == 1 and not stopped and not text[:1].islower() and SHORT < len(read_text(text).words) <= _HEADING
 
 
-def _serves(sent: Sent, lines: Sequence[Line], rules: Rules) -> bool:
+def _serves(sent: SentText, lines: Sequence[Line], rules: Rules) -> bool:
     """Whether a paragraph holds a link, speaks as programs do, or many of its words are of letters and service."""
     if lines[0].paragraph in sent.said.linked:
         return True

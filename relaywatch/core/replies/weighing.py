@@ -24,7 +24,7 @@ from relaywatch.core.replies.gist import (
     STANDS_AROUND,
     Past,
     Read,
-    Sent,
+    SentText,
     above_service,
     apart,
     asks_back,
@@ -60,7 +60,7 @@ _AT_HAND = ("reference", "money", "measure", "day", "deed", "much", "asks_back")
 _TALK = 60  # lines looked at
 
 
-def weigh(sent: Sent, rules: Rules) -> Weighed:
+def weigh(sent: SentText, rules: Rules) -> Weighed:
     """Return whether a message of the seller's counts as an answer, and the signs that say so (policy Q1, Q2).
 
     Of one in two scripts that half which says more: the other is a frame's, a banner's or a translation.
@@ -70,7 +70,7 @@ def weigh(sent: Sent, rules: Rules) -> Weighed:
     return max(halves, key=lambda weighed: weighed.score)
 
 
-def _signs(sent: Sent, whole: Read, rules: Rules) -> dict[str, str]:
+def _signs(sent: SentText, whole: Read, rules: Rules) -> dict[str, str]:
     if sent.message.damage and not (sent.message.own_words or sent.message.rest):
         return {"text_unknown": sent.message.damage}  # whatever its subject says
     found = dict(_all_signs(sent, whole, rules))
@@ -84,7 +84,7 @@ def _signs(sent: Sent, whole: Read, rules: Rules) -> dict[str, str]:
     return found
 
 
-def _all_signs(sent: Sent, whole: Read, rules: Rules) -> Iterator[tuple[str, str]]:
+def _all_signs(sent: SentText, whole: Read, rules: Rules) -> Iterator[tuple[str, str]]:
     common = common_words(rules)
     sent = replace(sent, said=above_service(sent, rules, common))
     read = read_text(sent.said.text[:LOOKED_AT])
@@ -122,7 +122,7 @@ def _all_signs(sent: Sent, whole: Read, rules: Rules) -> Iterator[tuple[str, str
     yield from _of_size(sent, read, rules, facts, answers=bool(shared), on_matter=alone and not deferring)
 
 
-def _without_form(sent: Sent, read: Read) -> str:
+def _without_form(sent: SentText, read: Read) -> str:
     """Return what is said to a customer without a form's lines, which give what a program had at hand."""
     form = _form_of(sent)
     if not sent.to_customer or len(form) < _FORM_LABELS:
@@ -130,13 +130,15 @@ def _without_form(sent: Sent, read: Read) -> str:
     return "\n".join(line.folded for line in sent.said.body if line not in form)
 
 
-def _form_of(sent: Sent) -> list[Line]:
+def _form_of(sent: SentText) -> list[Line]:
     """Return the lines that are a label and its value, where they are most of what is said."""
     found = [line for line in sent.said.body if manner.LABEL.match(line.raw) and not line.is_sentence]
     return found if len(found) * 2 >= len(sent.said.body) else []
 
 
-def _of_form(sent: Sent, whole: Read, read: Read, facts: Facts, common: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _of_form(
+    sent: SentText, whole: Read, read: Read, facts: Facts, common: frozenset[str]
+) -> Iterator[tuple[str, str]]:
     """What a text looks like, and whom it is for."""
     if manner.CUT_OFF.search(sent.said.body[-1].folded):
         yield "cut_off", sent.said.body[-1].folded[-DETAIL:]
@@ -160,14 +162,14 @@ def _of_form(sent: Sent, whole: Read, read: Read, facts: Facts, common: frozense
         yield "about_customer", about[0]
 
 
-def _has_own_subject(sent: Sent, common: frozenset[str]) -> bool:
+def _has_own_subject(sent: SentText, common: frozenset[str]) -> bool:
     """Whether a customer is written to under a subject that is not theirs and has no word of the matter."""
     if sent.titled or not sent.to_customer:
         return False
     return not any(sent.shared(fold(sent.message.subject), common)[:2])
 
 
-def _speaker(sent: Sent, read: Read) -> str:
+def _speaker(sent: SentText, read: Read) -> str:
     """Return who speaks again and again in a talk that was written down; "" where none was.
 
     Where little is said, what was set aside is looked at, too: the talk repeats what the customer wrote.
@@ -180,13 +182,15 @@ def _speaker(sent: Sent, read: Read) -> str:
     return who if times >= _SPEAKS_AGAIN else ""
 
 
-def _speaks_to_reader(sent: Sent, read: Read) -> bool:
+def _speaks_to_reader(sent: SentText, read: Read) -> bool:
     """Whether Chinese text speaks as shops do to customers, or greets by name whoever wrote."""
     greeting = sent.said.greeting
     return manner.TO_READER.search(read.folded) is not None or any(name in greeting for name in sent.matter.names)
 
 
-def _of_service(sent: Sent, core: Sequence[Line], rules: Rules, common: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _of_service(
+    sent: SentText, core: Sequence[Line], rules: Rules, common: frozenset[str]
+) -> Iterator[tuple[str, str]]:
     """How much of what is said is of letters and service, and whether it speaks of what is the reader's."""
     read = read_text(without_pleasantries(text_of(core), rules, common))
     shared, things, specific = sent.shared(read.folded, common)
@@ -200,7 +204,7 @@ def _of_service(sent: Sent, core: Sequence[Line], rules: Rules, common: frozense
         yield "yours", ""
 
 
-def _is_quick(sent: Sent) -> bool:
+def _is_quick(sent: SentText) -> bool:
     return sent.after is not None and -_SKEW <= sent.after < _QUICK
 
 
@@ -217,7 +221,7 @@ def _of_past(past: Past, read: Read, *, on_matter: bool, leisure: bool) -> Itera
 
 
 def _of_machine(
-    sent: Sent, read: Read, core: Sequence[Line], rules: Rules, *, on_matter: bool
+    sent: SentText, read: Read, core: Sequence[Line], rules: Rules, *, on_matter: bool
 ) -> Iterator[tuple[str, str]]:
     """How programs behave: headers, haste, and how they speak (policy Q2)."""
     message = sent.message
@@ -248,7 +252,7 @@ def _of_machine(
             yield "outreach", cut(told.evidence)
 
 
-def _of_manner(sent: Sent, read: Read, rules: Rules, common: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _of_manner(sent: SentText, read: Read, rules: Rules, common: frozenset[str]) -> Iterator[tuple[str, str]]:
     """How people speak: to somebody, of themselves, yes or no, asking back."""
     first = sent.said.body[0].folded if sent.said.body else ""
     if sent.matter.asks and manner.YES_NO.match(first) and len(read.words) > 1:
@@ -264,7 +268,7 @@ def _of_manner(sent: Sent, read: Read, rules: Rules, common: frozenset[str]) -> 
 
 
 def _of_size(
-    sent: Sent, read: Read, rules: Rules, facts: Facts, *, answers: bool, on_matter: bool
+    sent: SentText, read: Read, rules: Rules, facts: Facts, *, answers: bool, on_matter: bool
 ) -> Iterator[tuple[str, str]]:
     """How much is said, courtesy aside; `answers`: it has a word of the matter."""
     short, some, much = (_SHORT_CHINESE, _SOME_CHINESE, _MUCH_CHINESE) if read.chinese else (SHORT, _SOME, _MUCH)
@@ -287,7 +291,7 @@ def _of_size(
         yield "mostly_furniture", f"{sent.said.set_aside}"
 
 
-def _tells(sent: Sent, short: int, rules: Rules) -> bool:
+def _tells(sent: SentText, short: int, rules: Rules) -> bool:
     """Whether a paragraph of more than a few words tells what was done."""
     texts = map(text_of, sent.said.paragraphs())
     return any(len(read_text(text).words) > short and _deed(text, ByIdentity(rules)) for text in texts)

@@ -25,7 +25,7 @@ def nearest_first(message: Message) -> Iterator[str]:
     yield from dict.fromkeys((*message.in_reply_to, *reversed(message.references)))
 
 
-class Answered:
+class OpenersById:
     """The messages that are owed an answer, by Message-ID; of one that several bear, the one from whom it went to.
 
     What was received after an answer was stored is not what it answers, whatever id it bears: senders choose those,

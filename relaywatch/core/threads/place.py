@@ -31,7 +31,7 @@ def sought(hint: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
+class Placeable:
     """What placing needs to know of one message."""
 
     at: datetime
@@ -49,9 +49,11 @@ class Slot:
         return frozenset((answer_titles if self.sent else asked_titles)(self.subject))
 
 
-def place_strays(slots: Sequence[Slot], groups: Sequence[Sequence[int]], parties: Parties) -> Iterator[tuple[int, int]]:
+def place_strays(
+    slots: Sequence[Placeable], groups: Sequence[Sequence[int]], parties: Parties
+) -> Iterator[tuple[int, int]]:
     """Yield pairs of positions that belong together. `slots` in order of time; `groups`: what is joined so far."""
-    index = _Index(slots, groups, parties)
+    index = _ByAddress(slots, groups, parties)
     for number, members in enumerate(groups):
         if any(slots[position].opens for position in members):
             continue
@@ -60,10 +62,10 @@ def place_strays(slots: Sequence[Slot], groups: Sequence[Sequence[int]], parties
             yield members[0], best
 
 
-class _Index:
+class _ByAddress:
     """Messages by the addresses that they can be found by, in order of time."""
 
-    def __init__(self, slots: Sequence[Slot], groups: Sequence[Sequence[int]], parties: Parties) -> None:
+    def __init__(self, slots: Sequence[Placeable], groups: Sequence[Sequence[int]], parties: Parties) -> None:
         self._slots = slots
         self._parties = parties
         self._group_of = {position: number for number, members in enumerate(groups) for position in members}

@@ -24,7 +24,7 @@ from relaywatch.core.threads.board import Board
 from relaywatch.core.threads.customers import tie_customers
 from relaywatch.core.threads.forged import is_only_shown, with_forged
 from relaywatch.core.threads.naming import AGENTS, keys
-from relaywatch.core.threads.place import REFUSED, SENT_AS, Slot, place_strays
+from relaywatch.core.threads.place import REFUSED, SENT_AS, Placeable, place_strays
 
 _UNPROVED = "?"  # before a hint: of what fails authentication
 _MOST_HINTS = 20  # of a message: a bound, no rule
@@ -287,7 +287,7 @@ class _Joiner:
         for position, mail in enumerate(board.mails):
             own = board.numbers(position, "form") | board.numbers(position, "label")
             slots.append(
-                Slot(
+                Placeable(
                     at=board.times[position],
                     subject=mail.message.subject,
                     hints=()

@@ -101,7 +101,7 @@ def _id_of(field: str, value: str) -> str:
     return value.upper() if _HEX_32.fullmatch(value) else ""
 
 
-class _Reader:
+class _FormReader:
     """Reads a form line by line. Before it only a greeting may stand, behind its note only the RefID."""
 
     def __init__(self, may_introduce: int) -> None:
@@ -264,7 +264,7 @@ def _read_form(text: str) -> Form | None:
     if not any(word in lowered for word in _MAY_BE_FORM):
         return None
     words = _introducing(lowered)
-    reader = _Reader(len(words))
+    reader = _FormReader(len(words))
     if any(b"\n" in lowered[max(0, at - _BEFORE_WORD) : end + _BEHIND_WORD] for at, end in words):
         text = INTRO.sub(lambda intro: " ".join(intro[0].split()), text)
     for line in _split_joined(text).splitlines():

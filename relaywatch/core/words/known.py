@@ -80,7 +80,7 @@ def _runs_of(text: str) -> frozenset[int]:
 
 
 @dataclass(frozen=True)
-class _Letter:
+class _LetterHead:
     """What introduces a message where it is quoted."""
 
     addresses: frozenset[str]
@@ -148,7 +148,7 @@ class Known:
         return [_runs_of(text[:_LOOKED_AT]) for text in (*texts, *(message.own_words for message in self.received))]
 
     @cached_property
-    def _letters(self) -> list[_Letter]:
+    def _letters(self) -> list[_LetterHead]:
         return [_letter_of(one) for one in (*self.received, *self._sent)]
 
     @cached_property
@@ -270,14 +270,14 @@ def _with_short_lines(text: _Text, words: Sequence[tuple[str, ...]], found: Sequ
     return whole
 
 
-_LETTERS: Kept[_Letter] = Kept(512)
+_LETTERS: Kept[_LetterHead] = Kept(512)
 
 
-def _letter_of(message: Message) -> _Letter:
+def _letter_of(message: Message) -> _LetterHead:
     return _LETTERS.get(name_of(message), lambda: _letter(message))
 
 
-def _letter(message: Message) -> _Letter:
+def _letter(message: Message) -> _LetterHead:
     form = read_form(message.rest) if message.rest else None
     shown = (message.author_name, form.name if form else "")
     names = tuple(frozenset(found) for name in shown if (found := tokens_of(name[:80])) and len(name) >= _SHORTEST_NAME)
@@ -285,7 +285,7 @@ def _letter(message: Message) -> _Letter:
     while subject and len(subject) > 1 and subject[0] in ("re", "fw", "fwd"):
         subject.pop(0)
     moments = [moment for moment in (message.date, received_at(message)[0]) if moment is not None]
-    return _Letter(
+    return _LetterHead(
         frozenset(filter(None, (message.author, *message.reply_to))),
         names,
         f" {' '.join(subject[-6:])} " if len(subject) > 1 else "",

@@ -9,7 +9,14 @@ from relaywatch.core.notices import of_mailbox
 from relaywatch.core.notices.notice import Notice
 from relaywatch.notify import warning_headers
 from relaywatch.pipeline.sight import blind, sight_of, sights_of, unread_since
-from relaywatch.pipeline.warnings.kind import Kind, Leaving, Round, Said, Wrote, message_id
+from relaywatch.pipeline.warnings.kind import (
+    Leaving,
+    SweepContext,
+    WarningKind,
+    WarningsWritten,
+    WarningText,
+    message_id,
+)
 from relaywatch.store import Detail, NewWarning, Sight, Store
 
 _SLOW = "reading it has not come to an end"
@@ -23,27 +30,27 @@ class Unseen(Detail):
     reason: str = ""
 
 
-class _OfMailbox(Kind[Unseen]):
+class _OfMailbox(WarningKind[Unseen]):
     """What both say is of one mailbox."""
 
     detail = Unseen
 
-    def say(self, leaving: Leaving) -> Said:
+    def say(self, leaving: Leaving) -> WarningText:
         """Say it of the mailbox as it is configured now."""
         account, unseen = leaving.bench.account, self.kept(leaving.delivery)
         mailbox = leaving.delivery.warning.mailbox or ""
         addresses = {one.name: one.address for one in account.mailboxes}
-        sight = of_mailbox.Sight(
+        sight = of_mailbox.BlindMailbox(
             account=account.name,
             mailbox=mailbox,
             address=addresses.get(mailbox, ""),
             since=unseen.since,
             reason=unseen.reason,
         )
-        return Said(self.words(sight, leaving), warning_headers(self.step, mailbox=mailbox))
+        return WarningText(self.words(sight, leaving), warning_headers(self.step, mailbox=mailbox))
 
     @abstractmethod
-    def words(self, sight: of_mailbox.Sight, leaving: Leaving) -> Notice:
+    def words(self, sight: of_mailbox.BlindMailbox, leaving: Leaving) -> Notice:
         """Return what is said of the mailbox."""
 
     def key(self, sight: Sight) -> str:
@@ -72,7 +79,7 @@ class Blind(_OfMailbox):
 
     step = "blind"
 
-    def write(self, store: Store, round_: Round) -> Wrote:
+    def write(self, store: Store, round_: SweepContext) -> WarningsWritten:
         """Write a warning for each mailbox that is blind."""
         written = 0
         for bench in round_.benches.values():
@@ -83,25 +90,25 @@ class Blind(_OfMailbox):
                 if not store.said(sight.account, warning.keys):
                     with store.transaction():
                         written += store.add_warning(warning) is not None
-        return Wrote(written)
+        return WarningsWritten(written)
 
-    def words(self, sight: of_mailbox.Sight, leaving: Leaving) -> Notice:
+    def words(self, sight: of_mailbox.BlindMailbox, leaving: Leaving) -> Notice:
         """Return what is said of it."""
         return of_mailbox.blind(sight, now=leaving.now, voice=leaving.voice)
 
 
-class Seeing(_OfMailbox):
+class SeeingAgain(_OfMailbox):
     """A mailbox that was said to be blind is read again."""
 
     step = "seeing"
     leaves_last = True
 
-    def words(self, sight: of_mailbox.Sight, leaving: Leaving) -> Notice:
+    def words(self, sight: of_mailbox.BlindMailbox, leaving: Leaving) -> Notice:
         """Return what is said of it."""
         return of_mailbox.seeing(sight, now=leaving.now, voice=leaving.voice)
 
 
-BLIND, SEEING = Blind(), Seeing()
+BLIND, SEEING = Blind(), SeeingAgain()
 
 
 def note_seeing(store: Store, account: Account, mailbox: Mailbox, read_at: datetime, sender: str, now: datetime) -> str:

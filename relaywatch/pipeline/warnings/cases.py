@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 from relaywatch.config import Account
 from relaywatch.core.cases.case import Code
-from relaywatch.core.due.pace import Written
+from relaywatch.core.due.pace import WrittenWarning
 from relaywatch.core.due.warning import LAPSE, Due, code_of, current_step, is_last, is_of_finding, ladder_of
 from relaywatch.core.notices import of_case, of_cases
 from relaywatch.core.notices.notice import Notice
 from relaywatch.core.notices.of_cases import Entry, Gathering
 from relaywatch.notify import listed, warning_headers
-from relaywatch.pipeline.warnings.kind import Kind, Leaving, Said, message_id
+from relaywatch.pipeline.warnings.kind import Leaving, WarningKind, WarningText, message_id
 from relaywatch.pipeline.warnings.standing import Item, Standing
 from relaywatch.store import Detail, NewWarning, stored_as
 
@@ -35,7 +35,7 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told(Detail):
+class CasesTold(Detail):
     """What a warning of cases tells of."""
 
     about: tuple[Item, ...] = ()
@@ -45,7 +45,7 @@ class Told(Detail):
 
 
 def written_down(
-    about: Sequence[Ready], further: Sequence[Ready], account: Account, sender: str, written: Written
+    about: Sequence[Ready], further: Sequence[Ready], account: Account, sender: str, written: WrittenWarning
 ) -> NewWarning:
     """Return the row of a mail about these, the most urgent first; `further` ones are named in its text."""
     first, everything = about[0].due, [*about, *further]
@@ -61,7 +61,7 @@ def written_down(
         message_id=message_id(account.name, keys[0], sender),
         created_at=written.at,
         recipients=_recipients(about, account),
-        detail=Told(
+        detail=CasesTold(
             about=tuple(map(_item, about)),
             further=tuple(map(_item, further)),
             unread=tuple(sorted({mailbox for one in everything for mailbox in one.unread})),
@@ -92,12 +92,12 @@ def _recipients(about: Sequence[Ready], account: Account) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*account.notify.to, *(account.notify.escalate_to if last else ()))))
 
 
-class _OfCases(Kind[Told]):
+class _OfCases(WarningKind[CasesTold]):
     """What all of them have in common."""
 
-    detail = Told
+    detail = CasesTold
 
-    def say(self, leaving: Leaving) -> Said | str:
+    def say(self, leaving: Leaving) -> WarningText | str:
         """Tell of what is still owed: of one case at length, of many in a table."""
         told, warning, in_flight = self.kept(leaving.delivery), leaving.delivery.warning, leaving.delivery.in_flight
         standing = Standing(leaving)
@@ -109,10 +109,10 @@ class _OfCases(Kind[Told]):
         if not needed:
             return SETTLED
         step = warning.step if len(needed) == 1 else self.step_of(warning.step, needed)
-        return Said(self._notice(needed, told, standing, leaving), warning_headers(step, needed), left_out)
+        return WarningText(self._notice(needed, told, standing, leaving), warning_headers(step, needed), left_out)
 
-    def _notice(self, entries: Sequence[Entry], told: Told, standing: Standing, leaving: Leaving) -> Notice:
-        unread = tuple(of_case.Unread(mailbox=name) for name in told.unread)
+    def _notice(self, entries: Sequence[Entry], told: CasesTold, standing: Standing, leaving: Leaving) -> Notice:
+        unread = tuple(of_case.UnreadMailbox(mailbox=name) for name in told.unread)
         if len(entries) == 1 and not leaving.bare:
             (entry,) = entries
             occasion = standing.occasion(entry, unread)

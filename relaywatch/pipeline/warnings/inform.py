@@ -11,12 +11,20 @@ from datetime import datetime, timedelta
 from relaywatch.core.cases.case import Case, Code, Finding
 from relaywatch.core.classes.whose import is_sellers
 from relaywatch.core.mail.when import received_at
-from relaywatch.core.notices.of_reply import Answered, inform
+from relaywatch.core.notices.of_reply import AnsweredReply, inform
 from relaywatch.notify import warning_headers
 from relaywatch.pipeline.changes import Change
 from relaywatch.pipeline.judging import Bench, failed_to_judge, judge_case, judged_case
 from relaywatch.pipeline.sight import Outlook
-from relaywatch.pipeline.warnings.kind import Kind, Leaving, Round, Said, Wrote, ids_of, message_id
+from relaywatch.pipeline.warnings.kind import (
+    Leaving,
+    SweepContext,
+    WarningKind,
+    WarningsWritten,
+    WarningText,
+    ids_of,
+    message_id,
+)
 from relaywatch.store import INFORM, Detail, NewWarning, Store, concerns_all, inform_key
 
 _YOUNG = timedelta(hours=24)
@@ -29,7 +37,7 @@ class Reply(Detail):
     reply: str = ""
 
 
-class Informing(Kind[Reply]):
+class Informing(WarningKind[Reply]):
     """Internal parties do not know of a reply."""
 
     step = INFORM
@@ -37,9 +45,9 @@ class Informing(Kind[Reply]):
     leaves_last = True
     for_one_alone = True
 
-    def write(self, store: Store, round_: Round) -> Wrote:
+    def write(self, store: Store, round_: SweepContext) -> WarningsWritten:
         """Write a mail for each reply that internal parties do not know of."""
-        done = Wrote()
+        done = WarningsWritten()
         for bench in round_.benches.values():
             if not bench.account.inform_internal or not _people(bench):
                 continue
@@ -55,7 +63,7 @@ class Informing(Kind[Reply]):
                     done.changes.extend(_write(store, bench, number, keys, outlook, round_))
         return done
 
-    def say(self, leaving: Leaving) -> Said | str:
+    def say(self, leaving: Leaving) -> WarningText | str:
         """Tell of the reply by the case as it is numbered now."""
         store, bench, delivery, now = leaving.store, leaving.bench, leaving.delivery, leaving.now
         warning = delivery.warning
@@ -74,15 +82,19 @@ class Informing(Kind[Reply]):
             return "they know of the reply by now"
         parties = bench.account.parties
         to = tuple(address for address in reply.message.recipients if not parties.is_seller(address))
-        answered = Answered(case_id=number, case=case, reply=reply.message, to=to, at=received_at(reply.message)[0])
+        answered = AnsweredReply(
+            case_id=number, case=case, reply=reply.message, to=to, at=received_at(reply.message)[0]
+        )
         of_case = {"X-Relaywatch-Case": str(number), "X-Relaywatch-Rule": warning.rule}
-        return Said(inform(answered, now=now, voice=leaving.voice), {**of_case, **warning_headers(INFORM)})
+        return WarningText(inform(answered, now=now, voice=leaving.voice), {**of_case, **warning_headers(INFORM)})
 
 
 INFORMING = Informing()
 
 
-def _write(store: Store, bench: Bench, number: int, keys: set[str], outlook: Outlook, round_: Round) -> list[Change]:
+def _write(
+    store: Store, bench: Bench, number: int, keys: set[str], outlook: Outlook, round_: SweepContext
+) -> list[Change]:
     try:
         case, changes = judge_case(store, bench, number, round_.now)
     except Exception as error:  # one case that cannot be judged must not keep the others from theirs
@@ -111,7 +123,7 @@ def _people(bench: Bench) -> frozenset[str]:
     return frozenset(address for address in parties.internal if not parties.is_walmart(address))
 
 
-def _warning(bench: Bench, number: int, finding: Finding, round_: Round) -> NewWarning:
+def _warning(bench: Bench, number: int, finding: Finding, round_: SweepContext) -> NewWarning:
     missing = finding.detail.get("missing")
     assert isinstance(missing, list)
     recipients = tuple(address for address in missing if address in _people(bench))

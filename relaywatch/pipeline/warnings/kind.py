@@ -25,7 +25,7 @@ D = TypeVar("D", bound=Detail)
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class SweepContext:
     """What a kind knows when it looks for what is due. `sights`: of all mailboxes; `untried`: as in Sweep."""
 
     settings: Settings
@@ -41,7 +41,7 @@ class Round:
 
 
 @dataclass(slots=True)
-class Wrote:
+class WarningsWritten:
     """How many warnings a kind wrote down, and what else is new, for the log."""
 
     warnings: int = 0
@@ -61,7 +61,7 @@ class Leaving:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class WarningText:
     """What a warning says, with the headers of its kind.
 
     `left_out`: keys of what it was written down for and does not tell of, because that was settled meanwhile.
@@ -72,7 +72,7 @@ class Said:
     left_out: tuple[str, ...] = ()
 
 
-class Kind(ABC, Generic[D]):
+class WarningKind(ABC, Generic[D]):
     """One kind of warning. `step` names it in X-Relaywatch-Step and in the database, "" where it has several names."""
 
     step = ""
@@ -88,15 +88,15 @@ class Kind(ABC, Generic[D]):
         """Whether warnings of that step are of this kind."""
         return step == self.step
 
-    def write(self, _store: Store, _round: Round) -> Wrote:
+    def write(self, _store: Store, _round: SweepContext) -> WarningsWritten:
         """Write down what is due, each thing once. Raises StoreError alone.
 
         Nothing here: of cases, and of mailboxes that are read again, who finds that out writes it down.
         """
-        return Wrote()
+        return WarningsWritten()
 
     @abstractmethod
-    def say(self, leaving: Leaving) -> Said | str:
+    def say(self, leaving: Leaving) -> WarningText | str:
         """Say how things stand now, or why nothing needs to be said. Reads the store, writes nothing."""
 
     def asks(self, _delivery: PendingDelivery) -> bool:

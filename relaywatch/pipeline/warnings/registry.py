@@ -6,10 +6,10 @@ from typing import Any
 from relaywatch.pipeline.warnings.blindness import BLIND, SEEING
 from relaywatch.pipeline.warnings.cases import FINDINGS, LAPSES, STEPS
 from relaywatch.pipeline.warnings.inform import INFORMING
-from relaywatch.pipeline.warnings.kind import Kind
+from relaywatch.pipeline.warnings.kind import WarningKind
 from relaywatch.pipeline.warnings.selftest import SELF_TESTS
 
-KINDS: tuple[Kind[Any], ...] = (
+KINDS: tuple[WarningKind[Any], ...] = (
     BLIND,
     SEEING,
     INFORMING,
@@ -20,12 +20,12 @@ KINDS: tuple[Kind[Any], ...] = (
 )
 
 
-def kind_of(step: str) -> Kind[Any]:
+def kind_of(step: str) -> WarningKind[Any]:
     """Return the kind of a warning by its step."""
     return next(kind for kind in KINDS if kind.bears(step))
 
 
-def _names(has: Callable[[Kind[Any]], bool]) -> frozenset[str]:
+def _names(has: Callable[[WarningKind[Any]], bool]) -> frozenset[str]:
     return frozenset(kind.step for kind in KINDS if has(kind))
 
 

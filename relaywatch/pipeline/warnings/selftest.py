@@ -17,7 +17,14 @@ from relaywatch.core.mail.message import Class, Folder, Mail, Role
 from relaywatch.core.notices.of_selftest import Outcome, Tested, probe, tested
 from relaywatch.notify import warning_headers
 from relaywatch.pipeline.changes import Change
-from relaywatch.pipeline.warnings.kind import Kind, Leaving, Round, Said, Wrote, message_id
+from relaywatch.pipeline.warnings.kind import (
+    Leaving,
+    SweepContext,
+    WarningKind,
+    WarningsWritten,
+    WarningText,
+    message_id,
+)
 from relaywatch.store import Detail, NewWarning, PendingDelivery, SelfTest, Sending, Store
 
 _STEP = "self-test"
@@ -36,7 +43,7 @@ class Trial(Detail):
     reason: str = ""  # the mail server's words, where it refused
 
 
-class SelfTests(Kind[Trial]):
+class SelfTests(WarningKind[Trial]):
     """A test mail; that one did not arrive; that they arrive again."""
 
     step = _STEP
@@ -45,9 +52,9 @@ class SelfTests(Kind[Trial]):
     for_one_alone = True
     must_arrive = False
 
-    def write(self, store: Store, round_: Round) -> Wrote:
+    def write(self, store: Store, round_: SweepContext) -> WarningsWritten:
         """Send what is to be sent and say what is to be said of all registered addresses."""
-        interval, done = round_.settings.service.self_test, Wrote()
+        interval, done = round_.settings.service.self_test, WarningsWritten()
         if interval is None:
             return done
         reads = {(sight.account, sight.mailbox): sight.last_read for sight in round_.sights}
@@ -62,13 +69,13 @@ class SelfTests(Kind[Trial]):
                         done.changes.extend(_conclude(store, bench.account, before, read_at, round_.now))
         return done
 
-    def say(self, leaving: Leaving) -> Said:
+    def say(self, leaving: Leaving) -> WarningText:
         """Say what a test mail is, or what became of one."""
         warning, about, now, voice = leaving.delivery.warning, self.kept(leaving.delivery), leaving.now, leaving.voice
         mailbox = warning.mailbox or ""
         headers = warning_headers(_STEP, mailbox=mailbox)
         if about.test:
-            return Said(probe(mailbox, about.address, now=now, voice=voice), {_HEADER: about.test, **headers})
+            return WarningText(probe(mailbox, about.address, now=now, voice=voice), {_HEADER: about.test, **headers})
         assert about.outcome is not None
         assert about.sent_at is not None
         test = Tested(
@@ -78,7 +85,7 @@ class SelfTests(Kind[Trial]):
             sent_at=about.sent_at,
             reason=about.reason,
         )
-        return Said(tested(test, about.outcome, now=now, voice=voice), headers)
+        return WarningText(tested(test, about.outcome, now=now, voice=voice), headers)
 
     def asks(self, delivery: PendingDelivery) -> bool:
         """A test mail does: whether mail arrives at its address (policy M2)."""
@@ -110,7 +117,7 @@ def _key(address: str, written_at: datetime) -> str:
     return f"{_STEP}:{address}:{written_at.isoformat()}"
 
 
-def _begin(store: Store, mailbox: Mailbox, address: str, round_: Round) -> Change:
+def _begin(store: Store, mailbox: Mailbox, address: str, round_: SweepContext) -> Change:
     account, now = mailbox.account, round_.now
     key = _key(address, now)
     id_ = message_id(account, key, round_.sender)

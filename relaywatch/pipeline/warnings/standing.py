@@ -9,7 +9,7 @@ from relaywatch.core.classes.whose import audience, is_sellers
 from relaywatch.core.due.warning import finding_step, others
 from relaywatch.core.mail.message import Message
 from relaywatch.core.mail.when import received_at
-from relaywatch.core.notices.of_case import Occasion, Unread
+from relaywatch.core.notices.of_case import Occasion, UnreadMailbox
 from relaywatch.core.notices.of_cases import Entry
 from relaywatch.pipeline.judging import judged_case
 from relaywatch.pipeline.warnings.kind import Leaving
@@ -73,7 +73,7 @@ class Standing:
                 finding=finding,
             )
 
-    def occasion(self, entry: Entry, unread: tuple[Unread, ...]) -> Occasion:
+    def occasion(self, entry: Entry, unread: tuple[UnreadMailbox, ...]) -> Occasion:
         """Return all that is told of one case at length."""
         account, judged = self._leaving.bench.account, self._judged(entry.case_id)
         starter = judged.by_key.get(entry.deadline.started_key)
