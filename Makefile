@@ -5,7 +5,7 @@ VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv/$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: demo test test-unit test-pythons coverage check format bench floods fuzz weights lexicon lock dist
+.PHONY: demo test test-unit test-pythons coverage check format bench floods fuzz mutants weights lexicon lock dist
 .PHONY: install-service install-program install-files clean
 .DELETE_ON_ERROR:
 
@@ -66,6 +66,13 @@ SECONDS := 1200
 SEED := 1
 fuzz: $(VENV)/.dev
 	$(BIN)/python tests/bench/fuzzing.py --seconds $(SECONDS) --seed $(SEED)
+
+# Which conditions no unit test is for, by small changes of the program: nice, and for an idle hour, so not in .ci/run.
+# AT=FILE:LINE takes each change of that line instead of a sample.
+MUTANTS := 600
+OF := relaywatch/core/cases relaywatch/core/classes
+mutants: $(VENV)/.dev
+	$(BIN)/python tests/mutants.py $(OF) --sample $(MUTANTS) $(if $(AT),--at $(AT))
 
 weights: $(VENV)/.dev
 	$(BIN)/python tests/bench/weights.py

@@ -74,6 +74,67 @@ def test_a_message_that_nobody_can_be_answered_on_is_answered_by_a_new_mail_to_t
     assert "unasked" in signs(tried(c.customer(0), new)[0])
 
 
+@pytest.mark.parametrize(
+    ("mails", "sign", "shown"),
+    [
+        pytest.param(
+            [c.customer(unauthenticated="dmarc=fail"), c.sent(3, answers=())],
+            "matter_one",
+            True,
+            id="words of what they wrote, where none of it is proved",
+        ),
+        pytest.param(
+            [c.customer(), c.sent(3, own_words="We are glad of it and so on.")],
+            "no_matter",
+            True,
+            id="no word of what they wrote",
+        ),
+        pytest.param(
+            [c.customer(), c.sent(3, "jordan@mail.example", answers=())],
+            "matter_one",
+            True,
+            id="of what came before it, where it goes to nobody who wrote",
+        ),
+        pytest.param([c.customer(), c.sent(3, answers=(), subject="Your bowl")], "unasked", True, id="new"),
+        pytest.param([c.customer(), c.sent(3, subject="Your bowl")], "unasked", False, id="names what was asked"),
+        pytest.param(
+            [c.customer(), c.sent(1, mid="r0"), c.sent(3, answers="r0", subject="Your bowl")],
+            "unasked",
+            False,
+            id="names the seller's own answer to it",
+        ),
+        pytest.param(
+            [c.customer(), c.sent(1, mid="n0", answers=()), c.sent(3, answers="n0", subject="Your bowl")],
+            "unasked",
+            True,
+            id="names a mail of the seller's that answers nothing",
+        ),
+        pytest.param(
+            [c.customer(), c.sent(3, subject="Your bowl", own_words="It is with you soon.")],
+            "own_subject",
+            True,
+            id="a subject of the seller's own",
+        ),
+        pytest.param(
+            [c.customer(), c.sent(3, subject="Re: Your bowl", own_words="It is with you soon.")],
+            "own_subject",
+            False,
+            id="one that says that it answers, whatever it answers",
+        ),
+    ],
+)
+def test_what_a_reply_is_weighed_by(mails, sign, shown):
+    assert (sign in signs(tried(*mails)[-1])) is shown
+
+
+def test_both_messages_of_a_customer_are_compared_with_an_answer_that_names_another_mail():
+    asks = c.agent(0, own_words="Please contact the customer.")
+    spout = c.customer(1, own_words="The spout of my kettle drips.", order=None)
+    lid = c.customer(2, "c2", own_words="And is there a lid with it?", order=None)
+    (attempt,) = tried(asks, spout, lid, c.sent(3, own_words="A new spout is in the post.", answers="a1"))
+    assert "matter_one" in signs(attempt)
+
+
 def test_all_is_said_where_a_subject_ends_the_message():
     asks = c.customer(own_words="Is the mug safe in the oven?", subject="Walmart.ca Customer: Question")
     (attempt,) = tried(asks, c.sent(3, own_words="", subject="Yes, safe in the oven to 220 C (EOM) Re: Question"))

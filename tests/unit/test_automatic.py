@@ -60,6 +60,8 @@ def test_null_path_is_a_header_sign():
         (("auto-submitted", "auto-forwarded"),),
         (("x-autoreply", ""),),
         (("x-autorespond", " "),),
+        (("x-apple-action", "move-to-folder"),),
+        (("x-apple-note", "vacation"),),
     ],
 )
 def test_headers_that_prove_nothing(headers):
@@ -184,7 +186,20 @@ def test_tags_stand_before_what_programs_write(tag, subject):
 @pytest.mark.parametrize("text", ["Your message is important to us.", "We will get back to you.", "我们已收到。"])
 def test_an_empty_header_of_a_responder_needs_one_word_that_agrees(text):
     assert automatic(text, "Re: Your kettle", headers=(("x-autoreply", ""),)) is not None
-    assert automatic(text, "Re: Your kettle") is None
+    for headers in ((), (("x-note", ""),), (("x-autoreply", "no"),)):
+        assert automatic(text, "Re: Your kettle", headers=headers) is None
+
+
+def test_what_a_mail_system_says_of_a_delay_in_words_alone():
+    told = "This is a warning message only. You do not need to resend your message. Delivery is delayed."
+    assert automatic(told, "Your message", author="mailer-daemon@mx.example").rule == "delay_report"
+    assert automatic(told, "Your message", author="jordan@mail.example") is None
+
+
+def test_who_asks_two_things_is_a_person():
+    receipt, asks = "感谢您的来信，我们已收到，会尽快回复。", ("杯子碎了吗？", "要换还是退款？", "请告诉我们。")
+    assert automatic(receipt + asks[0] + asks[2]) is not None
+    assert automatic(receipt + "".join(asks)) is None
 
 
 ABSENCES = {

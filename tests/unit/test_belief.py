@@ -292,6 +292,18 @@ def test_walmarts_own_list_asks_for_nothing(text):
 
 
 @pytest.mark.parametrize(
+    ("host", "rule"),
+    [("news.walmart.com", "walmart_list"), ("news.walmart.example", None)],
+    ids=["Walmart's", "another's"],
+)
+def test_a_list_is_walmarts_where_one_click_at_a_host_of_theirs_ends_it(host, rule):
+    """RFC 8058; it has no List-Id, and no wording of a notice."""
+    headers = (("list-unsubscribe", f"<https://{host}/u/1>"), ("list-unsubscribe-post", "List-Unsubscribe=One-Click"))
+    found = judged("Hello", "How do you answer your customers?", headers=headers)
+    assert (found.rule if found.class_ is Class.WALMART_NOTICE else None) == rule
+
+
+@pytest.mark.parametrize(
     "more",
     [
         {"subject": "Case 10293847: complaint"},

@@ -183,6 +183,39 @@ def test_a_mail_that_holds_a_report_is_one_by_its_form_or_its_sender(fields, str
     assert (found is not None) is is_bounce
 
 
+SAID = "My message could not be delivered to you on Friday, so here it is again."
+WITH_CODE = "Your message could not be delivered to k@supplier.example: 550 5.1.1 unknown"
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "author", "is_bounce"),
+    [
+        ("Undeliverable: Your kettle", SAID, "kim@shop.example", False),
+        ("Kettle", WITH_CODE, "kim@shop.example", False),
+        ("Undeliverable: Your kettle", WITH_CODE, "kim@shop.example", True),
+        ("Undeliverable: Your kettle", SAID, "", True),  # nobody's
+    ],
+)
+def test_where_no_mail_system_is_known_to_write_subject_words_and_a_code_agree(subject, text, author, is_bounce):
+    assert (bounce_of(text, subject, author=author) is not None) is is_bounce
+
+
+def test_of_several_recipients_those_that_failed_are_told():
+    delayed = Delivery(recipient="kpatel@walmart.com", action="delayed", status="4.2.0")
+    failed = Delivery(recipient=TO, action="failed", status="5.1.1")
+    found = bounce_of("x", structure=REPORT, report=DeliveryReport(deliveries=(delayed, failed)))
+    assert (found.evidence, found.failed) == ((f"Action: failed {TO} 5.1.1",), (TO,))
+
+
+@pytest.mark.parametrize(("subject", "text"), SYSTEMS.values(), ids=SYSTEMS)
+def test_what_the_words_show_is_reported_where_a_status_says_it_too(subject, text):
+    """RFC 3464 2.3.4: a status of class 5 is permanent; some reports have no Action."""
+    in_words = bounce_of(text, subject, **DAEMON)
+    with_status = bounce_of(text, subject, **DAEMON, structure=REPORT, report=report(("", "5.1.1")))
+    assert (in_words.reported, with_status.reported) == (False, True)
+    assert in_words.rule == with_status.rule
+
+
 def test_unreadable_report_is_judged_by_words():
     assert bounce_of("Your message could not be delivered.", "Returned", structure=REPORT, report=report(), **DAEMON)
     delayed = "Your message has been delayed. Delivery attempts will continue."

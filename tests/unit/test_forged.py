@@ -128,3 +128,15 @@ def test_it_is_told_in_the_next_step():
     )
     assert "dmarc=fail" in told
     assert "is no reply and stopped no clock" in told
+
+
+@pytest.mark.parametrize(
+    ("answered", "affected"),
+    [
+        pytest.param([], c.agent(1), id="whom it went to"),
+        pytest.param([c.sent(2, c.SMITH)], c.customer(), id="whoever is still owed an answer, where they have theirs"),
+    ],
+)
+def test_it_is_told_of_beside_the_deadline_that_it_seemed_to_meet(answered, affected):
+    case = c.case_of([c.customer(), c.agent(1), *answered, copied()], 5, parties=PARTIES)
+    assert c.finding(case, "unauthenticated").affects == affected.message.key

@@ -11,6 +11,8 @@ from relaywatch.core.mail.message import Class, Topic
 TO_TEAM = replace(c.PARTIES, handover=frozenset({c.EXPERIENCE}))
 LOST = c.customer(topics=(Topic.NOT_RECEIVED,))
 
+AWAY = "I am hiking in the hills until Monday without a telephone."
+
 
 def handed(hours, to=c.EXPERIENCE, mid="h1", **fields):
     return c.sent(hours, to, mid, **{"class_": Class.HANDOVER, "answers": (), "subject": "Order lost"} | fields)
@@ -58,6 +60,7 @@ def test_policy_h2_from_the_message_that_shows_it_and_once_for_a_case():
         pytest.param(handed(-1), TO_TEAM, "running", id="before it was owed"),
         pytest.param(handed(25), TO_TEAM, "late", id="too late"),
         pytest.param(handed(3, class_=Class.AUTOMATIC, own_words=c.RECEIPT), TO_TEAM, "running", id="by a program"),
+        pytest.param(handed(3, own_words=AWAY), TO_TEAM, "running", id="by a program, in words of somebody's own"),
         pytest.param(handed(3, "cx-ca@walmart.com.evil.example"), c.PARTIES, "running", id="a look-alike"),
     ],
 )
@@ -193,6 +196,13 @@ def test_policy_h2_who_writes_later_makes_no_hand_over_doubtful():
     assert handovers([LOST_IN, later, handed(3)]) == [("<c1>", "met")]
 
 
+def test_policy_h2_a_person_says_that_what_looks_like_a_programs_handed_over():
+    mail = handed(3, class_=Class.AUTOMATIC, own_words=c.RECEIPT)
+    said = replace(c.says(Verb.CONFIRM, 4), message_key=mail.message.key)
+    assert c.stands(c.case_of([LOST, mail], 5), Obligation.HANDOVER) == [("H2", "running", 24)]
+    assert c.stands(c.case_of([LOST, mail], 5, said), Obligation.HANDOVER) == [("H2", "met", 24)]
+
+
 def test_policy_h2_a_person_says_whose_matter_was_handed_over():
     mail = handed(3, subject="Re: mugs", rest=STRANGERS)
     for verb, status in ((Verb.CONFIRM, "met"), (Verb.REJECT, "running")):
@@ -236,6 +246,21 @@ TOLD = c.agent(-1, topics=(Topic.NOT_RECEIVED,), own_words=f"Order {c.ORDER} nev
 )
 def test_policy_h2_each_party_has_a_hand_over(mails, owed):
     assert handovers([LOST, *mails]) == owed
+
+
+@pytest.mark.parametrize(
+    "mails",
+    [
+        pytest.param([c.sent(3, cc=(c.EXPERIENCE,), answers="a1")], id="by a copy of what the customer is written"),
+        pytest.param(
+            [c.sent(3, (c.relay(), "kiln@supplier.example"), cc=(c.EXPERIENCE,), answers="a1")], id="among others"
+        ),
+        pytest.param([c.agent(1, "a2"), handed(3, answers="a2")], id="in answer to another mail of Walmart's"),
+    ],
+)
+def test_policy_h2_what_only_an_agent_told_of_is_handed_over(mails):
+    case = c.case_of([TOLD, *mails], 5, parties=TO_TEAM)
+    assert c.stands(case, Obligation.HANDOVER) == [("H2", "met", 23)]
 
 
 def test_policy_h2_a_hand_over_that_bounced_was_never_received():
@@ -287,6 +312,16 @@ def test_policy_o1_o2_the_sellers_own_first_messages(words, forbidden):
 def test_policy_o2_also_where_it_comes_as_bulk():
     found = c.judgement([first(0, PROMOTION, class_=Class.AUTOMATIC)], 5)
     assert c.codes(found) == ["forbidden_contact"]
+
+
+def test_policy_o2_also_where_others_have_a_copy():
+    assert c.codes(c.judgement([first(0, PROMOTION, cc=("mugs@supplier.example",))], 5)) == ["forbidden_contact"]
+
+
+def test_policy_o2_how_an_order_stands_is_no_first_contact_in_what_a_program_answers():
+    """The message that it answers is not here."""
+    found = c.judgement([first(0, STATUS, class_=Class.AUTOMATIC, answers="elsewhere")], 5)
+    assert c.codes(found) == []
 
 
 def test_policy_o2_not_what_goes_to_nobody_at_the_relay():

@@ -9,6 +9,7 @@ import pytest
 from relaywatch.core.mail.message import Class, Folder, Role
 
 ASKED = (c.SMITH, c.PATEL, c.TEAM)
+STRANGER = "x@evil.example"
 ALL_ASKED = c.agent(cc=(c.PATEL, c.TEAM))
 WITH_PEOPLE = replace(c.PARTIES, internal=frozenset({c.BOSS, c.CLERK}))
 
@@ -127,6 +128,28 @@ def test_policy_q3_an_answer_to_the_first_mail_alone_needs_all_who_were_on_that(
     assert c.finding(case, "reply_all_missing").detail == {"missing": [c.TEAM, c.PATEL]}
 
 
+def test_policy_q3_what_it_answers_is_told_by_in_reply_to_alone_too():
+    """Some programs write no References."""
+    mails = [ALL_ASKED, c.agent(5, "a2", answers="a1")]
+    answer = c.sent(8, c.SMITH, in_reply_to=("<a2>",), references=())
+    assert c.stands(c.case_of([*mails, answer], 9)) == [("C2", "met", 24), ("C2", "met", 29)]
+    answer = c.sent(8, c.SMITH, in_reply_to=("<a1>",), references=())
+    assert c.stands(c.case_of([*mails, answer], 9)) == [("C2", "running", 24), ("C2", "met", 29)]
+
+
+@pytest.mark.parametrize("to", [(STRANGER,), (STRANGER, c.EXPERIENCE)], ids=["alone", "and another of Walmart's"])
+def test_policy_q3_an_answer_to_a_stranger_in_the_agents_name_is_none_to_the_agent(to):
+    """Whoever writes in their name may ask for the answer elsewhere."""
+    in_their_name = c.agent(5, "a2", answers="a1", reply_to=(STRANGER,))
+    case = c.case_of([ALL_ASKED, in_their_name, c.sent(8, to, answers="a2")], 9)
+    assert c.stands(case) == [("C2", "running", 24), ("C2", "met", 29)]
+
+
+def test_policy_q3_a_new_mail_to_where_answers_were_asked_to_is_an_answer():
+    asked = c.agent(reply_to=(c.TEAM,))
+    assert c.stands(c.case_of([asked, c.sent(2, c.TEAM, answers=())], 5)) == [("C2", "met", 24)]
+
+
 def test_policy_q3_a_recipient_whose_copy_bounced_is_missing():
     case = c.case_of([ALL_ASKED, c.sent(2, ASKED), c.bounce(2.1, "r1", c.PATEL)], 5)
     assert c.stands(case) == [("C2", "running", 24)]
@@ -231,6 +254,12 @@ def test_policy_q5_the_relay_drops_what_comes_from_another_address():
     assert c.finding(case, "unregistered_sender").mended_by == "<r2>"
 
 
+def test_policy_q5_nor_does_it_pass_on_an_answer_to_an_escalation():
+    escalation = c.complaint(author="no-reply@walmart.com")
+    answer = c.sent(2, answers="x1", author=c.CLERK)
+    assert c.stands(c.case_of([escalation, answer], 5)) == [("C3", "running", 24)]
+
+
 def test_policy_q5_both_registered_addresses_will_do():
     assert c.codes(c.case_of([c.customer(), c.sent(3, author=c.COMPLAINTS)], 5)) == []
 
@@ -305,6 +334,8 @@ def test_policy_m1_relay_mail_in_junk_is_told():
 def test_policy_m1_mended_once_it_lies_in_the_inbox_or_is_answered():
     both = c.lying(c.customer(), (Role.CARE, Folder.JUNK), (Role.CARE, Folder.INBOX))
     assert c.finding(c.case_of([both], 5), "junked").mended_by == "<c1>"
+    found_again = c.case_of([c.customer(folder=Folder.JUNK), c.customer()], 5)  # as it is read from two folders
+    assert (c.finding(found_again, "junked").mended_by, found_again.messages) == ("<c1>", 1)
     answered = c.case_of([c.customer(folder=Folder.JUNK), c.sent(3)], 5)
     assert c.finding(answered, "junked").mended_by == "<r1>"
 
@@ -324,6 +355,15 @@ def test_a_flaw_in_a_mail_without_message_id_is_found():
     case = c.case_of([c.customer(), c.sent(2, mid=None, own_words="Ok."), c.sent(3, mid=None)], 5)
     good = c.sent(3, mid=None).message.key
     assert c.finding(case, "thin_reply").mended_by == good
+
+
+def test_a_flaw_is_of_the_latest_mail_where_nothing_says_which_is_answered():
+    case = c.case_of([c.agent(), c.agent(1, "a2"), c.sent(2, c.SMITH, answers=(), own_words="Ok.")], 5)
+    assert c.finding(case, "thin_reply").affects == c.agent(1, "a2").message.key
+
+
+def test_what_is_wrong_with_a_mail_to_another_customer_is_nothing_of_this_ones():
+    assert c.codes(c.case_of([c.customer(), c.sent(3, c.relay(9), answers=(), own_words="Ok.")], 5)) == []
 
 
 def test_when_nothing_is_owed_nothing_is_wrong():

@@ -116,6 +116,13 @@ def test_what_was_held_back_lapses():
     assert (found.status, found.met_by, found.weighed_to) == (Status.OVERDUE, None, OLD)
 
 
+def test_whose_it_is_that_was_held_back_is_told_by_its_messages():
+    """The store does not keep it."""
+    judged = case(replace(met(OF_OLD), whose=(frozenset({"jordan"}),)), assessments=(assessed("old"),))
+    (found,) = with_the_rest_and(judged, case(unmet()), {"asked"}, NOW, SENT).deadlines
+    assert found.whose == (frozenset({"jordan"}),)
+
+
 def test_a_doubt_stays_with_its_deadline():
     doubt = Doubt(message_id=OF_OLD, message_key="old", at=NOW, why=("short",))
     judged = case(met(OF_OLD), assessments=(assessed("old"),))
@@ -151,10 +158,12 @@ def test_which_answers_are_of_old():
 )
 def test_no_resolution_is_settled_by_time_while_a_reply_is_owed_of_before(by, started, found):
     asked = replace(deadline(key="old"), started_at=NOW + (started - 2) * HOUR)
+    later = replace(asked, started_key="later", started_at=NOW + HOUR)
     settled = met(by, key="new", obligation=Obligation.RESOLUTION)
-    before = case(asked, unmet(key="new", obligation=Obligation.RESOLUTION))
-    whole = with_the_rest_and(case(settled), before, {"new"}, NOW, SENT)
-    assert {one.obligation: one.status for one in whole.deadlines}[Obligation.RESOLUTION] == found
+    for owed in ([asked], [later, asked]):
+        before = case(*owed, unmet(key="new", obligation=Obligation.RESOLUTION))
+        whole = with_the_rest_and(case(settled), before, {"new"}, NOW, SENT)
+        assert {one.obligation: one.status for one in whole.deadlines}[Obligation.RESOLUTION] == found
 
 
 def test_up_to_which_answer_a_deadline_was_judged():

@@ -240,6 +240,21 @@ def test_hostile_text_costs_no_more_than_long_text(piece):
     assert time.perf_counter() - started < 1
 
 
+@pytest.mark.parametrize(
+    ("fields", "refuses"),
+    [
+        pytest.param({}, False, id="nothing"),
+        pytest.param({"in_reply_to": ("<r1@shop.example>",)}, True, id="In-Reply-To"),
+        pytest.param({"references": ("<r1@shop.example>",)}, True, id="References"),
+        pytest.param({"headers": (("auto-submitted", "auto-replied"),)}, True, id="RFC 3834: auto-replied"),
+        pytest.param({"headers": (("auto-submitted", "auto-generated"),)}, False, id="RFC 3834: auto-generated"),
+    ],
+)
+def test_why_messages_do_not_get_through_is_a_refusal_in_an_answer_to_one(fields, refuses):
+    found = verdict("The conversation with this customer ended on November 1.", "Kettle", **fields)
+    assert (found.rule == REFUSED_BY_WALMART) is refuses
+
+
 def refused(text, subject="About your reply", hours=4):
     mail = c.message(hours, ROBOT, (c.CARE,), f"z{hours}", subject=subject, own_words=text)
     return Mail(mail, classify(mail, c.PARTIES, shipped_rules()))

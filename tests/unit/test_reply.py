@@ -6,6 +6,7 @@ import cast as c
 import pytest
 
 from relaywatch.core.cases.bounced import bounces_of
+from relaywatch.core.classes.bounce import REFUSED_BY_WALMART
 from relaywatch.core.classes.whose import answerable, audience, is_sellers
 from relaywatch.core.mail.message import Class, Folder, Role
 
@@ -81,6 +82,31 @@ def test_all_reports_of_one_message_add_up():
 def test_by_time_the_latest_before_the_report():
     mails = [c.sent(1), c.sent(2, mid="r2"), c.sent(4, mid="r3")]
     assert list(bounced(*mails, c.bounce(3, None, c.relay()))) == [mails[1].message.key]
+
+
+def test_by_time_rather_one_before_the_report_than_one_just_after_it():
+    """Clocks of servers differ, but not always."""
+    mails = [c.sent(1), c.sent(3.05, mid="r2")]
+    assert list(bounced(*mails, c.bounce(3, None, c.relay()))) == [mails[0].message.key]
+
+
+@pytest.mark.parametrize(
+    ("latest", "subject"),
+    [
+        pytest.param(c.sent(2, c.SMITH, "r2"), "Message not delivered", id="to people"),
+        pytest.param(c.sent(2, mid="r2", subject="Mug"), "Not delivered: Re: Kettle", id="under another subject"),
+        pytest.param(c.sent(2, mid="r2", subject=""), "Not delivered: Re: Kettle", id="without a subject"),
+    ],
+)
+def test_what_the_relay_refuses_without_naming_it_went_through_it_under_that_subject(latest, subject):
+    through = c.sent(1, subject="Re: Kettle")
+    report = c.bounce(3, None, subject=subject)
+    report = replace(
+        report,
+        message=replace(report.message, author="no-reply@relay.walmart.ca"),
+        verdict=replace(report.verdict, rule=REFUSED_BY_WALMART),
+    )
+    assert list(bounced(through, latest, report)) == [through.message.key]
 
 
 def test_by_reference_where_the_report_names_it_in_its_headers():

@@ -173,6 +173,15 @@ def test_waived_covers_what_was_received_by_then():
     assert case.state is State.WAIVED
 
 
+def test_what_is_answered_elsewhere_is_not_waived():
+    assert c.case_of([c.customer(), c.sent(3)], 9, c.says(Verb.ANSWERED, 5)).state is State.ANSWERED
+
+
+def test_what_is_waived_before_it_was_answered_was_met_by_nothing():
+    (found,) = c.deadlines(c.case_of([c.customer(), c.sent(6)], 9, c.says(Verb.WAIVE, 5)))
+    assert (found.status.value, found.met_at, found.met_by) == ("waived", None, None)
+
+
 def test_a_message_after_it_was_waived_starts_its_own_clock():
     case = c.case_of([c.customer(), c.customer(8, "c2")], 9, c.says(Verb.WAIVE, 5))
     assert (c.stands(case), case.state) == ([("C1", "running", 32), ("C1", "waived", 24)], State.OPEN)

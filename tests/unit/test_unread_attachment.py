@@ -77,6 +77,10 @@ STRICT = [
     ("Hello,\n\nAs per attached, your reply is needed without delay.\n\nJohn", ("KMBT_C224.pdf", "application/pdf")),
     ("Such as we got it this morning, attached. We expect to hear from you at once.", SCAN),
     ("Comme il nous est venu hier, en pièce jointe. Réponse exigée sans délai.", SCAN),
+    ("The complaint is attached. Respond within one hour, and tell the customer by tomorrow.", SCAN),
+    ("See attached.", ("scan0001.jpg", "image/jpeg")),  # a picture that no camera made
+    ("See attached and answer right away.\n\nJan van der Berg", SCAN),
+    ("Dear Blue Kiln pottery people,\n\nSee attached and answer right away.", SCAN),
 ]
 ORDINARY = [
     ("Hi,\n\nThe customer sent this photo, please advise.\n\nJohn", PHOTO),
@@ -95,6 +99,7 @@ ORDINARY = [
     ("La plainte est ci-jointe, merci de répondre d'ici deux jours ouvrables.", SCAN),
     ("The customer wants a refund for the lamp and sent the tracking page, attached. Can you refund her?", SCAN),
     ("The customer wants a refund.", SCAN),
+    ("Thanks!\nThe customer wants a refund.", SCAN),  # what ends a letter may begin it
     ("Bonjour,\n\nLa cliente a joint une photo de la tasse. Qu'en pensez-vous?\n\nJean", PHOTO),
     ("客户发来了照片，见附件，请尽快处理茶杯破损的问题。", PHOTO),
     ("As attached in my previous mail, the lamp came in green. Please reply as soon as possible.",),

@@ -71,6 +71,16 @@ def test_policy_c4_the_earlier_mail_is_met_all_the_same():
     assert c.stands(case) == [("C4", "running", 2), ("C2", "met", 24)]
 
 
+def test_policy_c4_an_answer_to_it_meets_the_earlier_mail_too():
+    case = c.case_of(asked(reply(answers="b1", subject=f"Re: {URGENT}")), 1.5)
+    assert sorted(c.stands(case)) == [("C2", "met", 24), ("C4", "met", 2)]
+
+
+def test_policy_c4_no_subject_is_not_the_same_subject():
+    mails = [c.agent(subject=""), c.bureau(1, subject="")]
+    assert c4([*mails, reply(answers="a1", subject="Re:")]) == "running"
+
+
 def test_policy_c4_under_the_same_subject_only_a_reply_to_it_or_to_none():
     mails = [c.agent(subject=FIRST), c.bureau(1, subject=f"RE: {FIRST}")]
     assert c4([*mails, reply(answers="a1", subject=f"Re: {FIRST}")]) == "running"
@@ -109,6 +119,7 @@ def test_policy_c4_words_that_were_forgotten_say_nothing_against_a_reply():
         ("complaint 44012771", {"44012771"}),
         ("plainte no 2026-44012", {"2026-44012"}),
         ("file BBB-22871 and dossier 55121", {"BBB-22871", "55121"}),
+        ("file AB1234 and BBB-123456789012, not AB123", {"AB1234", "BBB-123456789012"}),  # from 4 to 12 digits
         (f"order {c.ORDER}, item 6000204338910", set()),
         ("on 2026-11-13 at 16:30, 13-11-2026, 20261113, in 2026, 905-555-0199, 555-0199, $1250", set()),
     ],

@@ -210,7 +210,7 @@ class _Scale:
     def _those(self, positions: Iterable[int], answered: Mail | None) -> _Asked:
         found = [(self._openers[one].message, self._received[one]) for one in sorted(positions)[-_MOST_BEFORE:]]
         if answered is not None and all(one is not answered.message for one, _ in found):
-            found[: len(found) - _MOST_BEFORE + 1] = [(answered.message, received_at(answered.message)[0])]
+            found[: max(0, len(found) - _MOST_BEFORE + 1)] = [(answered.message, received_at(answered.message)[0])]
         return found
 
     def _since(self, asked: _Asked, at: datetime) -> datetime | None:
