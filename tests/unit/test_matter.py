@@ -190,3 +190,22 @@ def test_who_says_the_topic_back_is_no_program(said):
     case = c.case_of([c.customer(0), c.sent(3, own_words=said)], 40)
     assert "automatic_reply" not in c.codes(case)
     assert [status for _, status, _ in c.stands(case)] in (["met"], ["doubtful"])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Your refund was processed today. Sorry for the inconvenience!",
+        "Your refund was processed and should show up in 3-5 business days.",
+        "Thank you for reaching out. Your refund was processed.",
+        "We have received your return and processed your refund today.",
+        "Votre remboursement a été traité et devrait apparaître d'ici 3 à 5 jours ouvrables.",
+    ],
+)
+@pytest.mark.parametrize("topic", ["Where is my refund", "Item arrived damaged"])
+def test_who_tells_in_haste_what_was_done_is_asked_about(said, topic):
+    """Programs say it in the same words, so that it is not sure; but nobody is told that they did not answer."""
+    asked = c.customer(0, subject=f"Walmart.ca Customer: {topic}")
+    case = c.case_of([asked, c.sent(3, own_words=said, subject=f"Re: {asked.message.subject}")], 40)
+    assert [status for _, status, _ in c.stands(case)] in (["met"], ["doubtful"])
+    assert c.codes(case) == []

@@ -116,3 +116,14 @@ def test_by_reference_where_the_report_names_it_in_its_headers():
 
 def test_a_report_about_nothing_here_changes_nothing():
     assert bounced(c.sent(1), c.bounce(2, "elsewhere", "nobody@x.example"), c.bounce(3, None)) == {}
+
+
+@pytest.mark.parametrize("hours", [0.5, 6], ids=["before the report", "after it"])
+def test_who_takes_the_id_of_a_reply_hides_no_report_of_it(hours):
+    """Help desks number their mail: a customer who guesses the number can bear it as an id of their own."""
+    answered = [c.customer(0), c.sent(1, mid="r1"), c.bounce(2, "r1", c.relay())]
+    twin = c.customer(hours, "r1", who=2, own_words=f"Is this of order {c.ORDER}?")
+    for mails in (answered, [*answered, twin]):
+        case = c.case_of(mails, 12)
+        assert "bounced_reply" in c.codes(case)
+        assert "met" not in [status for _, status, _ in c.stands(case)]

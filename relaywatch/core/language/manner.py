@@ -16,6 +16,12 @@ YES_NO = re.compile(
     r"|(?:没问题|没有问题|支持|不支持|不行|行的?[，,。]|不(?:太|是很)?建议|建议不|最好不要|最好别|千万别)"
     r"|(?:neither|only (?:the|in|on|if|with)|ni l'une?|(?:seulement|juste) (?:le|la|les|en|a|si|avec)|les deux[,. ])\b"
 )
+SETTLES = re.compile(  # folded: what was done for the customer, as people in haste and programs both say it
+    r"\b(?:refund(?:ed)?|replacement|credit|reimbursement)\b[^.!?]{0,40}\b(?:processed|issued|sent|shipped|approved|show)\b"
+    r"|\b(?:processed|issued|sent|approved) (?:(?:you|your|the|a|full|partial) ){0,3}(?:refund|replacement|credit)\b"
+    r"|\bremboursement\b[^.!?]{0,40}\b(?:traite|emis|effectue|envoye|approuve)\b"
+    r"|(?:退款|补发|换货|退货)[^。！？]{0,12}(?:已|完成|成功|处理|寄出|到账)|已[^。！？]{0,8}(?:退款|补发|换货)"
+)
 REACTION = re.compile(
     r"[\s*_]{0,3}(?:[\U0001f300-\U0001faff\u2600-\u27bf\u2b50]\ufe0f?[\s*_]{0,3}){1,5}"
     r"|\[[\w ]{2,12}\] ?\S{1,30} \S{1,30} |[+-]1\b"

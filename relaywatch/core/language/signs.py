@@ -87,12 +87,18 @@ class SignTable:
         shown = tuple(Shown(self.signs[name], detail) for name, detail in found.items())
         score = self.base + sum(one.sign.weight for one in shown)
         against = {side: sum(one.sign.weight for one in shown if one.sign.side is side) for side in Side}
+        hints = sum(one.sign.weight for one in shown if one.sign.side is Side.MANNER and not one.sign.fixed)
+        for_it = any(one.sign.side is Side.PERSON for one in shown) and score - hints >= _SPEAKS_FOR
         answer = Answer.COUNTS if score >= self.counts else Answer.DOUBTFUL
-        if score < self.does_not:
+        if score < self.does_not and not for_it:
             answer = Answer.DOES_NOT
         machine = against[Side.MACHINE] < against[Side.THIN]
         return Weighed(answer, round(score, 3), shown, machine=machine)
 
+
+_SPEAKS_FOR = 0.0
+"""From this score on, manner alone does not show that a text with a sign of a person is none: who is in haste writes
+"Your refund was processed today", and programs speak so, too."""
 
 SURE = Weighed(Answer.COUNTS, 0.0)
 """What is said of a text that cannot be weighed any more, for its words are forgotten."""

@@ -261,6 +261,8 @@ def _of_manner(sent: SentText, read: Read, rules: Rules, common: frozenset[str])
         yield "named_other", sent.said.named
     if asks_back(sent, read, rules):
         yield "asks_back", ""
+    if settled := manner.SETTLES.search(read.folded):
+        yield "settles", cut(settled[0])
     if manner.FIRST_PERSON.search(read.folded):
         yield "first_person", ""
     if manner.REACTION.match(read.text) and len(read.words) <= _REACTION_WORDS:
