@@ -214,3 +214,13 @@ def test_mail_is_let_go_once_it_was_grouped_and_judged():
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("many", [5, 60])
+def test_a_bounce_is_placed_beside_the_sellers_mail_however_much_other_mail_bears_the_address(many):
+    """A stranger who writes in a customer's name between a reply and its report hides neither."""
+    forged = [c.customer(1 + n / 100, f"f{n}", order=None, own_words=f"How large is mug {n}?") for n in range(many)]
+    forged = [replace(mail, verdict=replace(mail.verdict, unauthenticated="dmarc=fail")) for mail in forged]
+    mails = [c.customer(0), c.sent(0.5), *forged, c.bounce(2, None, c.relay())]
+    (place,) = [some for some in group(mails, c.PARTIES) if mails[-1] in some]
+    assert mails[1] in place

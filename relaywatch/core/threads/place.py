@@ -76,9 +76,12 @@ class _ByAddress:
             number for number, members in enumerate(groups) if any(slots[position].opens for position in members)
         }
         self._by_hint: dict[str, list[int]] = defaultdict(list)
+        self._sent_by_hint: dict[str, list[int]] = defaultdict(list)
         for position, slot in enumerate(slots):
             for hint in slot.hints:
                 self._by_hint[hint].append(position)
+                if slot.sent:
+                    self._sent_by_hint[hint].append(position)
         self._shared = {
             hint
             for hint, positions in self._by_hint.items()
@@ -103,8 +106,11 @@ class _ByAddress:
         return best[1] if best is not None else None
 
     def _neighbours(self, hint: str, position: int, number: int) -> Iterator[int]:
-        """Yield other groups' messages with a hint, the nearest before and after first."""
-        positions = self._by_hint[hint]
+        """Yield other groups' messages with a hint, the nearest before and after first.
+
+        A bounce belongs beside the seller's mail alone: what else bears the address must not use up the bound.
+        """
+        positions = (self._sent_by_hint if self._slots[position].bounce else self._by_hint)[hint]
         middle = bisect_left(positions, position)
         for side in (reversed(positions[max(0, middle - _MOST_LOOKED_AT) : middle]), positions[middle:]):
             found = 0
