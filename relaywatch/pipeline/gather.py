@@ -39,6 +39,7 @@ def gathered(
 ) -> Gathered:
     """Return the mails to write. More than ten lapses make one, as do more than ten findings of one code.
 
+    Of more than ten, those that fail authentication make one of their own.
     Of more than ten deadlines that still run the ten most urgent authenticated ones go by themselves; the other
     authenticated ones share a mail, and so do all that fail authentication: a storm of forgeries uses up nobody's
     SMTP account, and hides nothing. `written`: the mails of the last day, for a storm may come one by one (pace.py).
@@ -79,14 +80,19 @@ class _Mails:
         self._gather(rest)
 
     def add_alike(self, groups: Iterable[list[Ready]]) -> None:
-        """Add lapses or findings of one code: more than ten in one mail, if it may leave now.
+        """Add lapses or findings of one code: more than ten in one mail that may leave now, the forged in another.
 
         If it may not, those that find room do not wait for it.
         """
         ordered = sorted(groups, key=lambda group: _urgency(group[0]))
-        if sum(map(len, ordered)) > GATHER_ABOVE and self._together(ordered):
-            return
-        self._gather([group for group in ordered if not self._alone(group)])
+        many = sum(map(len, ordered)) > GATHER_ABOVE
+        rest: list[list[Ready]] = []
+        for forged in (False, True):  # what a stranger wrote must not decide whether the others' mail is read
+            some = [group for group in ordered if group[0].forged is forged]
+            share = many and (forged or sum(map(len, some)) > GATHER_ABOVE)
+            if not (share and some and self._together(some)):
+                rest += [group for group in some if not self._alone(group)]
+        self._gather(rest)
 
     def _alone(self, group: list[Ready]) -> bool:
         lane, customer = self._lane(group[0]), _customer(group[0])

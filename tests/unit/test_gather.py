@@ -56,6 +56,15 @@ def test_more_than_ten_lapses_are_one_mail(account, count):
     assert all(mail.recipients == ("oncall@shop.example", "owner@shop.example") for mail in found)
 
 
+@pytest.mark.parametrize(("genuine", "expected"), [(3, [10, 1, 1, 1]), (GATHER_ABOVE + 1, [11, 10])])
+def test_forged_lapses_share_no_mail_with_the_others(account, genuine, expected):
+    """A filter may keep the mail from being read for what a stranger wrote."""
+    forged = [replace(ready(100 + number), forged=True) for number in range(10)]
+    found = mails(account, *(ready(number) for number in range(1, genuine + 1)), *forged)
+    assert sorted((len(mail.cases) for mail in found), reverse=True) == expected
+    assert all(len({number >= 100 for number in mail.cases}) == 1 for mail in found)
+
+
 def test_findings_are_gathered_by_code(account):
     many = [ready(number, code=Code.JUNKED) for number in range(1, 12)]
     few = [ready(number, code=Code.THIN_REPLY) for number in range(20, 24)]
