@@ -49,12 +49,16 @@ class Whom(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What a reply says. `final`: no such mailbox; `limit`: more than we may send; `hello`: our name is refused."""
+    """What a reply says. `final`: no such mailbox; `limit`: more than we may send; `hello`: our name is refused.
+
+    `sure`: an enhanced code says of a limit that it is one, and not words, which a reply may have from the mail.
+    """
 
     about: Whom
     final: bool = False
     limit: bool = False
     hello: bool = False
+    sure: bool = False
 
 
 def understand(code: int, text: str, stage: SendStage, *, sender: str = "", recipient: str = "") -> Refusal:
@@ -68,7 +72,7 @@ def understand(code: int, text: str, stage: SendStage, *, sender: str = "", reci
     if stage is SendStage.MESSAGE and detail not in _LIMITS and code != _SERVICE_ENDS and _CONTENT_WORDS.search(words):
         return Refusal(Whom.MESSAGE)
     if _is_limit(detail, words):
-        return Refusal(Whom.US, limit=True)
+        return Refusal(Whom.US, limit=True, sure=detail in _LIMITS)
     early = stage in (SendStage.SESSION, SendStage.SENDER)
     if _HELLO_WORDS.search(words) or (code == _NO_SUCH_PARAMETER and stage is not SendStage.SESSION):
         return Refusal(Whom.US, hello=True)

@@ -34,6 +34,7 @@ _MOST_PUT_OFF = 3  # in a row, and it is the server that takes nothing now
 _LAST_SECONDS = 2.0  # to hear the answer to what is on its way when the program is stopped
 _PERMANENT = 500  # RFC 5321 4.2.1: 5yz
 _MOST_AS_WRITTEN = 3  # refusals of one mail by 4yz (a filter that is overloaded, greylisting), until it is written anew
+_MOST_IN_WORDS = 2  # mails that are refused with the words of others, until the next goes without
 _DIFFERS = re.compile(r"(?<!\S)(?![245]\d\d[ -]|[245]\.\d+\.\d+\s)\S*\d\S*")  # but for the codes
 _SERVER = 0  # what waits in Waits, where it is no delivery
 
@@ -43,6 +44,7 @@ class _Fate(Enum):
 
     SETTLED = auto()  # sent, refused for good, or not needed any more
     PUT_OFF = auto()  # this mail or recipient was not taken now
+    WORDS_REFUSED = auto()  # this mail was not, and it may be for the words of others in it
     NO_SERVER = auto()
 
 
@@ -67,6 +69,7 @@ class Deliver:
         self._refusals = count(1)
         self._faults: set[str] = set()  # what was said of the server since it last took a mail
         self._as_written: Counter[int] = Counter()  # by delivery: refusals of the mail itself
+        self._words_refused = 0  # mails with the words of others that were refused since one was taken: see _run
         self._put_off: dict[int, str] = {}  # by delivery: what was said of it last
         self._taken: dict[int, tuple[datetime, str, tuple[str, ...]]] = {}  # by delivery: accepted, but not noted yet
         self._on_its_way = False  # from DATA until the result is noted
@@ -89,6 +92,11 @@ class Deliver:
             raise
 
     async def _run(self) -> timedelta | None:
+        """Send what can be sent now.
+
+        Where a server takes nothing, the others are not tried one by one. That it refuses mail with the words of others
+        shows nothing of the server, for strangers choose those: after two the next goes without, whosever it is.
+        """
         put_off = 0
         while True:
             await self._note_taken()
@@ -108,17 +116,18 @@ class Deliver:
                 fate = await self._send(delivery)
                 if fate is _Fate.NO_SERVER:
                     break  # the others would only wait for it one by one
-                put_off = put_off + 1 if fate is _Fate.PUT_OFF else 0
+                if fate is _Fate.SETTLED:
+                    put_off = 0
+                    continue
+                put_off += fate is _Fate.PUT_OFF
                 if put_off >= _MOST_PUT_OFF:
                     self._waits.put_off(_SERVER, next_try)
-                    break
-                if fate is _Fate.PUT_OFF:
-                    break  # its recipient comes after the others now
+                break  # it, or its recipient, comes after the others now
 
     async def _send(self, delivery: PendingDelivery) -> _Fate:
         """Send one."""
         now = datetime.now(UTC)
-        bare = self._as_written[delivery.id] >= _MOST_AS_WRITTEN
+        bare = self._as_written[delivery.id] >= _MOST_AS_WRITTEN or self._words_refused >= _MOST_IN_WORDS
         ids = {**ids_of(delivery.warning), "recipient": delivery.recipient}
         try:
             composed: Composed = await self._in_store(
@@ -143,7 +152,7 @@ class Deliver:
         except SendError as error:
             if isinstance(error, PermanentError) or _is_the_answer(delivery, error):
                 return await self._refused(delivery, str(error), ids)
-            return await self._not_now(delivery, error, ids)
+            return await self._not_now(delivery, error, ids, bare=bare)
         finally:
             self._on_its_way = False
         self._recovered(delivery)
@@ -161,18 +170,23 @@ class Deliver:
         log.get().error("warning.refused", error=refusal, **ids)
         return _Fate.SETTLED
 
-    async def _not_now(self, delivery: PendingDelivery, error: SendError, ids: Mapping[str, object]) -> _Fate:
-        """Note an attempt that came to nothing, or perhaps to nothing."""
+    async def _not_now(
+        self, delivery: PendingDelivery, error: SendError, ids: Mapping[str, object], *, bare: bool
+    ) -> _Fate:
+        """Note an attempt that came to nothing, or perhaps to nothing. `bare`: it had no words of others."""
         pauses = partial(next_try, error=error)
+        answered = error.stage is SendStage.MESSAGE and error.code is not None
+        if answered and not bare and not error.refusal.sure:
+            final = error.particular and (error.code or 0) >= _PERMANENT
+            self._as_written[delivery.id] += _MOST_AS_WRITTEN if final else 1
+            self._words_refused += 1
+            self._behind[delivery.id] = next(self._refusals)
+            await self._put_it_off(delivery, str(error), pauses, ids)
+            return _Fate.WORDS_REFUSED
         if error.stage is SendStage.RECIPIENT:
             self._behind[delivery.recipient] = next(self._refusals)
         elif error.stage is SendStage.MESSAGE:
             self._behind[delivery.id] = next(self._refusals)
-            if (
-                error.code is not None
-            ):  # what speaks of a limit, a score or a sender may be about the words all the same
-                final = error.particular and error.code >= _PERMANENT
-                self._as_written[delivery.id] += _MOST_AS_WRITTEN if final else 1
         if error.particular:
             await self._put_it_off(delivery, str(error), pauses, ids)
             return _Fate.PUT_OFF
@@ -219,6 +233,7 @@ class Deliver:
 
     def _recovered(self, delivery: PendingDelivery) -> None:
         self._waits.over(_SERVER)
+        self._words_refused = 0
         self._behind.pop(delivery.recipient, None)
         self._forget(delivery)
         if self._faults:

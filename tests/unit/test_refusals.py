@@ -8,6 +8,7 @@ from relaywatch.notify.refusals import Refusal, SendStage, Whom, understand
 
 SENDER, RECIPIENT = "relaywatch@shop.example", "oncall@shop.example"
 US, NAME, LIMIT = Refusal(Whom.US), Refusal(Whom.US, hello=True), Refusal(Whom.US, limit=True)
+SURELY = Refusal(Whom.US, limit=True, sure=True)
 GONE, NOT_NOW, MESSAGE = Refusal(Whom.RECIPIENT, final=True), Refusal(Whom.RECIPIENT), Refusal(Whom.MESSAGE)
 
 
@@ -44,11 +45,11 @@ def understood(stage, reply):
         ("504 5.5.2 <kiln>: Helo command rejected: need fully-qualified hostname", NAME),
         ("450 4.7.1 <kiln>: Helo command rejected: Host not found", NAME),
         ("504 command parameter not implemented", NAME),
-        ("550 5.4.5 Daily user sending limit exceeded. For more information on Gmail sending limits", LIMIT),
-        ("550-5.4.5 Daily SMTP relay limit exceeded for user", LIMIT),
-        ("452 4.5.3 Too many recipients", LIMIT),
-        ("421 4.7.28 Our system has detected an unusual rate of unsolicited mail originating from you", LIMIT),
-        ("550 5.1.90 Your message can't be sent because you've reached your daily limit for recipients", LIMIT),
+        ("550 5.4.5 Daily user sending limit exceeded. For more information on Gmail sending limits", SURELY),
+        ("550-5.4.5 Daily SMTP relay limit exceeded for user", SURELY),
+        ("452 4.5.3 Too many recipients", SURELY),
+        ("421 4.7.28 Our system has detected an unusual rate of unsolicited mail originating from you", SURELY),
+        ("550 5.1.90 Your message can't be sent because you've reached your daily limit for recipients", SURELY),
         ("451 4.7.500 Server busy: too many requests", LIMIT),
         ("432 4.3.2 Concurrent connections limit exceeded", LIMIT),
         ("450 4.7.1 Error: too much mail from 192.0.2.7", LIMIT),
@@ -78,8 +79,8 @@ def test_at_rcpt(reply, means):
         ("554 5.7.1 URL pills.example is blacklisted; the sender should contact postmaster", MESSAGE),
         ("451 4.7.1 Message looks suspicious, score exceeds greylist limit", MESSAGE),
         ("550 邮件内容超过限制", MESSAGE),
-        ("550 5.4.5 Daily user sending limit exceeded, to keep spam away", LIMIT),
-        ("421 4.7.28 unusual rate of unsolicited mail", LIMIT),
+        ("550 5.4.5 Daily user sending limit exceeded, to keep spam away", SURELY),
+        ("421 4.7.28 unusual rate of unsolicited mail", SURELY),
         ("421 4.3.2 shutting down", US),
         ("554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException", LIMIT),
         ("550 5.4.6 Unusual sending activity detected", LIMIT),
