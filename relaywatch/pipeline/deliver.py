@@ -175,21 +175,17 @@ class Deliver:
     ) -> _Fate:
         """Note an attempt that came to nothing, or perhaps to nothing. `bare`: it had no words of others."""
         pauses = partial(next_try, error=error)
-        answered = error.stage is SendStage.MESSAGE and error.code is not None
-        if answered and not bare and not error.refusal.sure:
-            final = error.particular and (error.code or 0) >= _PERMANENT
-            self._as_written[delivery.id] += _MOST_AS_WRITTEN if final else 1
-            self._words_refused += 1
-            self._behind[delivery.id] = next(self._refusals)
-            await self._put_it_off(delivery, str(error), pauses, ids)
-            return _Fate.WORDS_REFUSED
         if error.stage is SendStage.RECIPIENT:
             self._behind[delivery.recipient] = next(self._refusals)
         elif error.stage is SendStage.MESSAGE:
             self._behind[delivery.id] = next(self._refusals)
-        if error.particular:
+        code = error.code if error.stage is SendStage.MESSAGE and not bare and not error.refusal.sure else None
+        if code is not None:  # what speaks of a limit, a score or a sender may be about the words all the same
+            self._as_written[delivery.id] += _MOST_AS_WRITTEN if error.particular and code >= _PERMANENT else 1
+            self._words_refused += 1
+        if error.particular or code is not None:
             await self._put_it_off(delivery, str(error), pauses, ids)
-            return _Fate.PUT_OFF
+            return _Fate.PUT_OFF if code is None else _Fate.WORDS_REFUSED
         pause = self._waits.put_off(_SERVER, pauses)
         await self._note_failed(delivery, str(error), pause)
         if (gist := _gist(str(error))) not in self._faults:
