@@ -39,10 +39,10 @@ def gathered(
 ) -> Gathered:
     """Return the mails to write. More than ten lapses make one, as do more than ten findings of one code.
 
-    Of more than ten, those that fail authentication make one of their own.
-    Of more than ten deadlines that still run the ten most urgent authenticated ones go by themselves; the other
-    authenticated ones share a mail, and so do all that fail authentication: a storm of forgeries uses up nobody's
-    SMTP account, and hides nothing. `written`: the mails of the last day, for a storm may come one by one (pace.py).
+    Of more than ten deadlines that still run the ten most urgent authenticated ones go by themselves, the others share
+    a mail. Of more than ten of each kind, all that fail authentication share a mail of their own: a storm of forgeries
+    uses up nobody's SMTP account, and hides nothing. `written`: the mails of the last day, for a storm may come one by
+    one (pace.py).
     """
     mails = _Mails(account, sender, now, written)
     findings: dict[str, list[Ready]] = defaultdict(list)

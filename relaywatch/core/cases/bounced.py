@@ -66,9 +66,8 @@ class _SentMail:
 
     def original_of(self, report: Mail) -> Message | None:
         stated = report.message.report.original_id if report.message.report else None
-        if (
-            stated in self._others and stated not in self._by_id
-        ):  # who takes the id of the seller's mail hides no report
+        # An id of the seller's stays theirs: whoever bears it as well, by a guess, must not hide the report.
+        if stated in self._others and stated not in self._by_id:
             return None
         for id_ in (report.verdict.original_id, *report.message.ancestors):
             if id_ in self._by_id:

@@ -29,11 +29,10 @@ from relaywatch.core.threads.answered import (
 from relaywatch.core.threads.had import outsiders
 from relaywatch.core.threads.naming import AGENTS, named
 from relaywatch.core.words.contact import order_id, walmart_case_ids
-from relaywatch.core.words.known import can_be_quoted, quotes_any
+from relaywatch.core.words.known import MOST_COMPARED, can_be_quoted, quotes_any
 from relaywatch.core.words.quotes import holds_quote
 
 _NOBODY = frozenset[str]()
-_MOST_QUOTED = 4  # mails that one may quote
 _A_LINE = 30  # tokens of a quote and of what introduces it
 _LONG = 1_000  # characters
 
@@ -311,7 +310,7 @@ class _WrittenBy:
     def _latest_before(self, message: Message) -> list[Message]:
         """Return what a mail may quote: the latest that came before it."""
         count = bisect_right(self._times, received_at(message)[0] + SKEW)
-        return [mail.message for mail in self._mails[max(0, count - _MOST_QUOTED) : count]]
+        return [mail.message for mail in self._mails[max(0, count - MOST_COMPARED) : count]]
 
     @cached_property
     def orders(self) -> frozenset[str]:

@@ -25,9 +25,8 @@ from relaywatch.core.threads.had import Had
 from relaywatch.core.threads.naming import PROVING, named
 from relaywatch.core.threads.wrote import Wrote
 from relaywatch.core.words.contact import order_id
-from relaywatch.core.words.known import quotes_any
+from relaywatch.core.words.known import MOST_COMPARED, quotes_any
 
-_MOST_QUOTED = 4  # mails that one may quote
 _SPEAKING = ("order:", "ref:")
 
 
@@ -218,7 +217,7 @@ def _asked_before(
     `mails` in order of time; `sent`: by Message.key, the address that the seller's went to.
     """
     asked = {mail.message.key for mail in customers}
-    latest: dict[str, deque[Message]] = defaultdict(lambda: deque(maxlen=_MOST_QUOTED))
+    latest: dict[str, deque[Message]] = defaultdict(lambda: deque(maxlen=MOST_COMPARED))
     found: dict[str | None, Sequence[Message]] = {}
     for message in (mail.message for mail in mails):
         if message.key in asked:

@@ -29,7 +29,7 @@ _COVERED = b"\1" * RUN
 _COPIED = 0.75  # share of a line's tokens that makes it a copy
 _SHORTEST_NAME = 2
 _SHORT_MESSAGE = 60  # characters
-_MOST_MESSAGES = 4  # of a conversation that are compared with: the latest
+MOST_COMPARED = 4  # messages of a conversation that a reply is compared with: the latest
 _NEAR_DAYS = 1  # a date is told in the reader's zone
 _STRONG = 3  # points of a line that introduces a copy by itself
 _WEAK = 1
@@ -125,7 +125,7 @@ class Known:
         self, received: Sequence[Message], sent: Sequence[Message] = (), own: frozenset[str] = frozenset()
     ) -> None:
         """Take the messages, the latest last; `own`: the seller's addresses, which stand in every quote's To."""
-        self.received, self._sent = received[-_MOST_MESSAGES:], sent[-_MOST_MESSAGES:]
+        self.received, self._sent = received[-MOST_COMPARED:], sent[-MOST_COMPARED:]
         self._own = own
         self.empty = not received and not sent
 
@@ -218,7 +218,7 @@ def quotes_any(message: Message, before: Sequence[Message], beside: Message | No
     Less may be courtesies, a phrase that everybody writes, or a signature. Of `before` the latest are looked at;
     `beside`: a mail that may stand there as well.
     """
-    latest = before[-_MOST_MESSAGES:] if message.rest else ()
+    latest = before[-MOST_COMPARED:] if message.rest else ()
     around = name_of(beside) if beside is not None else None
     return any(
         _QUOTED.get((name_of(message), name_of(one), around), partial(_quotes, message, one, beside)) for one in latest
