@@ -185,6 +185,19 @@ def test_an_answer_to_somebody_else_becomes_nobody_elses_when_what_it_answers_is
     assert victims(shop) == ["met"]
 
 
+def test_a_report_that_names_no_mail_is_laid_to_the_answer_behind_all_that_bears_the_address(shop):
+    """Policy Q6. The address stands on whatever anybody writes as that customer."""
+    shop.mail(customer(1), at=H(0))
+    shop.sent(reply(1), at=H(1))
+    shop.mails(
+        [post(relay(1), CARE, f"Vase {number}", "How tall?", mid=f"v{number}@relay.walmart.ca") for number in range(600)],
+        at=H(1.1),
+    )
+    assert victims(shop) == ["met"]
+    shop.mail(bounce().replace(b"Message-ID: <answer-1@shop.example>", b"Subject: x"), at=H(1.2))
+    assert victims(shop) == ["running"]
+
+
 def test_a_reply_to_a_flood_of_ones_own_meets_all_of_it(shop):
     """Looks that follow meet what was not at hand when it came."""
     many = CONVERSATION + 70

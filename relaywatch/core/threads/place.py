@@ -16,6 +16,9 @@ from relaywatch.core.mail.address import Parties
 
 REFUSED = "refused:"  # the hint of a refusal that names nothing but a subject
 SENT_AS = "sent:"  # the hint by which the refused mail is found: many bear one subject, and none seeks another
+BOUNCED = "bounced:"  # the hint of a delivery report, by the address that it failed for
+MAILED = "mailed:"  # the hint by which the seller's mail to it is found: anybody's may bear an address
+_SOUGHT = {REFUSED: SENT_AS, SENT_AS: REFUSED, BOUNCED: MAILED, MAILED: BOUNCED}
 _BOUNCE_WINDOW = timedelta(days=6)  # mail systems give up within five days (RFC 5321 4.5.4.1)
 _SKEW = timedelta(minutes=15)  # between the clocks of two servers
 _Rank = tuple[bool, bool, bool, timedelta]
@@ -24,10 +27,8 @@ _MOST_LOOKED_AT = 24  # neighbours on each side: a bound, no rule
 
 def sought(hint: str) -> str:
     """Return the hint of what a message with this one may belong beside."""
-    for one, other in ((REFUSED, SENT_AS), (SENT_AS, REFUSED)):
-        if hint.startswith(one):
-            return other + hint.removeprefix(one)
-    return hint
+    kind, sign, rest = hint.partition(":")
+    return _SOUGHT.get(kind + sign, kind + sign) + rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,10 +24,12 @@ from relaywatch.core.threads.board import Board
 from relaywatch.core.threads.customers import tie_customers
 from relaywatch.core.threads.forged import is_only_shown, with_forged
 from relaywatch.core.threads.naming import AGENTS, keys
-from relaywatch.core.threads.place import REFUSED, SENT_AS, Placeable, place_strays
+from relaywatch.core.threads.place import BOUNCED, MAILED, REFUSED, SENT_AS, Placeable, place_strays
 
 _UNPROVED = "?"  # before a hint: of what fails authentication
-_MOST_HINTS = 20  # of a message: a bound, no rule
+_TO = "to:"  # the hint of an address
+_OF_ADDRESSES = frozenset({_TO, MAILED, BOUNCED})
+_MOST_HINTS = 30  # of a message: a bound, no rule
 
 
 def _goes_to_both(message: Message, parties: Parties) -> bool:
@@ -45,15 +47,20 @@ def _all_hints(mail: Mail, parties: Parties) -> frozenset[str]:
     message = mail.message
     found = _hints_of_place(mail, parties, refusals=False)
     if mail.verdict.class_ is Class.BOUNCE:
-        return frozenset() if is_unproved(mail) else found
+        return frozenset() if is_unproved(mail) else frozenset(_instead_of_to(BOUNCED, found))
     if mail.verdict.class_ in AGENTS:
         return found.union(_under_subject(asked_titles(message.subject), (*message.reply_to, message.author)))
     if not seems_sellers(mail):
         return found
+    found = found.union(_instead_of_to(MAILED, found))
     if any(map(parties.is_relay, message.recipients)):  # where a refusal names nothing but the subject (policy Q6)
         found = found.union(f"{SENT_AS}{title}" for title in answer_titles(message.subject) if title)
     agents = [address for address in message.recipients if parties.is_agent(address)]
     return found.union(_under_subject(answer_titles(message.subject), agents)) if agents else found
+
+
+def _instead_of_to(kind: str, found: Iterable[str]) -> list[str]:
+    return [kind + one.removeprefix(_TO) if one.startswith(_TO) else one for one in found]
 
 
 def _hints_of_place(mail: Mail, parties: Parties, *, refusals: bool) -> frozenset[str]:
@@ -64,13 +71,13 @@ def _hints_of_place(mail: Mail, parties: Parties, *, refusals: bool) -> frozense
     message = mail.message
     if mail.verdict.class_ is Class.BOUNCE:
         if mail.verdict.failed:
-            return frozenset(f"to:{address}" for address in mail.verdict.failed)
+            return frozenset(f"{_TO}{address}" for address in mail.verdict.failed)
         return frozenset(f"{REFUSED}{title}" for title in _quoted_titles(message.subject))
     if mail.verdict.class_ is Class.CUSTOMER:
-        return frozenset(f"to:{address}" for address in (*message.reply_to, message.author))
+        return frozenset(f"{_TO}{address}" for address in (*message.reply_to, message.author))
     if not seems_sellers(mail):
         return frozenset()
-    found = {f"to:{one}" for one in message.recipients if not parties.is_seller(one)}
+    found = {f"{_TO}{one}" for one in message.recipients if not parties.is_seller(one)}
     if refusals and any(map(parties.is_relay, message.recipients)):
         found.update(f"{REFUSED}{title}" for title in answer_titles(message.subject) if title)
     return frozenset(found)
@@ -85,7 +92,8 @@ def _nearest_hints(found: Collection[str], parties: Parties) -> tuple[str, ...]:
     """Return no more hints than a conversation needs: of relay addresses and subjects first, then of others."""
 
     def rank(hint: str) -> tuple[bool, str]:
-        return hint.startswith("to:") and not parties.is_relay(hint[3:]), hint
+        kind, sign, address = hint.partition(":")
+        return kind + sign in _OF_ADDRESSES and not parties.is_relay(address), hint
 
     return tuple(sorted(found, key=rank)[:_MOST_HINTS])
 
