@@ -105,7 +105,9 @@ def _of_replies(store: Store, number: int, statement: Statement, message: str | 
         return [statement]
     stored = store.case(number)
     assert stored is not None
-    doubts = [deadline.doubt for deadline in stored.case.deadlines if deadline.doubt is not None]
+    mails = {mail.mail.message.key: mail.mail.message for mail in store.mails_of_case(number)}
+    unsettled = [deadline for deadline in stored.case.deadlines if deadline.doubt is not None]
+    doubts = [deadline.doubt for deadline in unsettled if deadline.doubt is not None]
     if message is not None:
         named = message if message.startswith("<") else f"<{message}>"
         keys = [one.message_key for one in stored.case.assessments if one.message_id == named]
@@ -116,7 +118,12 @@ def _of_replies(store: Store, number: int, statement: Statement, message: str | 
         keys = [doubt.message_key for doubt in doubts]
         if not keys:
             raise StatementError(f"case {number}: no reply in it is doubtful; name one with --message ID")
-    mails = {mail.mail.message.key: mail.mail.message for mail in store.mails_of_case(number)}
+        people = {mails[one.started_key].author for one in unsettled if one.started_key in mails}
+        if len(set(keys)) > 1 and len(people) > 1:
+            ids = ", ".join(dict.fromkeys(clean(str(doubt.message_id)) for doubt in doubts[:_MOST_LISTED]))
+            raise StatementError(
+                f"case {number}: replies to several people in it are doubtful; name one with --message: {ids}"
+            )
     # What was unsure is whom it answers: that says nothing of the same words elsewhere.
     unsure = {doubt.message_key for doubt in doubts if UNNAMED in doubt.why}
     words = {key: mails[key].own_words for key in keys if key in mails and key not in unsure}

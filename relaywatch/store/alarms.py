@@ -138,6 +138,7 @@ class Alarms:
     ) -> list[PendingDelivery]:
         """Return the pending deliveries but for those that are `held`, the most urgent warning first.
 
+        What tells of nothing but messages that fail authentication comes after the others.
         `last`: steps that no deadline waits for; they come after all others. `behind`: deliveries and recipients that
         come after even those, those with the highest number last. When each may be tried again is for the caller's
         clock: this machine's may be set back.

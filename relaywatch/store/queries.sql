@@ -491,7 +491,8 @@ SELECT deliveries.id, deliveries.warning, deliveries.recipient, deliveries.began
        deliveries.ended_at, warnings.step
 FROM deliveries JOIN warnings ON warnings.id = deliveries.warning
 WHERE deliveries.state = 'pending'
-ORDER BY COALESCE(warnings.due_at, warnings.created_at), deliveries.id
+ORDER BY CASE WHEN json_valid(warnings.detail) THEN COALESCE(json_extract(warnings.detail, '$.forged'), 0) END,
+         COALESCE(warnings.due_at, warnings.created_at), deliveries.id
 
 -- name: next_try_at
 SELECT MIN(next_try_at) AS at FROM deliveries WHERE state = 'pending'

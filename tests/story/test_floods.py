@@ -189,10 +189,8 @@ def test_a_report_that_names_no_mail_is_laid_to_the_answer_behind_all_that_bears
     """Policy Q6. The address stands on whatever anybody writes as that customer."""
     shop.mail(customer(1), at=H(0))
     shop.sent(reply(1), at=H(1))
-    shop.mails(
-        [post(relay(1), CARE, f"Vase {number}", "How tall?", mid=f"v{number}@relay.walmart.ca") for number in range(600)],
-        at=H(1.1),
-    )
+    many = [post(relay(1), CARE, f"Vase {one}", "How tall?", mid=f"v{one}@relay.walmart.ca") for one in range(600)]
+    shop.mails(many, at=H(1.1))
     assert victims(shop) == ["met"]
     shop.mail(bounce().replace(b"Message-ID: <answer-1@shop.example>", b"Subject: x"), at=H(1.2))
     assert victims(shop) == ["running"]

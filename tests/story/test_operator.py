@@ -166,6 +166,23 @@ def test_that_a_reply_is_for_somebody_else_says_nothing_of_its_words(shop):
     assert shop.status(1) == ["met"]
 
 
+@pytest.mark.parametrize("verb", [Verb.CONFIRM, Verb.REJECT])
+def test_of_doubtful_replies_to_several_people_one_must_be_named(shop, verb):
+    two_in_one_case(shop)
+    for number in (1, 2):
+        shop.mail(post(f"x{number}@evil.example", CARE, "Mug", "Is it blue?", mid=f"x{number}@evil.example"), at=H(2))
+        shop.sent(reply(number, answers=f"x{number}@evil.example"), at=H(3))
+    shop.look(H(4))
+    assert shop.status(1) == ["doubtful", "doubtful"]
+    with pytest.raises(StatementError, match=r"several people.*--message: <answer-1@.*>, <answer-2@.*>"):
+        shop.say(verb, 1, at=H(4))
+    shop.say(verb, 1, at=H(4), message="<answer-2@shop.example>")
+    said = "met" if verb is Verb.CONFIRM else "running"
+    assert sorted(shop.status(1)) == sorted(["doubtful", said])
+    shop.say(verb, 1, at=H(4))  # one is left
+    assert shop.status(1) == [said, said]
+
+
 @pytest.mark.parametrize("verb", [Verb.WAIVE, Verb.ANSWERED, Verb.RESOLVE])
 def test_what_was_said_of_one_with_anothers_reply_to_is_not_said_of_that_other(shop, verb):
     shop.mail(customer(1), at=H(0))

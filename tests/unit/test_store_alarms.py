@@ -1,5 +1,6 @@
 """Warnings in the store: said once, delivered to each, and never lost on the way."""
 
+import sqlite3
 from dataclasses import dataclass
 
 import pytest
@@ -10,7 +11,8 @@ from strategies import texts
 
 from relaywatch.core.cases.case import State
 from relaywatch.core.due.pace import WrittenWarning
-from relaywatch.store import Detail, Store
+from relaywatch.pipeline.warnings.cases import CasesTold
+from relaywatch.store import Detail, Store, StoreError
 from relaywatch.store.records import StoredDetail
 
 
@@ -112,6 +114,22 @@ def test_the_most_urgent_delivery_comes_first(store):
     say(store, keys=("blind",), due_at=None, message_id="<blind@x>", mailbox="care")
     assert [item.warning.message_id for item in pending(store)] == ["<late@x>", "<blind@x>", "<later@x>"]
     assert [item.warning.message_id for item in pending(store, limit=1)] == ["<late@x>"]
+
+
+def test_what_tells_of_forgeries_alone_comes_after_the_others(store):
+    say(store, keys=("forged",), due_at=NOON - HOUR, message_id="<forged@x>", detail=CasesTold(forged=True))
+    say(store, keys=("some",), due_at=NOON + 8 * HOUR, message_id="<some@x>", detail=CasesTold())
+    say(store, keys=("other",), due_at=None, message_id="<other@x>")
+    assert [item.warning.message_id for item in pending(store)] == ["<other@x>", "<some@x>", "<forged@x>"]
+
+
+def test_a_warning_whose_detail_is_damaged_is_told_as_damage(store, tmp_path):
+    say(store)
+    with sqlite3.connect(tmp_path / "relaywatch.db") as database:
+        database.execute("UPDATE warnings SET detail = '{' WHERE id = 1")
+    database.close()
+    with pytest.raises(StoreError, match="the database is damaged"):
+        pending(store)
 
 
 def test_a_delivery_that_fails_for_now_is_tried_again(store):
