@@ -4,7 +4,8 @@ It ends with its parent, for then its input ends. Memory and files are bounded b
 
 A batch has so much processor time and no more, and no mail can take another's: each gets its share of what is left.
 What is slower than that is put off until all have had their turn, and read again with a share of the time kept for
-such mails; at last, what may be Walmart's without its attachments. A mail that takes too long then, too, is given up
+such mails: what fails authentication without its attachments, for anybody can send hundreds. At last, what may be
+Walmart's is tried without them, whosever it is. A mail that takes too long then, too, is given up
 alone. Where nothing can interrupt it, this process ends, and its parent finds out which mail it was.
 """
 
@@ -20,11 +21,10 @@ from relaywatch.core.language.rules import Rules
 from relaywatch.core.mail.address import Parties
 from relaywatch.mailbox.limit import TimeUp, listening, timed
 from relaywatch.pipeline.frames import LENGTH, frame_of, what_is_in
-from relaywatch.pipeline.reading import RawMail, ReadMail, head_may_be_walmarts, read
+from relaywatch.pipeline.reading import RawMail, ReadMail, head_fails, head_may_be_walmarts, read
 
 _MEMORY = 768 * 1024 * 1024  # of address space; what is resident stays far below
-# Shares of a batch's time, and whether attachments are looked into: for all mails, for slow ones, for the last try.
-_TURNS = ((0.25, True), (0.5, True), (0.25, False))
+_TURNS = (0.25, 0.5, 0.25)  # shares of a batch's time: for all mails, for slow ones, for the last try
 _LEAST_SECONDS = 0.01  # for one mail, whatever the others took: ten times what most take
 _DEAF_SECONDS = 1.0  # more, after which the system ends what does not notice that its time is up
 
@@ -46,15 +46,18 @@ def _in_turns(
     items: Sequence[RawMail], seconds: float, parties: Mapping[str, Parties], rules: Rules
 ) -> list[ReadMail | None]:
     found: list[ReadMail | None] = [None] * len(items)
-    for part, patient in _TURNS:
+    first, _, last = range(len(_TURNS))
+    for turn, part in enumerate(_TURNS):
         waiting = [at for at, one in enumerate(found) if one is None]
-        if not patient:
+        if turn == last:
             waiting = [at for at in waiting if head_may_be_walmarts(items[at], parties[items[at].account])]
         until = time.process_time() + part * seconds
         for done, at in enumerate(waiting):
             share = max(_LEAST_SECONDS, (until - time.process_time()) / (len(waiting) - done))
-            item = items[at] if patient else replace(items[at], patient=False)
-            found[at] = _read_within(share, item, parties[item.account], rules)
+            item, whose = items[at], parties[items[at].account]
+            if turn == last or (turn != first and head_fails(item, whose)):
+                item = replace(item, patient=False)
+            found[at] = _read_within(share, item, whose, rules)
     return found
 
 

@@ -81,6 +81,11 @@ def head_may_be_walmarts(item: RawMail, parties: Parties) -> bool:
     return item.patient and may_be_walmarts(rescue.sketch(item.raw, account=item.account, copy=item.copy), parties)
 
 
+def head_fails(item: RawMail, parties: Parties) -> bool:
+    """Whether a mail that could not be read says that it is Walmart's, and fails authentication."""
+    return authentic.verdict(rescue.sketch(item.raw, account=item.account, copy=item.copy), parties).status == "fail"
+
+
 def known(message: Message, item: RawMail, parties: Parties, rules: Rules, *, needs_more: bool) -> ReadMail:
     """Classify a message that was parsed."""
     message = _with_proof(as_written(_with_role(message, item), parties), parties)

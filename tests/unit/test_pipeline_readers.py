@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -212,6 +213,21 @@ async def test_an_attachment_that_hangs_costs_only_itself(shop, monkeypatch, tra
         found = await readers.read([item(customer(1)), trapped(poison, trap + b", attached"), item(customer(3))])
     assert (found[1].mail.message.own_words, found[1].mail.verdict.rule) == (text, "unread_attachment")
     assert [found[0], found[2]] == right(shop, item(customer(1)), item(customer(3)))
+
+
+@pytest.mark.usefixtures("lab_reader")
+async def test_files_of_what_fails_authentication_take_no_time_from_others(shop):
+    """Policy C4: what a genuine complaint's file says is known, however many forged ones with slow files come."""
+    parties = replace(shop.account.parties, authserv_ids=frozenset({"mx.shop.example"}))
+    said = b"Authentication-Results: mx.shop.example; dmarc=%s header.from=walmart.com\r\n"
+    raw = agents("Please see the file.", attached(pdf(COMPLAINT), "a.pdf", "application/pdf"))
+    forged = [trapped(said % b"fail" + raw, SLOW + b", attached")] * 40
+    genuine = trapped(said % b"pass" + raw, BUSY)
+    async with Readers({"main": parties}, shop.settings.rules, 1) as readers:
+        found = await readers.read([*forged, genuine])
+    assert found[-1] == read(genuine, parties, shop.settings.rules)
+    assert not found[-1].mail.message.unread
+    assert all(one.mail.message.unread and not one.mail.message.damage for one in found[:-1])
 
 
 @pytest.mark.usefixtures("lab_reader")
