@@ -13,11 +13,11 @@ BUSY_SECONDS = 0.5
 read = reader.read
 
 
-def hanging(item, parties, rules):
+def hanging(item, parties, **more):
     """Read a mail, or hang; an attachment hangs who looks into it."""
     head = item.raw.partition(b"\r\n\r\n")[0]
     if b"attached" in head and not item.patient:
-        return read(item, parties, rules)
+        return read(item, parties, **more)
     while SLOW in head:
         pass
     if DEAF in head:
@@ -25,7 +25,7 @@ def hanging(item, parties, rules):
     until = time.process_time() + BUSY_SECONDS
     while BUSY in head and time.process_time() < until:
         pass
-    return read(item, parties, rules)
+    return read(item, parties, **more)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from relaywatch.mailbox.zipped import is_zip, read_zip
 
 MAX_ATTACHED = 20_000  # characters of all attachments together
 MAX_FILES = 20  # attachments that are looked into
-_SECONDS = 2.5  # of processor time, after which no further file of a mail is looked into
+FILES_SECONDS = 2.5  # of processor time, after which no further file of a mail is looked into
 _PDF_SECONDS = 1.5
 _LEAST_SECONDS = 0.01  # none at all would be no bound
 _LEVELS = 2  # of messages in one another
@@ -76,30 +76,30 @@ class Attached:
     cut: bool = False
 
 
-def read_attached(parts: list[Part], *, whole: bool, patient: bool = True) -> Attached:
-    """Read what is attached to a mail of these parts. Not `patient`: say only what it is."""
-    files = _Files(patient=patient)
+def read_attached(parts: list[Part], *, whole: bool, seconds: float = FILES_SECONDS, patient: bool = True) -> Attached:
+    """Read what is attached to a mail of these parts within so much processor time. Not `patient`: say what it is."""
+    files = _Files(seconds, patient=patient)
     files.look_at(parts, 0)
     open_ended = not whole and any(part.kind == "multipart/mixed" and not part.whole for part in parts)
     return Attached(
         text=_shared(files.texts),
         names=tuple(dict.fromkeys(files.names)),
         unread=tuple(files.unread[:_MAX_UNREAD]),
-        cut=not whole and (files.cut or open_ended),
+        cut=not whole and seconds > 0 and (files.cut or open_ended),
     )
 
 
 class _Files:
     """The files of one mail, looked at one after the other."""
 
-    def __init__(self, *, patient: bool) -> None:
+    def __init__(self, seconds: float, *, patient: bool) -> None:
         self.texts: list[str] = []
         self.names: list[str] = []
         self.unread: list[UnreadAttachment] = []
         self.cut = False
         self._patient = patient
         self._left = MAX_FILES
-        self._until = time.process_time() + _SECONDS
+        self._until = time.process_time() + seconds
 
     def look_at(self, parts: list[Part], level: int) -> None:
         """Look at what is attached to a mail, or at all that a mail within it holds, at this level."""
@@ -122,7 +122,7 @@ class _Files:
             self.cut = self.cut or not part.whole
             if not self._patient:
                 self._unread(part, "reading it took too long or too much memory")
-            elif time.process_time() > self._until:
+            elif time.process_time() >= self._until:
                 self._unread(part, "there was no time to read it")
             else:
                 _READABLE[kind](self, part, level)

@@ -46,21 +46,24 @@ def read_message(
     copy: Copy,
     own_hosts: frozenset[str] | None,
     whole: bool,
-    opens: Callable[[Message], bool] | None = None,
+    opens: Callable[[Message], float | None] | None = None,
     patient: bool = True,
 ) -> Parsed:
     """Return a mail as a Message. Never raises, whatever the bytes are.
 
     `raw` is the mail or, if not `whole`, its beginning; `copy` is where it lies, and gets the time of the top
     Received line (UTC) if one of `own_hosts` or a host below one wrote it, for a file (None) in any case. `opens`
-    says of a message whether its attachments are read, too; not `patient`: they are only named.
+    says of a message for how many seconds of processor time its attachments are read, too, None: not at all; not
+    `patient`: they are only named.
     """
     data = _prepared(raw)
     whole = whole and len(raw) <= MAX_RAW
     try:
         parsed, mail, text = _read(data, account, copy, own_hosts, whole=whole)
-        wanted = opens is not None and opens(parsed.message)
-        return _opened(parsed, mail, text, whole=whole, patient=patient) if wanted else parsed
+        seconds = opens(parsed.message) if opens is not None else None
+        if seconds is None:
+            return parsed
+        return _opened(parsed, mail, text, whole=whole, seconds=seconds, patient=patient)
     except Exception as error:  # noqa: BLE001 - a mail that breaks the reader must not be lost
         message = rescue.read(data, account, copy, own_hosts, reason=type(error).__name__)
         return Parsed(message, needs_more=False)
@@ -80,9 +83,9 @@ def _prepared(raw: bytes) -> bytes:
     return data
 
 
-def _opened(parsed: Parsed, mail: Parts, text: str, *, whole: bool, patient: bool) -> Parsed:
+def _opened(parsed: Parsed, mail: Parts, text: str, *, whole: bool, seconds: float, patient: bool) -> Parsed:
     """Return a mail with all that is said in it, its attachments too, and quoted lines whole."""
-    found = read_attached(mail.parts, whole=whole, patient=patient)
+    found = read_attached(mail.parts, whole=whole, seconds=seconds, patient=patient)
     message = replace(
         parsed.message,
         attachments=tuple(dict.fromkeys((*parsed.message.attachments, *found.names)))[:MAX_ATTACHMENTS],

@@ -3,6 +3,7 @@
 Imported by the reading child, so it imports nothing that the child does not need.
 """
 
+import time
 from dataclasses import dataclass, replace
 
 from relaywatch.core.classes.attachments import UNREAD_ATTACHMENT
@@ -15,7 +16,9 @@ from relaywatch.core.mail.sender import as_written
 from relaywatch.core.threads import thread
 from relaywatch.core.threads.naming import Named, named
 from relaywatch.mailbox import rescue
+from relaywatch.mailbox.attached import FILES_SECONDS
 from relaywatch.mailbox.parse import read_message
+from relaywatch.pipeline.allowance import Allowance
 from relaywatch.pipeline.lean import lean
 
 _ATTACHMENTS_COUNT = frozenset({Class.WALMART_AGENT, Class.COMPLAINT})  # a notice stays one
@@ -50,17 +53,36 @@ class ReadMail:
     packed: bytes = b""  # what it quotes, where the message was slimmed
 
 
-def read(item: RawMail, parties: Parties, rules: Rules) -> ReadMail:
-    """Parse and classify one mail. Never raises for what the mail says."""
-    parsed = read_message(
-        item.raw,
-        account=item.account,
-        copy=item.copy,
-        own_hosts=item.own_hosts,
-        whole=item.whole,
-        opens=lambda message: may_be_walmarts(message, parties),
-        patient=item.patient,
-    )
+def read(item: RawMail, parties: Parties, rules: Rules, allowance: Allowance | None = None) -> ReadMail:
+    """Parse and classify one mail. Never raises for what the mail says.
+
+    `allowance`: of what fails authentication, files are read within that time alone.
+    """
+    began: float | None = None
+
+    def seconds(message: Message) -> float | None:
+        nonlocal began
+        message = as_written(message, parties)
+        if not may_be_walmarts(message, parties):
+            return None
+        if allowance is None or authentic.verdict(message, parties).status != "fail":
+            return FILES_SECONDS
+        began = time.process_time()
+        return min(FILES_SECONDS, allowance.left())
+
+    try:
+        parsed = read_message(
+            item.raw,
+            account=item.account,
+            copy=item.copy,
+            own_hosts=item.own_hosts,
+            whole=item.whole,
+            opens=seconds,
+            patient=item.patient,
+        )
+    finally:
+        if allowance is not None and began is not None:
+            allowance.spend(time.process_time() - began)
     found = known(parsed.message, item, parties, rules, needs_more=parsed.needs_more)
     if parsed.attachments_need_more and not found.needs_more:
         verdict = found.mail.verdict
@@ -69,21 +91,19 @@ def read(item: RawMail, parties: Parties, rules: Rules) -> ReadMail:
 
 
 def may_be_walmarts(message: Message, parties: Parties) -> bool:
-    """Whether attachments are worth reading: only those that Walmart itself sends can tell of a body (policy C4)."""
+    """Whether attachments are worth reading: only those that Walmart itself sends can tell of a body (policy C4).
+
+    Its author is who wrote it, though a list stands in From: what else names Walmart makes nothing Walmart's.
+    """
     if (message.outgoing and not message.arrived) or parties.is_relay(message.author):
         return False
-    senders = (message.author, *message.from_, *message.sender, *message.reply_to)
-    return any(parties.is_walmart(address) and not parties.is_relay(address) for address in senders)
+    return parties.is_walmart(message.author)
 
 
 def head_may_be_walmarts(item: RawMail, parties: Parties) -> bool:
     """The same of a mail that could not be read: whether it is worth a try without what is attached to it."""
-    return item.patient and may_be_walmarts(rescue.sketch(item.raw, account=item.account, copy=item.copy), parties)
-
-
-def head_fails(item: RawMail, parties: Parties) -> bool:
-    """Whether a mail that could not be read says that it is Walmart's, and fails authentication."""
-    return authentic.verdict(rescue.sketch(item.raw, account=item.account, copy=item.copy), parties).status == "fail"
+    sketch = rescue.sketch(item.raw, account=item.account, copy=item.copy)
+    return item.patient and may_be_walmarts(as_written(sketch, parties), parties)
 
 
 def known(message: Message, item: RawMail, parties: Parties, rules: Rules, *, needs_more: bool) -> ReadMail:

@@ -101,7 +101,7 @@ def test_a_body_is_found_in(name):
 
 
 def test_all_files_of_a_mail_share_its_time(monkeypatch):
-    monkeypatch.setattr("relaywatch.mailbox.attached._SECONDS", -1.0)
+    monkeypatch.setattr("relaywatch.pipeline.reading.FILES_SECONDS", -1.0)
     found = taken(agents(MATTER, FOUND["Word"], FOUND["html"], FOUND["PDF"])).mail.message
     assert found.attached == ""
     assert [one.why for one in found.unread] == ["there was no time to read it"] * 3

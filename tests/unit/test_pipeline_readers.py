@@ -215,19 +215,25 @@ async def test_an_attachment_that_hangs_costs_only_itself(shop, monkeypatch, tra
     assert [found[0], found[2]] == right(shop, item(customer(1)), item(customer(3)))
 
 
-@pytest.mark.usefixtures("lab_reader")
-async def test_files_of_what_fails_authentication_take_no_time_from_others(shop):
+async def test_files_of_what_fails_authentication_share_an_allowance(shop):
     """Policy C4: what a genuine complaint's file says is known, however many forged ones with slow files come."""
     parties = replace(shop.account.parties, authserv_ids=frozenset({"mx.shop.example"}))
     said = b"Authentication-Results: mx.shop.example; dmarc=%s header.from=walmart.com\r\n"
-    raw = agents("Please see the file.", attached(pdf(COMPLAINT), "a.pdf", "application/pdf"))
-    forged = [trapped(said % b"fail" + raw, SLOW + b", attached")] * 40
-    genuine = trapped(said % b"pass" + raw, BUSY)
+    bombs = [attached(pdf(raw=[bomb(times=2)]), "a.pdf", "application/pdf")] * 2
+    forged = item(said % b"fail" + agents("Please see the file.", *bombs))
+    genuine = item(
+        said % b"pass" + agents("Please see the file.", attached(pdf(COMPLAINT), "a.pdf", "application/pdf"))
+    )
     async with Readers({"main": parties}, shop.settings.rules, 1) as readers:
-        found = await readers.read([*forged, genuine])
+        await readers.read([item(customer())])
+        started = time.monotonic()
+        found = await readers.read([*[forged] * 100, genuine])
+        taken = time.monotonic() - started
     assert found[-1] == read(genuine, parties, shop.settings.rules)
     assert not found[-1].mail.message.unread
-    assert all(one.mail.message.unread and not one.mail.message.damage for one in found[:-1])
+    assert [len(one.mail.message.unread) for one in found[:-1]] == [2] * 100
+    assert not any(one.mail.message.damage or one.needs_more for one in found)
+    assert taken < 10
 
 
 @pytest.mark.usefixtures("lab_reader")
