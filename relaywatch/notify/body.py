@@ -73,18 +73,25 @@ def render(notice: Notice, letter: Envelope) -> bytes:
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = _address(letter.sender)
     mail["To"] = _address(letter.recipient)
-    mail["Subject"] = notice.subject
+    mail["Subject"] = _unstructured(notice.subject)
     mail["Date"] = format_datetime(letter.date)
     mail["Message-ID"] = letter.message_id
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834 5: nobody's out-of-office answers it
     mail["X-Auto-Response-Suppress"] = "All"  # the same, for Exchange
     for name, value in letter.headers.items():
-        mail[name] = value
+        mail[name] = _unstructured(value)
     mail["Content-Language"] = notice.language
     mail.set_content(_text(notice))
     mail.add_alternative(_html(notice), subtype="html")
     head, end, body = mail.as_bytes().partition(b"\r\n\r\n")
     return _EMPTY_FIRST_LINE.sub(rb"\1: ", head) + end + body
+
+
+def _unstructured(text: str) -> str:
+    """Return text for a header: the library decodes what looks like an encoded word (RFC 2047 2), and strangers
+    choose what stands in one, line breaks too.
+    """
+    return text.replace("=?", "= ?")
 
 
 def _address(text: str) -> Address:
