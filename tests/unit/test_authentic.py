@@ -24,6 +24,10 @@ def said(*values, author=AGENT, parties=PARTIES):
     return verdict(a_mail(author=author, headers=headers), parties).status
 
 
+FAILED = "dmarc=fail (p=reject) header.from=walmart.com"
+CLOSING = '"a);dmarc=pass header.from=walmart.com;x=(b"@evil.example'  # an envelope's sender (RFC 5321 4.1.2)
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -67,6 +71,12 @@ def test_passes(value):
         "mx.shop.example; spf=none (HELO a(b); dmarc=fail (p=reject) header.from=walmart.com",
         f"mx.shop.example; {SIGNATURES}; spf=pass smtp.mailfrom=x@evil.example; dmarc=fail header.from=walmart.com",
         f"mx.shop.example; {SIGNATURES * 10}; dmarc=fail header.from=walmart.com",
+        f"mx.shop.example; spf=pass (mx: domain of {CLOSING} is fine) smtp.mailfrom={CLOSING}; {FAILED}",
+        f"mx.shop.example; spf=none (HELO a);dmarc=pass header.from=walmart.com;x=(b); {FAILED}",
+        f"mx.shop.example; {FAILED}; spf=none (HELO a);dmarc=pass header.from=walmart.com;x=(b)",
+        f"mx.shop.example; spf=none (HELO a(b); {FAILED}; dkim=none (c))",
+        f'mx.shop.example; spf=none (HELO a"b); {FAILED}; dkim=none (c")',
+        f'mx.shop.example; spf=none smtp.helo=a"b; {FAILED}; dkim=none reason=c"d',
     ],
 )
 def test_fails(value):
@@ -89,6 +99,8 @@ def test_fails(value):
         ("mx.shop.example.evil.example; dmarc=fail",),
         (";;;=;==",),
         ("mx.shop.example; spf=none smtp.helo=a(b; dmarc=pass header.from=walmart.com",),
+        (f"mx.shop.example; spf=temperror (mx: domain of {CLOSING} is not told)",),
+        ("mx.shop.example; spf=none (HELO a);dmarc=pass header.from=walmart.com;x=(b); dmarc=none",),
     ],
 )
 def test_says_nothing(values):

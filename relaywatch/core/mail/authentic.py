@@ -80,11 +80,12 @@ class Proof(IntEnum):
 def _without_comments(value: str) -> tuple[str, bool]:
     """Blank comments out and take quotes away, with what in them would divide (RFC 5322 3.2.2, 3.2.4).
 
-    The second says whether each was closed.
+    The second says whether each was closed. Quotes count in comments as well, though not by the RFC: servers repeat a
+    sender's address there as it is, and what closes a bracket may stand in its quotes.
     """
     kept = []
     depth, quoted, escaped = 0, False, False
-    for char in value[:_BOUND]:
+    for at, char in enumerate(value[:_BOUND]):
         if escaped:
             escaped = False
             kept.append(char if not depth and char not in ";= " else "")
@@ -92,13 +93,15 @@ def _without_comments(value: str) -> tuple[str, bool]:
             escaped = True
         elif quoted:
             quoted = char != '"'
-            kept.append(char if quoted and char not in ";= " else "")
+            kept.append(char if quoted and not depth and char not in ";= " else "")
         elif char == "(":
             depth += 1
             kept.append(" ")
         elif char == ")" and depth:
             depth -= 1
-        elif not depth:
+        elif depth:
+            quoted = char == '"' and '"' in value[at + 1 : _BOUND]
+        else:
             quoted = char == '"'
             kept.append("" if quoted else char)
     return "".join(kept).lower(), not (depth or quoted)
@@ -107,21 +110,34 @@ def _without_comments(value: str) -> tuple[str, bool]:
 def _parse(value: str) -> tuple[str, tuple[_Result, ...]]:
     """Return the authserv-id and the results; "" and () for what is no such header. Never raises.
 
-    A bracket or quote that nothing closes may be the sender's, who put it into HELO to hide what stands behind it:
-    there failures alone are believed. So may be the signatures that make a header too long to be read to its end: that
-    DMARC does not stand in what was read tells nothing good.
+    A bracket or quote may be the sender's, who put it into HELO or the envelope to hide what stands behind it. So a
+    failure is believed within brackets as well, and where nothing closes one, failures alone are. So may be the
+    signatures that make a header too long to be read to its end: that DMARC does not stand in what was read tells
+    nothing good.
     """
     text, closed = _without_comments(value)
-    if not closed:
-        text = value[:_BOUND].translate(_OPENING).lower()
-    head, *parts = text.split(";")
+    opened = value[:_BOUND].translate(_OPENING).lower()
+    head, *parts = (text if closed else opened).split(";")
     name = head.split()[:1]
     if not name or "=" in name[0]:
         return "", ()
-    results = (result for part in parts if (result := _result(part)) is not None)
-    believed = tuple(one for one in results if closed or one.value in _FAILED)
+    believed = tuple(one for one in _results(parts) if closed or one.value in _FAILED)
+    if closed:
+        hidden = (one for one in _results(opened.split(";")[1:]) if one.method == "dmarc" and one.value in _FAILED)
+        believed = tuple(dict.fromkeys((*believed, *hidden)))
     cut = len(value) >= _BOUND and all(one.method != "dmarc" for one in believed)
-    return name[0], (*believed, _CUT_OFF) if cut else believed
+    return name[0], _consistent((*believed, _CUT_OFF) if cut else believed)
+
+
+def _results(parts: Iterable[str]) -> Iterator[_Result]:
+    return (result for part in parts if (result := _result(part)) is not None)
+
+
+def _consistent(results: tuple[_Result, ...]) -> tuple[_Result, ...]:
+    """Leave out that DMARC passed where the same header says otherwise, too: one of the two is the sender's own text."""
+    if len({one.value for one in results if one.method == "dmarc"}) <= 1:
+        return results
+    return tuple(one for one in results if one.method != "dmarc" or one.value not in _DMARC_PASS)
 
 
 def _result(part: str) -> _Result | None:
