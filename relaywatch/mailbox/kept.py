@@ -1,7 +1,10 @@
 """Which further headers of a mail are kept: those that tell automatic mail, lists, ways and authenticity."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 
+from relaywatch.core.mail import authentic
 from relaywatch.mailbox import headers
 from relaywatch.mailbox.border import is_border
 from relaywatch.mailbox.mime import Headers
@@ -37,13 +40,15 @@ _KEPT_BEGINNINGS = (
 )  # fmt: skip
 _RESULTS = frozenset(("authentication-results", "arc-authentication-results"))
 _ADDRESSES = frozenset(("x-original-from", "original-from", "author", "x-original-sender"))
+_SIGNED_FIELDS = re.compile(r"(?:^|;)\s{0,20}h\s{0,5}=([^;]{1,4000})")
 _SIGNING_DOMAIN = re.compile(r"(?:^|;)\s{0,20}d\s{0,5}=\s{0,5}([^\s;]{1,255})")
 
 
 def kept_headers(top: Headers) -> tuple[tuple[str, str], ...]:
     """Return the headers worth keeping, in the mail's order.
 
-    Of a DKIM signature only whose it is; of a header that names an author `name <address>`, decoded. Of the Received
+    Of a DKIM signature only whose it is, and whether it covers who the mail is for; of fields that stand once in a mail
+    those that stand there again; of a header that names an author `name <address>`, decoded. Of the Received
     lines only the one by which the mail came in: what stands below it anybody can have written (RFC 8601 5).
     """
     found: list[tuple[str, str]] = []
@@ -55,11 +60,26 @@ def kept_headers(top: Headers) -> tuple[tuple[str, str], ...]:
             continue
         value = headers.text(raw)
         if name == "dkim-signature":
-            domain = _SIGNING_DOMAIN.search(value)
-            value = f"d={domain[1].lower()}" if domain else ""
+            value = _signed(value.lower())
         elif name in _ADDRESSES:
             value = ", ".join(f"{who} <{address}>".strip() for who, address in headers.mailboxes(raw) if "@" in address)
         found.append((name, value[: _LONGEST_RESULTS if name in _RESULTS else _LONGEST]))
         if len(found) == MAX_KEPT:
             break
-    return tuple(found)
+    return (*found, *_again(top))
+
+
+def _signed(signature: str) -> str:
+    """Return the domain that signed, and those of the recipients' fields that it covers (RFC 6376 3.5)."""
+    domain, fields = _SIGNING_DOMAIN.search(signature), _SIGNED_FIELDS.search(signature)
+    covered = {name.strip() for name in fields[1].split(":")} if fields else set()
+    return " ".join((domain[1] if domain else "-", *sorted(covered & {"to", "cc"})))
+
+
+def _again(top: Headers) -> Iterator[tuple[str, str]]:
+    """Yield each field that a mail has once, where it stands there again: the second of it."""
+    times = Counter(name for name, _ in top)
+    for name in authentic.SINGLE:
+        if times[name] > 1:
+            second = [raw for other, raw in top if other == name][1]
+            yield name, headers.text(second)[:_LONGEST]

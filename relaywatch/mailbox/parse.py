@@ -23,6 +23,7 @@ MAX_RAW = 2_097_152  # bytes looked at: MAX_TEXT in base64, headers, and room
 MAX_OWN_WORDS = 20_000  # characters
 MAX_REST = 20_000
 MAX_SUBJECT = 1_000
+_LEFT_OUT = "\n...\n"
 MAX_LAYOUT = 400  # turns from own words to the rest and back
 MAX_ATTACHMENTS = 50
 MAX_STRUCTURE = 100
@@ -95,7 +96,7 @@ def _opened(parsed: Parsed, mail: Parts, text: str, *, whole: bool, seconds: flo
     joined = rejoined(text)
     if joined != text:
         own, rest = own_words.split(joined)
-        message = replace(message, own_words=own[:MAX_OWN_WORDS], rest=rest[:MAX_REST])
+        message = replace(message, own_words=_ends(own, MAX_OWN_WORDS), rest=_ends(rest, MAX_REST))
     return Parsed(message, parsed.needs_more, attachments_need_more=found.cut)
 
 
@@ -124,11 +125,14 @@ def _read(
     received = first.get("received")
     if received:
         copy = replace(copy, received=headers.received(received, own_hosts))
+    message_id = headers.message_id(first.get("message-id", b""))
     message = Message(
         account=account,
         copies=(copy,),
-        message_id=headers.message_id(first.get("message-id", b"")),
-        digest=_digest(signed or (author,), subject, body),
+        message_id=message_id,
+        digest=_digest(
+            signed or (author,), subject, body, "" if message_id else first.get("date", b"").decode("latin-1")
+        ),
         date=headers.moment(first["date"]) if "date" in first else None,
         subject=subject,
         author=author,
@@ -146,8 +150,8 @@ def _read(
         headers=kept_headers(top),
         structure=tuple(_structure(part) for part in own_parts[:MAX_STRUCTURE]),
         attachments=_attachments(mail.parts),
-        own_words=divided.own[:MAX_OWN_WORDS],
-        rest=divided.rest[:MAX_REST],
+        own_words=_ends(divided.own, MAX_OWN_WORDS),
+        rest=_ends(divided.rest, MAX_REST),
         layout=divided.layout[:MAX_LAYOUT],
         elsewhere=body.elsewhere,
         report=read_report(own_parts, top, body.text, returned=returned),
@@ -155,6 +159,14 @@ def _read(
         damage="; ".join(mail.notes),
     )
     return Parsed(message, needs_more=not whole and not body.whole), mail, body.text
+
+
+def _ends(text: str, most: int) -> str:
+    """Return a text, of a longer one its beginning and its end: who repeats another's words writes above or below."""
+    if len(text) <= most:
+        return text
+    beginning = most * 3 // 4
+    return f"{text[:beginning]}{_LEFT_OUT}{text[len(text) - (most - beginning - len(_LEFT_OUT)) :]}"
 
 
 def _addresses(top: Headers, first: dict[str, bytes], wanted: str) -> tuple[str, ...]:
@@ -180,7 +192,11 @@ def _attachments(parts: list[Part]) -> tuple[str, ...]:
     return tuple(found)[:MAX_ATTACHMENTS]
 
 
-def _digest(authors: tuple[str, ...], subject: str, body: Body) -> str:
-    """Identity beside the Message-ID: not changed by transfer encodings, line breaks or further headers."""
-    content = "\n".join((",".join(authors), " ".join(subject.split()), " ".join(body.identity.split())))
+def _digest(authors: tuple[str, ...], subject: str, body: Body, date: str) -> str:
+    """Identity beside the Message-ID: not changed by transfer encodings, line breaks or further headers.
+
+    Without an id the date tells the same few words that somebody writes twice from two copies; else it is "".
+    """
+    parts = (",".join(authors), subject, body.identity, *filter(None, (date,)))
+    content = "\n".join(" ".join(part.split()) if at else part for at, part in enumerate(parts))
     return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()

@@ -88,8 +88,9 @@ def render(notice: Notice, letter: Envelope) -> bytes:
 
 
 def _unstructured(text: str) -> str:
-    """Return text for a header: the library decodes what looks like an encoded word (RFC 2047 2), and strangers
-    choose what stands in one, line breaks too.
+    """Return text for a header, where the library would decode what looks like an encoded word (RFC 2047 2).
+
+    Strangers choose what stands in one, line breaks too.
     """
     return text.replace("=?", "= ?")
 

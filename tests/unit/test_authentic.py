@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lab_mail import a_mail
 
 from relaywatch.core.mail.address import Parties
-from relaywatch.core.mail.authentic import is_authenticated, verdict
+from relaywatch.core.mail.authentic import is_as_sent, verdict
 from relaywatch.core.mail.message import Copy, Folder, Role
 from relaywatch.mailbox.parse import read_message
 
@@ -147,7 +147,7 @@ def test_only_what_stands_above_the_borders_line_is_a_proof(headers, wanted):
     """RFC 8601 5, 7.1."""
     assert verdict(a_mail(author=AGENT, headers=headers), PARTIES).status == wanted
     own = tuple((name, value.replace("walmart.com", "shop.example")) for name, value in headers)
-    assert is_authenticated(a_mail(author="care@shop.example", headers=own), PARTIES) is (wanted == "pass")
+    assert is_as_sent(a_mail(author="care@shop.example", headers=own), PARTIES) is (wanted == "pass")
 
 
 def test_no_trusted_server_no_verdict():
@@ -176,7 +176,46 @@ def test_relay_and_strangers():
 )
 def test_the_sellers_own_mail_elsewhere(value, wanted):
     message = a_mail(author="care@shop.example", headers=(("authentication-results", value),))
-    assert is_authenticated(message, PARTIES) is wanted
+    assert is_as_sent(message, PARTIES) is wanted
+
+
+SIGNED = "dkim=pass header.d=shop.example; dmarc=pass header.from=shop.example"
+FOREIGN = f"mx.shop.example; spf=pass smtp.mailfrom=x@evil.example; {SIGNED}"
+OWN = f"mx.shop.example; spf=pass smtp.mailfrom=bounce@mail.shop.example; {SIGNED}"
+
+
+@pytest.mark.parametrize(
+    ("value", "headers", "wanted"),
+    [
+        pytest.param(FOREIGN, [("dkim-signature", "shop.example")], False, id="to anybody, from elsewhere"),
+        pytest.param(FOREIGN, [("dkim-signature", "shop.example to")], False, id="the copies are not signed"),
+        pytest.param(FOREIGN, [("dkim-signature", "shop.example cc to")], True, id="those it is for are signed"),
+        pytest.param(
+            FOREIGN,
+            [("dkim-signature", "shop.example"), ("dkim-signature", "shop.example cc to")],
+            False,
+            id="one of two, which may be forged",
+        ),
+        pytest.param(
+            FOREIGN,
+            [("dkim-signature", "desk.example"), ("dkim-signature", "shop.example cc to")],
+            True,
+            id="a help desk's beside it",
+        ),
+        pytest.param(FOREIGN, [("dkim-signature", "d=shop.example")], True, id="as earlier versions kept it"),
+        pytest.param(OWN, [("dkim-signature", "shop.example")], True, id="from where the seller sends"),
+        pytest.param(
+            f"mx.shop.example; {SIGNED}", [("dkim-signature", "shop.example")], True, id="from who knows where"
+        ),
+        pytest.param(OWN, [("dkim-signature", "shop.example cc to"), ("subject", "Mugs")], False, id="two subjects"),
+        pytest.param(OWN, [("message-id", "<x@y.example>")], False, id="two ids"),
+    ],
+)
+def test_what_was_sent_on_by_somebody_who_got_it_is_not_as_it_was_sent(value, headers, wanted):
+    """RFC 6376 8.6, 8.15."""
+    received = (("authentication-results", value), *headers)
+    message = a_mail(author="care@shop.example", to=("c-1@relay.walmart.ca",), cc=("x@y.example",), headers=received)
+    assert is_as_sent(message, PARTIES) is wanted
 
 
 @pytest.mark.parametrize(
@@ -200,7 +239,7 @@ def test_with_two_authors_a_pass_must_say_whose_it_is(value, authors, wanted):
     """RFC 7489 6.6.1."""
     headers = (("authentication-results", f"mx.shop.example; {value}"),)
     message = a_mail(author="care@shop.example", from_=authors, headers=headers)
-    assert is_authenticated(message, PARTIES) is wanted
+    assert is_as_sent(message, PARTIES) is wanted
 
 
 def test_with_two_authors_a_failure_of_nobody_by_name_is_still_one():
@@ -216,14 +255,14 @@ def test_the_second_of_two_from_lines_is_an_author_too(further):
     message = read_message(raw, account="main", copy=copy, own_hosts=None, whole=True).message
     assert message.author == "care@shop.example"
     assert message.from_ == ("care@shop.example", "a@evil.example")
-    assert not is_authenticated(message, PARTIES)
+    assert not is_as_sent(message, PARTIES)
 
 
 @given(st.lists(st.text() | st.text('mx.shop.example;=dkimpasfl()"\\ \t'), max_size=3), st.text())
 def test_any_header_is_answered(values, author):
     values = ["mx.shop.example;" + value for value in values]
     assert said(*values) in ("pass", "fail", "none")
-    is_authenticated(a_mail(author=author, headers=(("authentication-results", values[0] if values else ""),)), PARTIES)
+    is_as_sent(a_mail(author=author, headers=(("authentication-results", values[0] if values else ""),)), PARTIES)
 
 
 @pytest.mark.parametrize("piece", ["(", '"', "\\", "dkim=pass ", ";", "= ", "a=b;"])

@@ -45,7 +45,7 @@ def test_an_ordinary_mail_has_all_its_fields():
     assert found.copies[0].received == datetime(2026, 11, 22, 22, 13, 7, tzinfo=UTC)
     assert found.own_words == "The bowl has a crack."
     assert found.header("authentication-results") == ("mx.shop.example; dkim=pass header.d=relay.walmart.ca",)
-    assert found.header("dkim-signature") == ("d=relay.walmart.ca",)
+    assert found.header("dkim-signature") == ("relay.walmart.ca",)
     assert found.structure == ("text/plain",)
     assert found.damage == ""
     assert found.report is None

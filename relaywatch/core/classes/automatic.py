@@ -17,6 +17,7 @@ from relaywatch.core.language.passages import without
 from relaywatch.core.language.rules import Match, Rules, Texts
 from relaywatch.core.language.subject import is_answer_or_forward
 from relaywatch.core.mail.message import Message
+from relaywatch.core.mail.sender import name_and_address
 
 _OPENING = 1_500  # characters of own words that are looked at
 _ABSENCE_WITHIN = 400  # characters: an absence is said at once
@@ -157,7 +158,7 @@ def _report(message: Message, rules: Rules) -> Automatic | None:
         done = rule == "delay_report" and actions and "delayed" not in actions
         return Automatic(evidence=(fields,), rule="delivery_report" if done else rule, shown=ProgramSign.REPORT)
     texts = Texts(subject=message.subject, own_words=message.own_words[:_OPENING])
-    if rules.first("bounce_sender", Texts(author=f"{message.author_name} <{message.author}>")):
+    if rules.first("bounce_sender", Texts(author=name_and_address(message))):
         match = rules.first("not_bounce", texts)
         if match:
             return _from(match, ProgramSign.REPORT)

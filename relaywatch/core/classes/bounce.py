@@ -81,7 +81,7 @@ def read_refusal(message: Message, parties: Parties, rules: Rules) -> Bounce | N
 
     It is for the caller to know that a machine wrote: a customer may say the same words of a parcel.
     """
-    if not (_is_about_ours(message) or parties.is_relay(message.author) or _OF_MAIL.search(message.text[:_NOTICE])):
+    if not (is_about_ours(message) or parties.is_relay(message.author) or _OF_MAIL.search(message.text[:_NOTICE])):
         return None  # most notices: what follows is for few mails
     near_misses = rules.tables["refusal_near_miss"]
     plain = Texts(subject=message.subject, own_words=message.own_words[:_NOTICE])
@@ -109,7 +109,7 @@ def _refused(message: Message, texts: Texts, *, of_relay: bool, rules: Rules) ->
     that is not that it went through, is taken for a refusal: a reply wrongly held for received costs more.
     """
     said = rules.first("refusal", texts)
-    ours = _is_about_ours(message)
+    ours = is_about_ours(message)
     if said is None and (ours or of_relay):
         reasons = rules.all("refusal_reason", texts)
         said = next((match for match in reasons if ours or not match.rule.result), None)
@@ -122,7 +122,7 @@ def _refused(message: Message, texts: Texts, *, of_relay: bool, rules: Rules) ->
     return spoken_of.evidence if spoken_of else "answers a message, and does not say that it went through"
 
 
-def _is_about_ours(message: Message) -> bool:
+def is_about_ours(message: Message) -> bool:
     """Whether a machine's mail answers one (RFC 3834 5), or has an answer's subject in its own."""
     submitted = next(iter(message.header("auto-submitted")), "").strip().lower()
     if message.ancestors or submitted.startswith("auto-replied"):

@@ -17,7 +17,7 @@ from relaywatch.core.classes import attachments, walmart
 from relaywatch.core.classes.belief import (
     more_than_automatic,
 )
-from relaywatch.core.classes.bounce import Bounce, read_refusal
+from relaywatch.core.classes.bounce import Bounce, is_about_ours, read_refusal
 from relaywatch.core.classes.handover import topics
 from relaywatch.core.classes.reported import holds_report, without_report
 from relaywatch.core.classes.seen import Seen
@@ -79,7 +79,9 @@ def _wants_answer(seen: Seen) -> bool:
         return False
     if seen.is_relays_machine:  # "send it again" is no question
         return seen.is_asked and seen.protection is not None
-    return seen.is_asked or seen.protection is not None
+    if seen.is_asked or seen.protection is not None or walmart.escalation(seen.texts, seen.rules) is not None:
+        return True
+    return seen.for_complaints and not is_about_ours(seen.message)  # what it says is not delivered is a customer's
 
 
 def _refusal(seen: Seen) -> Bounce | None:
@@ -130,7 +132,7 @@ def _sellers(seen: Seen) -> Verdict | None:
     message, parties = seen.message, seen.parties
     if not seen.sent:
         is_theirs = parties.is_seller(message.author) and not parties.is_walmart(message.author)
-        if not is_theirs or not authentic.is_authenticated(message, parties):
+        if not is_theirs or not authentic.is_as_sent(message, parties):
             return None
     evidence = (f"from {message.author or 'the seller'} to {', '.join(message.recipients[:5]) or 'nobody'}",)
     class_, rule = _sellers_class(message, parties)

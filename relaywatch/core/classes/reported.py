@@ -11,6 +11,7 @@ from dataclasses import replace
 from relaywatch.core.language.rules import Rules, Texts
 from relaywatch.core.mail.address import is_no_reply
 from relaywatch.core.mail.message import DeliveryReport, Message
+from relaywatch.core.mail.sender import name_and_address
 
 _FORM = "multipart/report"
 _FIELDS = ("feedback-report", "disposition-notification", "delivery-status")
@@ -60,4 +61,4 @@ def _is_of_mail_system(message: Message, rules: Rules) -> bool:
     path = message.return_path
     if path is not None and (path == "" or path.startswith(_MAIL_SYSTEM)):
         return True
-    return rules.first("bounce_sender", Texts(author=f"{message.author_name} <{message.author}>")) is not None
+    return rules.first("bounce_sender", Texts(author=name_and_address(message))) is not None

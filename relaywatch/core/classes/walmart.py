@@ -14,7 +14,7 @@ from relaywatch.core.language.rules import Match, Rule, Rules, Texts
 from relaywatch.core.language.subject import is_answer_or_forward
 from relaywatch.core.mail.address import Parties, is_mail_system, is_no_reply
 from relaywatch.core.mail.message import Message
-from relaywatch.core.mail.sender import sent_on_by
+from relaywatch.core.mail.sender import name_and_address, sent_on_by
 from relaywatch.core.words.contact import labelled_order_ids, walmart_case_ids
 
 _REACH = 150  # characters between a body's name and a word of complaint
@@ -51,7 +51,7 @@ def texts_of(message: Message) -> Texts:
         subject=message.subject,
         own_words=message.own_words[:MAX_TEXT],
         rest=message.rest[:MAX_TEXT],
-        author=f"{message.author_name} <{message.author}>",
+        author=name_and_address(message),
     )
 
 

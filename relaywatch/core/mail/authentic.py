@@ -21,6 +21,9 @@ _MOST_PAIRS = 50  # of a result
 _MOST_SAID = 10  # results
 _DMARC_PASS = frozenset({"pass", "bestguesspass"})  # the second is Microsoft's, for domains without a policy
 _NAMING = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.mail", "smtp.helo")}
+SINGLE = (  # fields that a mail has once (RFC 5322 3.6); a Message keeps further ones among its headers
+    "from", "sender", "reply-to", "to", "cc", "subject", "message-id", "in-reply-to", "references", "date",
+)  # fmt: skip
 _FAILED = frozenset({"fail", "softfail", "hardfail", "permerror", "policy", "unread"})
 _UNKNOWN = frozenset({"temperror"})
 _OPENING = str.maketrans('()"', "   ")
@@ -134,7 +137,7 @@ def _results(parts: Iterable[str]) -> Iterator[_Result]:
 
 
 def _consistent(results: tuple[_Result, ...]) -> tuple[_Result, ...]:
-    """Leave out that DMARC passed where the same header says otherwise, too: one of the two is the sender's own text."""
+    """Leave out that DMARC passed where the same header says otherwise, too: one of both is what the sender wrote."""
     if len({one.value for one in results if one.method == "dmarc"}) <= 1:
         return results
     return tuple(one for one in results if one.method != "dmarc" or one.value not in _DMARC_PASS)
@@ -239,14 +242,15 @@ def verdict(message: Message, parties: Parties) -> Authenticity:
 
 def of_domain(message: Message, parties: Parties) -> Authenticity:
     """Return whether the author's domain sent it, as a trusted server found (relaxed alignment, RFC 7489 3.1)."""
-    wanted = domain(message.author)
-    if not wanted:
+    if not domain(message.author):
         return Authenticity("none", "no sender")
+    return _found(message, parties, _own(message), dmarc=True)
 
-    def aligned(host: str) -> bool:
-        return "." in host and (is_below(host, frozenset({wanted})) or is_below(wanted, frozenset({host})))
 
-    return _found(message, parties, aligned, dmarc=True)
+def _own(message: Message) -> Callable[[str], bool]:
+    """Return what says of a host whether it is the author's."""
+    wanted = domain(message.author)
+    return lambda host: "." in host and (is_below(host, frozenset({wanted})) or is_below(wanted, frozenset({host})))
 
 
 def of_copy(message: Message, parties: Parties) -> Authenticity:
@@ -308,9 +312,20 @@ def _found(message: Message, parties: Parties, aligned: Callable[[str], bool], *
     return Authenticity("none", "no Authentication-Results of a trusted server")
 
 
-def is_authenticated(message: Message, parties: Parties) -> bool:
-    """Whether a trusted server found that the author's domain sent it."""
-    return of_domain(message, parties).status == "pass"
+def is_as_sent(message: Message, parties: Parties) -> bool:
+    """Whether a trusted server found that the author's domain sent it, and nothing says that another changed it since.
+
+    Who got a mail can send it on, and its signature still passes (RFC 6376 8.6): for other people where it does not
+    cover them, which the envelope's domain shows, and with a second field above the one that was signed.
+    """
+    if of_domain(message, parties).status != "pass" or any(message.header(name) for name in SINGLE):
+        return False
+    is_own = _own(message)
+    signed = [words for value in message.header("dkim-signature") if (words := value.split()) and is_own(words[0])]
+    if all(name in words for words in signed for name in ("to", "cc") if getattr(message, name)):
+        return True
+    spf = [one for one in _above(message, parties) if one.method == "spf"]
+    return not spf or any(one.value == "pass" and any(map(is_own, one.domains(*_NAMING["spf"]))) for one in spf)
 
 
 def proof(message: Message, parties: Parties) -> Proof:

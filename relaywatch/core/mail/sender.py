@@ -5,7 +5,8 @@ The author then stands in X-Original-From, X-Original-Sender (Google Groups), Or
 (RFC 9057), Reply-To (Mailman), Sender, or in the name itself. Any of them can be forged, as From can: so they
 are asked only of mail that came from the seller's own side or from a list that names itself, they are believed
 only where they name the relay or Walmart, and authentic.verdict then asks for proof. A clock that runs for
-nothing costs a look; one that never started costs the customer.
+nothing costs a look; one that never started costs the customer. And a stranger who writes to a list of the
+seller's has written nothing in the seller's name.
 """
 
 import re
@@ -28,6 +29,7 @@ _BY_WAY_OF = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_NAME = 300
+_BRACKETS = str.maketrans("<>", "  ")
 
 
 def as_written(message: Message, parties: Parties) -> Message:
@@ -40,7 +42,7 @@ def as_written(message: Message, parties: Parties) -> Message:
     if parties.is_walmart(message.author):
         found = _behind_machine(message, parties)
     else:
-        found = next(_authors(message, parties), None)
+        found = next(_authors(message, parties), None) or _behind_own_list(message, parties)
     if found is None:
         return message
     name, address = found
@@ -48,6 +50,11 @@ def as_written(message: Message, parties: Parties) -> Message:
     if not any(parties.is_walmart(one) for one in back):  # the group's own: what goes there does not go to the author
         back = ()
     return replace(message, author=address, author_name=name or _first_name(message), reply_to=back)
+
+
+def name_and_address(message: Message) -> str:
+    """Return the author as rules look for one: the address is what stands in brackets, and no name brings its own."""
+    return f"{message.author_name.translate(_BRACKETS)} <{message.author}>"
 
 
 def sent_on_by(message: Message) -> str:
@@ -81,6 +88,24 @@ def _behind_machine(message: Message, parties: Parties) -> tuple[str, str] | Non
     return next(((message.author_name, address) for address in behind), None)
 
 
+def _behind_own_list(message: Message, parties: Parties) -> tuple[str, str] | None:
+    """Return the stranger for whom a list or a group puts an address of the seller's into From, and its signature.
+
+    What the list says of the author decides; else that it is named as a way, and where answers go. Nobody can take
+    these away, and who forges them makes nothing the seller's.
+    """
+    if not parties.is_seller(message.author):
+        return None
+    named = [found for header in _NAMING for value in message.header(header) for found in _MAILBOX.findall(value)]
+    if named:
+        name, address = named[0]
+        return None if parties.is_seller(address) else (name.strip(" ,\"'"), address.lower())
+    if not _is_listed(message) or not _BY_WAY_OF.search(message.author_name[:_LONGEST_NAME]):
+        return None
+    others = (one for one in (*message.reply_to, *message.sender, *_named(message), *message.cc))
+    return next((("", address) for address in others if not parties.is_seller(address)), None)
+
+
 def _named(message: Message) -> Iterator[str]:
     """Yield the addresses in a name such as `jsmith@walmart.com via Care`."""
     name = message.author_name[:_LONGEST_NAME]
@@ -103,7 +128,11 @@ def _sends_on(message: Message, parties: Parties) -> bool:
     if not author:
         return False
     own = {domain(address) for address in (*parties.registered, *parties.seller)}
-    if parties.is_seller(author) or domain(author) in own:
-        return True
+    return parties.is_seller(author) or domain(author) in own or (_is_listed(message) and not is_no_reply(author))
+
+
+def _is_listed(message: Message) -> bool:
+    """Whether the address in From is a list's, as its headers say."""
+    author = message.author
     listed = " ".join(value for name in _LISTING for value in message.header(name)).lower()
-    return bool(listed) and not is_no_reply(author) and (author in listed or author.replace("@", ".") in listed)
+    return author in listed or author.replace("@", ".") in listed
