@@ -125,6 +125,13 @@ def bureau(**more: str) -> bytes:
     return agent(text, to=COMPLAINTS, subject="BBB complaint 55102", mid=more.pop("mid", "bbb@walmart.com"), **more)
 
 
+def complaint(number: int, dmarc: str) -> bytes:
+    """Return an agent's mail about a consumer-protection body's complaint, and what the server found of its sender."""
+    text = "Hello,\n\nwe received a Better Business Bureau complaint about your shop. Please respond to it.\n\nJohn\n"
+    raw = agent(text, to=COMPLAINTS, mid=f"bbb-{number}@walmart.com", subject=f"BBB complaint {44000 + number}")
+    return f"Authentication-Results: mx.shop.example; dmarc={dmarc} header.from=walmart.com\r\n".encode() + raw
+
+
 def bounce(*, number: int = 1, of: str = "answer-1@shop.example", mid: str = "dsn@shop.example") -> bytes:
     """Return the mail system's report that an answer never arrived (RFC 3464)."""
     head = (

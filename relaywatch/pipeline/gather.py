@@ -35,16 +35,21 @@ class Gathered:
 
 
 def gathered(
-    ready: Sequence[Ready], account: Account, sender: str, now: datetime, written: Iterable[WrittenWarning] = ()
+    ready: Sequence[Ready],
+    account: Account,
+    sender: str,
+    now: datetime,
+    written: Iterable[WrittenWarning] = (),
+    beside: int = 0,
 ) -> Gathered:
     """Return the mails to write. More than ten lapses make one, as do more than ten findings of one code.
 
     Of more than ten deadlines that still run the ten most urgent authenticated ones go by themselves, the others share
     a mail. Of more than ten of each kind, all that fail authentication share a mail of their own: a storm of forgeries
     uses up nobody's SMTP account, and hides nothing. `written`: the mails of the last day, for a storm may come one by
-    one (pace.py).
+    one (pace.py). `beside`: how many warnings fell due together with these, and have their mails already.
     """
-    mails = _Mails(account, sender, now, written)
+    mails = _Mails(account, sender, now, written, beside)
     findings: dict[str, list[Ready]] = defaultdict(list)
     for one in ready:
         if one.due.finding is not None:
@@ -59,18 +64,21 @@ def gathered(
 class _Mails:
     """The mails of a sweep as they are put together, the most urgent first, while there is room."""
 
-    def __init__(self, account: Account, sender: str, now: datetime, written: Iterable[WrittenWarning]) -> None:
+    def __init__(
+        self, account: Account, sender: str, now: datetime, written: Iterable[WrittenWarning], beside: int
+    ) -> None:
         self.written: list[NewWarning] = []
         self.waiting: dict[int, datetime] = {}
         self._account = account
         self._sender = sender
         self._now = now
         self._pace = Pace(written, now)
+        self._beside = beside
 
     def add_running(self, steps: Iterable[Ready]) -> None:
         """Add steps: of more than ten, ten by themselves at the most, and none that fails authentication."""
         ordered = sorted(steps, key=_urgency)
-        many, alone = len(ordered) > GATHER_ABOVE, 0
+        many, alone = self._beside + len(ordered) > GATHER_ABOVE, 0
         rest: list[list[Ready]] = []
         for one in ordered:
             if not (many and (one.forged or alone >= GATHER_ABOVE)) and self._alone([one]):
@@ -85,7 +93,7 @@ class _Mails:
         If it may not, those that find room do not wait for it.
         """
         ordered = sorted(groups, key=lambda group: _urgency(group[0]))
-        many = sum(map(len, ordered)) > GATHER_ABOVE
+        many = self._beside + sum(map(len, ordered)) > GATHER_ABOVE
         rest: list[list[Ready]] = []
         for forged in (False, True):  # what a stranger wrote must not decide whether the others' mail is read
             some = [group for group in ordered if group[0].forged is forged]

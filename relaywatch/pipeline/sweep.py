@@ -8,11 +8,12 @@ back for `blind_after` at the most. A row that raises is pushed forward with gro
 others.
 
 Thousands of cases that fall due at once are judged in slices, so that mail is kept between them; what they give
-is written down together after the last one, for many lapses make one mail. A case that was touched meanwhile is
+is written down together after the last one, for many lapses make one mail; what is owed for forged messages comes
+after all else, so that no number of them delays another's warning. A case that was touched meanwhile is
 left to the next sweep, as its claim tells. Until then its row stays due, so a crash loses nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -114,7 +115,25 @@ class _DueFound:
 def _sweep_account(
     store: Store, bench: Bench, outlook: Outlook, sender: str, now: datetime, done: Swept
 ) -> Iterator[None]:
-    rows = store.due_cases(now, account=bench.account.name)
+    due = store.due_cases(now, account=bench.account.name)
+    genuine, forged = ([row for row in due if row.forged is forged] for forged in (False, True))
+    beside = yield from _sweep_rows(store, bench, genuine, outlook, sender, now, done, 0)
+    if genuine and forged:
+        yield
+    yield from _sweep_rows(store, bench, forged, outlook, sender, now, done, beside)
+
+
+def _sweep_rows(
+    store: Store,
+    bench: Bench,
+    rows: Sequence[DueCase],
+    outlook: Outlook,
+    sender: str,
+    now: datetime,
+    done: Swept,
+    beside: int,
+) -> Generator[None, None, int]:
+    """Sweep these, and return how many warnings are ready; `beside`: as many of the same sweep are written already."""
     found: list[_DueFound] = []
     for start in range(0, len(rows), _SLICE):
         if start:
@@ -128,10 +147,13 @@ def _sweep_account(
             )
             found += [one for one in looked if one is not None]
             if start + _SLICE >= len(rows):
-                _write(store, bench, found, sender, now, done)
+                _write(store, bench, found, sender, now, done, beside)
+    return sum(len(one.ready) for one in found)
 
 
-def _write(store: Store, bench: Bench, found: Iterable[_DueFound], sender: str, now: datetime, done: Swept) -> None:
+def _write(
+    store: Store, bench: Bench, found: Iterable[_DueFound], sender: str, now: datetime, done: Swept, beside: int
+) -> None:
     """Write the warnings about all that is still as it was found; what must wait for a gathered mail is looked at then.
 
     What was written down before, and not sent because it was settled by then, is owed again where it is due once more:
@@ -141,7 +163,7 @@ def _write(store: Store, bench: Bench, found: Iterable[_DueFound], sender: str, 
     done.written += store.revive_dropped(bench.account.name, (key for one in claimed for key in one.said), SETTLED, now)
     ready = [one for some in claimed for one in some.ready]
     written = store.written(bench.account.name, now - DAY, now) if ready else []
-    mails = gathered(ready, bench.account, sender, now, written)
+    mails = gathered(ready, bench.account, sender, now, written, beside)
     for warning in mails.mails:
         if store.add_warning(warning) is not None:
             done.written += 1

@@ -189,9 +189,9 @@ class Cases:
         return [_stored(row, deadlines.get(row["id"], ()), findings.get(row["id"], ())) for row in rows]
 
     def due_cases(self, now: datetime, account: str) -> list[DueCase]:
-        """Return an account's cases whose time to be looked at has come, the longest due first."""
+        """Return an account's cases whose time to be looked at has come, the longest due first, but the forged last."""
         return [
-            DueCase(row["id"], row["account"], row["failures"])
+            DueCase(row["id"], row["account"], row["failures"], bool(row["forged"]))
             for row in self._db.rows("due_cases", now=time_to_text(now), account=account)
         ]
 

@@ -403,8 +403,18 @@ SELECT * FROM findings WHERE case_id IS NOT NULL ORDER BY id
 SELECT * FROM findings WHERE case_id = :case_id ORDER BY id
 
 -- name: due_cases
-SELECT id, account, failures FROM cases
-WHERE account = :account AND next_look_at <= :now ORDER BY next_look_at, id
+-- Forged: all that is owed in it is for messages that fail authentication.
+SELECT id, account, failures,
+       EXISTS (SELECT 1 FROM findings WHERE findings.case_id = cases.id AND code = 'unauthenticated')
+       AND NOT EXISTS (
+         SELECT 1 FROM deadlines
+         WHERE deadlines.case_id = cases.id AND status IN ('running', 'overdue', 'doubtful')
+           AND NOT EXISTS (
+             SELECT 1 FROM findings
+             WHERE findings.case_id = cases.id AND code = 'unauthenticated' AND message_key = started_key
+           )
+       ) AS forged
+FROM cases WHERE account = :account AND next_look_at <= :now ORDER BY forged, next_look_at, id
 
 -- name: still_due
 SELECT id FROM cases WHERE id IN (:listed) AND next_look_at <= :now
@@ -487,11 +497,12 @@ SELECT DISTINCT warning FROM warning_cases
 WHERE case_id = :case_id OR case_id IN (SELECT id FROM cases WHERE merged_into = :case_id)
 
 -- name: pending_deliveries
+-- No text of others' within the detail has quotes that are not escaped.
 SELECT deliveries.id, deliveries.warning, deliveries.recipient, deliveries.began_at,
        deliveries.ended_at, warnings.step
 FROM deliveries JOIN warnings ON warnings.id = deliveries.warning
 WHERE deliveries.state = 'pending'
-ORDER BY CASE WHEN json_valid(warnings.detail) THEN COALESCE(json_extract(warnings.detail, '$.forged'), 0) END,
+ORDER BY CASE WHEN replace(warnings.detail, '"forged":true', '') = warnings.detail THEN 0 ELSE 1 END,
          COALESCE(warnings.due_at, warnings.created_at), deliveries.id
 
 -- name: next_try_at

@@ -93,11 +93,12 @@ class StoredCase:
 
 @dataclass(frozen=True, slots=True)
 class DueCase:
-    """A case whose time to be looked at has come."""
+    """A case whose time to be looked at has come. `forged`: all that is owed in it is for what fails authentication."""
 
     case_id: int
     account: str
     failures: int
+    forged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,9 @@
 """Many at once: what is gathered in one mail, and what never is."""
 
-from lab_post import COMPLAINTS, agent, customer, reply
+from lab_post import complaint, customer, reply
 from lab_story import H, steps
 
 from relaywatch.core.mail.message import Folder
-
-
-def complaint(number, dmarc):
-    text = "Hello,\n\nwe received a Better Business Bureau complaint about your shop. Please respond to it.\n\nJohn\n"
-    raw = agent(text, to=COMPLAINTS, mid=f"bbb-{number}@walmart.com", subject=f"BBB complaint {44000 + number}")
-    return f"Authentication-Results: mx.shop.example; dmarc={dmarc} header.from=walmart.com\r\n".encode() + raw
 
 
 def lapsed(shop, count, first=1):

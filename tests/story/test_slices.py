@@ -1,7 +1,7 @@
 """More cases at once than one transaction takes: what lies between two steps of a sweep."""
 
 import pytest
-from lab_post import customer, reply
+from lab_post import complaint, customer, reply
 from lab_story import H, steps
 
 from relaywatch.pipeline import sweep as sweeping
@@ -68,3 +68,20 @@ def test_a_crash_between_two_slices_loses_nothing(lapsed):
     assert sweep.step(lapsed.store)
     (warned,) = lapsed.now(H(0.1))  # the next life begins anew
     assert len(warned.case.split(",")) == 12
+
+
+@pytest.mark.usefixtures("slices_of_four")
+def test_a_genuine_warning_is_written_before_any_number_of_forged_cases_is_judged(shop_with):
+    shop = shop_with(more='[walmart]\nauthserv_ids = ["mx.shop.example"]')
+    for number in range(30):
+        shop.mail(complaint(number, "fail"), at=H(0), seen=H(0.1))
+    shop.mail(complaint(99, "pass"), at=H(0), seen=H(0.1))
+    shop.look(H(0.1))
+    sweep = Sweep(shop.benches, shop.settings.smtp.sender, H(0.1))
+    assert sweep.step(shop.store)
+    (pending,) = shop.store.pending_deliveries()
+    assert pending.warning.cases == (31,)
+    while sweep.step(shop.store):
+        pass
+    (_, together) = shop.store.pending_deliveries()
+    assert together.warning.cases == tuple(range(1, 31))

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from lab_post import CARE, COMPLAINTS, agent, bureau, customer, order, post, relay, reply
+from lab_post import CARE, bureau, complaint, customer, order, post, relay, reply
 from lab_story import START, H
 
 from relaywatch.core.due import pace
@@ -133,12 +133,8 @@ def test_what_is_answered_while_it_waits_is_not_told(shop):
 @pytest.mark.usefixtures("busy")
 def test_forged_complaints_one_by_one_leave_the_room_to_genuine_ones(shop_with):
     shop = shop_with(more='[walmart]\nauthserv_ids = ["mx.shop.example"]')
-    text = "Hello,\n\nwe received a Better Business Bureau complaint about your shop. Please respond to it.\n\nJohn\n"
     for number in range(MANY):
-        raw = agent(text, to=COMPLAINTS, mid=f"bbb-{number}@walmart.com", subject=f"BBB complaint {44000 + number}")
-        result = "pass" if number == MANY - 1 else "fail"
-        header = f"Authentication-Results: mx.shop.example; dmarc={result} header.from=walmart.com\r\n".encode()
-        shop.mail(header + raw, at=H(number * MINUTE))
+        shop.mail(complaint(number, "pass" if number == MANY - 1 else "fail"), at=H(number * MINUTE))
     said = minutes(shop, 0, 1.9)
     assert [step for step, _, by_itself in about(said, MANY) if by_itself] == ["55m", "40m", "25m", "10m", "due"]
     assert len(said) <= 5 + 2 * (2 * 10 + 4)  # steps and lapses, in two hours
