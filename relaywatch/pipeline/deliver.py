@@ -130,9 +130,7 @@ class Deliver:
         bare = self._as_written[delivery.id] >= _MOST_AS_WRITTEN or self._words_refused >= _MOST_IN_WORDS
         ids = {**ids_of(delivery.warning), "recipient": delivery.recipient}
         try:
-            composed: Composed = await self._in_store(
-                lambda store: compose(store, self._settings, self._benches, delivery, now, bare=bare)
-            )
+            composed = await self._composed(delivery, now, bare=bare)
         except Exception as error:  # one warning that cannot be written must not silence the others
             if concerns_all(error):
                 raise
@@ -158,6 +156,16 @@ class Deliver:
         self._recovered(delivery)
         log.get().info("warning.sent", **ids)
         return _Fate.SETTLED
+
+    async def _composed(self, delivery: PendingDelivery, now: datetime, *, bare: bool) -> Composed:
+        """Write a mail; where that fails, without the words of others, for something in them may be to blame."""
+        write = partial(compose, settings=self._settings, benches=self._benches, delivery=delivery, now=now)
+        try:
+            return await self._in_store(partial(write, bare=bare))
+        except Exception as error:
+            if bare or concerns_all(error):
+                raise
+        return await self._in_store(partial(write, bare=True))
 
     async def _began(self, delivery: PendingDelivery) -> None:
         await self._note(lambda store: store.delivery_began(delivery.id, datetime.now(UTC)))
