@@ -63,12 +63,14 @@ class Link:
     def fetched(self, uid: int, message: Message, *, sequence: int = 1) -> bytes:
         """Return the untagged answer for one message, as far as the command asks for it."""
         items = f'UID {uid} INTERNALDATE "{message.date}" RFC822.SIZE {len(message.raw)}'
-        match = re.search(r"BODY\.PEEK\[(HEADER)?\]<0\.(\d+)>", self.arguments)
+        match = re.search(r"BODY\.PEEK\[(HEADER)?\]<(\d+)\.(\d+)>", self.arguments)
         if not match:
             return f"{sequence} FETCH ({items})\r\n".encode()
         raw = message.raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if match[1] else message.raw
-        raw = raw[: int(match[2])]
-        return f"{sequence} FETCH ({items} BODY[{match[1] or ''}]<0> {{{len(raw)}}}\r\n".encode() + raw + b")\r\n"
+        first = int(match[2])
+        raw = raw[first : first + int(match[3])]
+        head = f"{sequence} FETCH ({items} BODY[{match[1] or ''}]<{first}> {{{len(raw)}}}\r\n"
+        return head.encode() + raw + b")\r\n"
 
 
 Handler = Callable[[Link], None]

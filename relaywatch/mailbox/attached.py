@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from relaywatch.core.mail.message import UnreadAttachment
 from relaywatch.mailbox import headers
-from relaywatch.mailbox.body import is_text, text_of
+from relaywatch.mailbox.body import ends, is_text, text_of
 from relaywatch.mailbox.charset import visible_line
 from relaywatch.mailbox.mime import Part, Parts, has_headers
 from relaywatch.mailbox.pdf import is_pdf, read_pdf
@@ -84,9 +84,14 @@ def read_attached(parts: list[Part], *, whole: bool, seconds: float = FILES_SECO
     return Attached(
         text=_shared(files.texts),
         names=tuple(dict.fromkeys(files.names)),
-        unread=tuple(files.unread[:_MAX_UNREAD]),
+        unread=tuple(sorted(files.unread, key=_is_shown)[:_MAX_UNREAD]),
         cut=not whole and seconds > 0 and (files.cut or open_ended),
     )
+
+
+def _is_shown(unread: UnreadAttachment) -> bool:
+    """Whether it is a picture or a recording: those say less than a document."""
+    return unread.kind.startswith(("image/", "audio/", "video/"))
 
 
 class _Files:
@@ -98,19 +103,17 @@ class _Files:
         self.unread: list[UnreadAttachment] = []
         self.cut = False
         self._patient = patient
-        self._left = MAX_FILES
+        self._left = MAX_FILES  # that can be read: any number of pictures may stand before a letter
         self._until = time.process_time() + seconds
 
     def look_at(self, parts: list[Part], level: int) -> None:
         """Look at what is attached to a mail, or at all that a mail within it holds, at this level."""
         for part, inner in _leaves(parts, level):
-            if self._left <= 0:
-                return
-            self._left -= 1
-            if inner is not None:
-                self._heading(inner)
-            else:
+            if inner is None:
                 self._file(part, level)
+            elif self._left > 0:
+                self._left -= 1
+                self._heading(inner)
 
     def _heading(self, top: Part) -> None:
         """Say whose an attached message is, and about what."""
@@ -120,7 +123,10 @@ class _Files:
         kind = _kind(part)
         if kind in _READABLE:
             self.cut = self.cut or not part.whole
-            if not self._patient:
+            self._left -= 1
+            if self._left < 0:
+                self._unread(part, "it stands behind too many others")
+            elif not self._patient:
                 self._unread(part, "reading it took too long or too much memory")
             elif time.process_time() >= self._until:
                 self._unread(part, "there was no time to read it")
@@ -130,10 +136,10 @@ class _Files:
             self._unread(part, _UNREADABLE[kind])
 
     def as_text(self, part: Part, _: int) -> None:
-        self.texts.append(text_of(replace(part, kind="text/plain"))[:MAX_ATTACHED])
+        self.texts.append(ends(text_of(replace(part, kind="text/plain")), MAX_ATTACHED))
 
     def as_html(self, part: Part, _: int) -> None:
-        self.texts.append(text_of(replace(part, kind="text/html"))[:MAX_ATTACHED])
+        self.texts.append(ends(text_of(replace(part, kind="text/html")), MAX_ATTACHED))
 
     def as_message(self, part: Part, level: int) -> None:
         """Look into a message that is sent as a file."""
@@ -167,7 +173,7 @@ class _Files:
         self._read(part, read_pieces(part.body(_MAX_BYTES)), "only pieces of it can be read")
 
     def _read(self, part: Part, text: str, why: str) -> None:
-        self.texts.append(text[:MAX_ATTACHED])
+        self.texts.append(ends(text, MAX_ATTACHED))
         if why:
             self._unread(part, why)
 
@@ -261,6 +267,6 @@ def _shared(texts: list[str]) -> str:
     for done, text in enumerate(sorted(texts, key=len)):
         share = room // (len(texts) - done)
         if len(text) > share:
-            return _BETWEEN.join(each[:share] for each in texts)
+            return _BETWEEN.join(ends(each, share) for each in texts)
         room -= len(text)
     return _BETWEEN.join(texts)

@@ -10,6 +10,7 @@ from relaywatch.mailbox.charset import codec, decode, lines
 from relaywatch.mailbox.mime import MAX_TEXT, Part
 from relaywatch.mailbox.relabel import mended
 
+_LEFT_OUT = "\n...\n"
 _SHORT = 200  # characters of plain text that may be no more than a pointer to the HTML
 _RICHER = 3  # times as long as short plain text is HTML that says more than it
 _SAME = 0.5  # share of words that two versions of one text have in common, at the least
@@ -101,6 +102,14 @@ def _bounded(parts: list[Part]) -> list[Part]:
         if left < 0:
             break
     return taken
+
+
+def ends(text: str, most: int) -> str:
+    """Return a text, of a longer one its beginning and its end: who repeats another's words writes above or below."""
+    if len(text) <= most:
+        return text
+    beginning = most * 3 // 4
+    return f"{text[:beginning]}{_LEFT_OUT}{text[len(text) - (most - beginning - len(_LEFT_OUT)) :]}"
 
 
 def is_text(part: Part) -> bool:

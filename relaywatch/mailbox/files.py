@@ -9,7 +9,7 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BufferedReader
+from io import SEEK_END, BufferedReader
 from pathlib import Path
 
 from relaywatch.core.language.folders import folder_named
@@ -42,7 +42,7 @@ class FileMail:
 
     label: str  # the path as given and what is below it; of an mbox with the number of the mail
     raw: bytes = b""
-    whole: bool = True  # False: longer than MAX_MAIL, this is its beginning
+    whole: bool = True  # False: longer than MAX_MAIL, this is not all of it
     folder: Folder = Folder.INBOX
     role: Role = Role.CARE
     error: str = ""
@@ -135,12 +135,16 @@ def _is_mbox(file: BufferedReader, name: str) -> bool:
 
 
 def _single(file: BufferedReader, place: _PathMeaning) -> FileMail:
-    raw = file.read(MAX_MAIL + 1)
+    raw = file.read(MAX_MAIL)
+    whole = not file.read(1)
+    if not whole:  # as from a server: see imap_messages.fetch_whole
+        file.seek(-(MAX_MAIL // 2), SEEK_END)
+        raw = raw[: MAX_MAIL // 2] + file.read(MAX_MAIL // 2)
     if not raw.strip():
         return place.error("empty")
     if is_binary(raw):
         return place.error("binary, not a mail")
-    return place.mail(raw[:MAX_MAIL], whole=len(raw) <= MAX_MAIL)
+    return place.mail(raw, whole=whole)
 
 
 def is_binary(raw: bytes) -> bool:

@@ -15,7 +15,7 @@ from relaywatch.mailbox.wire import KIB, MAX_COMMAND, MIB
 
 PREFIX = 64 * KIB  # of a message (design: Only the beginning of a mail is fetched)
 _SMALL = 12 * KIB  # as most mail is
-WHOLE = 2 * MIB  # at most, of a message whose text, or attachments that count, were not whole in the prefix
+WHOLE = 2 * MIB  # at most, of a message whose text, or attachments that count, were not whole in the prefix; even
 _MISSES = 3  # messages in a row that could not be had, after which it is asked whether any can
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MARKS_AT_ONCE = 2_000
@@ -123,9 +123,20 @@ class MessageCommands(Commands):
         return _nothing(uid, fault)
 
     def fetch_whole(self, uid: int, limit: int = WHOLE) -> bytes:
-        """Fetch one message from its beginning, `limit` octets at most; b"" if it has gone."""
-        found = self._fetch([uid], f"BODY.PEEK[]<0.{limit}>", prefix=limit)
-        return found[uid].raw if uid in found else b""
+        """Fetch one message, `limit` octets at most; b"" if it has gone.
+
+        Of a longer one it is the beginning and the end, half of it each: a letter may stand behind large pictures.
+        """
+        half = limit // 2
+        found = self._fetch([uid], f"BODY.PEEK[]<0.{half}>", prefix=half).get(uid)
+        if found is None or found.whole:
+            return found.raw if found is not None else b""
+        for start in dict.fromkeys((max(half, found.size - half), half)):  # some servers' sizes are estimates
+            with _unless_in_trouble():
+                end = self._fetch([uid], f"BODY.PEEK[]<{start}.{half}>", prefix=half).get(uid)
+                if end is not None and end.raw:
+                    return found.raw + end.raw
+        return found.raw
 
     @property
     def _less(self) -> tuple[tuple[str, bool], ...]:

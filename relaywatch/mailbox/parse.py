@@ -13,7 +13,7 @@ from relaywatch.core.mail.message import Copy, Message
 from relaywatch.core.words import own_words
 from relaywatch.mailbox import headers, rescue
 from relaywatch.mailbox.attached import name_of, read_attached
-from relaywatch.mailbox.body import Body, read_body, rejoined
+from relaywatch.mailbox.body import Body, ends, read_body, rejoined
 from relaywatch.mailbox.charset import visible_line
 from relaywatch.mailbox.kept import kept_headers
 from relaywatch.mailbox.mime import Headers, Part, Parts, has_headers
@@ -23,7 +23,6 @@ MAX_RAW = 2_097_152  # bytes looked at: MAX_TEXT in base64, headers, and room
 MAX_OWN_WORDS = 20_000  # characters
 MAX_REST = 20_000
 MAX_SUBJECT = 1_000
-_LEFT_OUT = "\n...\n"
 MAX_LAYOUT = 400  # turns from own words to the rest and back
 MAX_ATTACHMENTS = 50
 MAX_STRUCTURE = 100
@@ -96,7 +95,7 @@ def _opened(parsed: Parsed, mail: Parts, text: str, *, whole: bool, seconds: flo
     joined = rejoined(text)
     if joined != text:
         own, rest = own_words.split(joined)
-        message = replace(message, own_words=_ends(own, MAX_OWN_WORDS), rest=_ends(rest, MAX_REST))
+        message = replace(message, own_words=ends(own, MAX_OWN_WORDS), rest=ends(rest, MAX_REST))
     return Parsed(message, parsed.needs_more, attachments_need_more=found.cut)
 
 
@@ -130,9 +129,7 @@ def _read(
         account=account,
         copies=(copy,),
         message_id=message_id,
-        digest=_digest(
-            signed or (author,), subject, body, "" if message_id else first.get("date", b"").decode("latin-1")
-        ),
+        digest=_digest(signed or (author,), subject, body, () if message_id else _circumstances(first)),
         date=headers.moment(first["date"]) if "date" in first else None,
         subject=subject,
         author=author,
@@ -150,8 +147,8 @@ def _read(
         headers=kept_headers(top),
         structure=tuple(_structure(part) for part in own_parts[:MAX_STRUCTURE]),
         attachments=_attachments(mail.parts),
-        own_words=_ends(divided.own, MAX_OWN_WORDS),
-        rest=_ends(divided.rest, MAX_REST),
+        own_words=ends(divided.own, MAX_OWN_WORDS),
+        rest=ends(divided.rest, MAX_REST),
         layout=divided.layout[:MAX_LAYOUT],
         elsewhere=body.elsewhere,
         report=read_report(own_parts, top, body.text, returned=returned),
@@ -159,14 +156,6 @@ def _read(
         damage="; ".join(mail.notes),
     )
     return Parsed(message, needs_more=not whole and not body.whole), mail, body.text
-
-
-def _ends(text: str, most: int) -> str:
-    """Return a text, of a longer one its beginning and its end: who repeats another's words writes above or below."""
-    if len(text) <= most:
-        return text
-    beginning = most * 3 // 4
-    return f"{text[:beginning]}{_LEFT_OUT}{text[len(text) - (most - beginning - len(_LEFT_OUT)) :]}"
 
 
 def _addresses(top: Headers, first: dict[str, bytes], wanted: str) -> tuple[str, ...]:
@@ -192,11 +181,13 @@ def _attachments(parts: list[Part]) -> tuple[str, ...]:
     return tuple(found)[:MAX_ATTACHMENTS]
 
 
-def _digest(authors: tuple[str, ...], subject: str, body: Body, date: str) -> str:
-    """Identity beside the Message-ID: not changed by transfer encodings, line breaks or further headers.
+def _circumstances(first: dict[str, bytes]) -> tuple[str, ...]:
+    """Return what tells the same words that somebody wrote twice from two copies, where no Message-ID does."""
+    return tuple(first.get(name, b"").decode("latin-1") for name in ("date", "to", "in-reply-to"))
 
-    Without an id the date tells the same few words that somebody writes twice from two copies; else it is "".
-    """
-    parts = (",".join(authors), subject, body.identity, *filter(None, (date,)))
+
+def _digest(authors: tuple[str, ...], subject: str, body: Body, more: tuple[str, ...]) -> str:
+    """Identity beside the Message-ID: not changed by transfer encodings, line breaks or further headers."""
+    parts = (",".join(authors), subject, body.identity, *more)
     content = "\n".join(" ".join(part.split()) if at else part for at, part in enumerate(parts))
     return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()

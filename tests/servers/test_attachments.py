@@ -77,7 +77,7 @@ class Desktop:
 
     def fetched(self):
         """Return how many octets were asked for, time after time."""
-        return [int(size) for line in self.fake.commands for size in re.findall(r"BODY\.PEEK\[\]<0\.(\d+)>", line)]
+        return [int(size) for line in self.fake.commands for size in re.findall(r"BODY\.PEEK\[\]<\d+\.(\d+)>", line)]
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ async def test_what_lies_behind_the_prefix_is_fetched_and_read(desktop, fake, pa
     async with desktop.open():
         await desktop.read()
         assert await desktop.kinds() == ["consumer_protection"]
-    assert desktop.fetched() == [65_536, 2_097_152]
+    assert desktop.fetched() == [65_536, 1_048_576]
 
 
 async def test_a_customers_photo_is_never_fetched(desktop, fake):
@@ -114,14 +114,23 @@ async def test_a_customers_photo_is_never_fetched(desktop, fake):
 
 
 async def test_what_is_fetched_is_bounded(desktop, fake):
-    fake.put(crlf(agents("The complaint is attached. Answer right away.", BIG_PHOTO, BUREAU)))
+    fake.put(crlf(agents("The complaint is attached. Answer right away.", BIG_PHOTO, BUREAU, BIG_PHOTO)))
     fake.put(crlf(agents(MATTER, LONG_TEXT)))
     async with desktop.open():
         await desktop.read()
-        assert await desktop.kinds() == ["consumer_protection", "walmart_agent"]
+        assert await desktop.kinds() == ["consumer_protection"] * 2
         assert (await desktop.mails())[0].verdict.rule == "unread_attachment"
         assert all(len(mail.message.attached) <= 20_000 for mail in await desktop.mails())
-    assert desktop.fetched() == [65_536, 2_097_152, 2_097_152]
+    assert desktop.fetched() == [65_536, 1_048_576, 1_048_576, 1_048_576]
+
+
+async def test_a_letter_behind_a_picture_of_megabytes_is_read(desktop, fake):
+    """Policy C4."""
+    fake.put(crlf(agents(MATTER, BIG_PHOTO, BUREAU)))
+    async with desktop.open():
+        await desktop.read()
+        assert await desktop.kinds() == ["consumer_protection"]
+        assert (await desktop.mails())[0].verdict.rule != "unread_attachment"
 
 
 async def test_a_mail_that_names_a_body_needs_no_more(desktop, fake):
@@ -136,7 +145,7 @@ async def test_a_refusal_costs_the_attachment_only(desktop, fake):
     fake.put(crlf(agents("See attached and answer right away.", PHOTO, BUREAU)))
     fake.put(crlf(agents(MATTER, PHOTO, BUREAU)))
     ordinary = fake._uid_fetch
-    fake.on["UID FETCH"] = lambda link: link.no("too big") if "2097152" in link.arguments else ordinary(link)
+    fake.on["UID FETCH"] = lambda link: link.no("too big") if "1048576" in link.arguments else ordinary(link)
     async with desktop.open():
         await desktop.read()
         assert await desktop.kinds() == ["consumer_protection", "walmart_agent"]
@@ -146,7 +155,7 @@ async def test_a_server_that_hangs_up_holds_up_no_mail(desktop, fake):
     """Twice it comes again; then what was fetched must do."""
     fake.put(crlf(agents(MATTER, PHOTO, BUREAU)))
     ordinary = fake._uid_fetch
-    fake.on["UID FETCH"] = lambda link: link.hang_up() if "2097152" in link.arguments else ordinary(link)
+    fake.on["UID FETCH"] = lambda link: link.hang_up() if "1048576" in link.arguments else ordinary(link)
     async with desktop.open():
         for _ in range(2):
             with pytest.raises(DroppedError):
@@ -161,7 +170,7 @@ async def test_a_message_of_which_only_the_beginning_came_is_the_one_that_comes_
     raw = crlf(agents(MATTER, LONG_TEXT))
     fake.put(raw)
     ordinary = fake._uid_fetch
-    fake.on["UID FETCH"] = lambda link: link.ok() if "2097152" in link.arguments else ordinary(link)
+    fake.on["UID FETCH"] = lambda link: link.ok() if "1048576" in link.arguments else ordinary(link)
     async with desktop.open():
         await desktop.read()
         (part,) = await desktop.mails()
@@ -178,7 +187,7 @@ async def test_a_message_of_which_only_the_beginning_came_is_the_one_that_comes_
 async def test_a_server_in_trouble_is_asked_again(desktop, fake):
     fake.put(crlf(agents(MATTER, PHOTO, BUREAU)))
     ordinary = fake._uid_fetch
-    fake.on["UID FETCH"] = lambda link: link.no("[LIMIT] later") if "2097152" in link.arguments else ordinary(link)
+    fake.on["UID FETCH"] = lambda link: link.no("[LIMIT] later") if "1048576" in link.arguments else ordinary(link)
     async with desktop.open():
         for _ in range(4):
             with pytest.raises(ServerSaidError):

@@ -9,8 +9,8 @@ from lab_files import COMPLAINT, agents, attached, bomb, docx, locked, pdf, scan
 from lab_mail import shipped_rules
 
 from relaywatch.core.mail.address import Parties
-from relaywatch.core.mail.message import Class, Copy, Folder, Role
-from relaywatch.mailbox.attached import MAX_ATTACHED
+from relaywatch.core.mail.message import Class, Copy, Folder, Role, UnreadAttachment
+from relaywatch.mailbox.attached import MAX_ATTACHED, MAX_FILES
 from relaywatch.pipeline.reading import RawMail, read
 
 PARTIES = Parties(registered=frozenset({"care@shop.example"}))
@@ -272,3 +272,27 @@ def test_any_files_are_survived(files, cut):
         found = taken(data, whole=whole).mail.message
         assert len(found.attached) <= MAX_ATTACHED
         assert not found.damage.startswith("could not")
+
+
+PHOTOS = [attached(b"\xff\xd8\xff" + bytes([number]), f"IMG_{number:04}.jpg", "image/jpeg") for number in range(30)]
+
+
+def test_any_number_of_pictures_stand_before_a_letter():
+    """Policy C4."""
+    assert class_of(*PHOTOS, FOUND["text"]) is Class.CONSUMER_PROTECTION
+
+
+def test_what_is_behind_more_files_than_are_read_is_said_to_be_unread_before_any_picture():
+    notes = [attached("A lamp.", f"note {number}.txt", "text/plain") for number in range(MAX_FILES)]
+    found = message_of(*PHOTOS, *notes, attached(SAYS, "letter.txt", "text/plain"))
+    assert found.unread[0] == UnreadAttachment(
+        name="letter.txt", kind="text/plain", why="it stands behind too many others"
+    )
+
+
+def test_of_each_of_many_long_files_the_end_is_known_too():
+    """Policy C4: a letter names who wrote it at its end."""
+    story = "The customer writes about the lamp, which is blue and was broken when it came to her, at length. " * 60
+    letter = "We write to you about an order of a customer of yours, who tells of it as follows. " * 30 + SAYS
+    stories = [attached(story, f"story {number}.txt", "text/plain") for number in range(MAX_FILES - 1)]
+    assert class_of(*stories, attached(letter, "letter.txt", "text/plain")) is Class.CONSUMER_PROTECTION

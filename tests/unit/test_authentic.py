@@ -202,6 +202,7 @@ OWN = f"mx.shop.example; spf=pass smtp.mailfrom=bounce@mail.shop.example; {SIGNE
             True,
             id="a help desk's beside it",
         ),
+        pytest.param(FOREIGN, [], False, id="signed by nothing that is known"),
         pytest.param(FOREIGN, [("dkim-signature", "d=shop.example")], True, id="as earlier versions kept it"),
         pytest.param(OWN, [("dkim-signature", "shop.example")], True, id="from where the seller sends"),
         pytest.param(

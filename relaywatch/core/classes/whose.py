@@ -66,11 +66,15 @@ def answerable(message: Message, parties: Parties) -> bool:
 def audience(message: Message, parties: Parties) -> frozenset[str]:
     """Return whom Reply All to an agent's mail must reach (policy Q3).
 
-    That is everybody on it but the seller's own addresses and those that nobody reads.
+    That is everybody on it but the seller's own addresses and those that nobody reads. An address by which it was
+    delivered to the seller is theirs, though nobody configured it: an alias.
     """
     everybody = (*(message.reply_to or (message.author,)), *message.to, *message.cc)
+    aliases = {address for address in message.delivered_to if not parties.is_walmart(address)}
     return frozenset(
         address
         for address in everybody
-        if address and not parties.is_seller(address) and not is_no_reply(address) and address not in parties.own
+        if address
+        and address not in aliases
+        and not (parties.is_seller(address) or is_no_reply(address) or address in parties.own)
     )

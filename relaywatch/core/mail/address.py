@@ -83,8 +83,11 @@ class Parties:
         return address.lower() in self.registered
 
     def is_seller(self, address: str) -> bool:
-        """Whether it is the seller's in any way, their own people included."""
+        """Whether it is the seller's in any way, their own people included, and with a detail (RFC 5233): `care+x@`."""
         address = address.lower()
+        if "+" in address:
+            local, _, host = address.partition("@")
+            address = f"{local.partition('+')[0]}@{host}"
         return (
             address in self.registered
             or address in self.seller

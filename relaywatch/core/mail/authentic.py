@@ -321,8 +321,11 @@ def is_as_sent(message: Message, parties: Parties) -> bool:
     if of_domain(message, parties).status != "pass" or any(message.header(name) for name in SINGLE):
         return False
     is_own = _own(message)
-    signed = [words for value in message.header("dkim-signature") if (words := value.split()) and is_own(words[0])]
-    if all(name in words for words in signed for name in ("to", "cc") if getattr(message, name)):
+    signatures = [value.split() for value in message.header("dkim-signature")]
+    signed = [words for words in signatures if words and is_own(words[0])]
+    if signed and all(name in words for words in signed for name in ("to", "cc") if getattr(message, name)):
+        return True
+    if any(words and words[0].startswith("d=") for words in signatures):  # kept by an earlier version, without these
         return True
     spf = [one for one in _above(message, parties) if one.method == "spf"]
     return not spf or any(one.value == "pass" and any(map(is_own, one.domains(*_NAMING["spf"]))) for one in spf)

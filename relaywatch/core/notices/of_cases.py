@@ -15,7 +15,7 @@ from relaywatch.core.notices.voice import Voice, clean, short_address
 
 _COLUMNS = ("case", "due", "rule", "counterparty", "subject")
 _OWN_COLUMNS = _COLUMNS[:3]  # of which nobody else chose a word
-_MAX_ROWS = 300  # a mail longer than 100 KB is cut by mail programs; the headers name every case
+MAX_ROWS = 300  # a mail longer than 100 KB is cut by mail programs; the headers name these, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +184,7 @@ def _cases(ordered: Sequence[Entry], now: datetime, voice: Voice, columns: Seque
             short_address(entry.case.counterparty),
             clean(entry.case.subject if entry.subject is None else entry.subject),
         )[: len(columns)]
-        for entry in ordered[:_MAX_ROWS]
+        for entry in ordered[:MAX_ROWS]
     )
     more = len(ordered) - len(rows)
     return Section(

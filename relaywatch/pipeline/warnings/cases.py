@@ -108,8 +108,10 @@ class _OfCases(WarningKind[CasesTold]):
             needed = [entry for entry in standing.entries(told.further) if self.needed(entry, leaving)][:1]
         if not needed:
             return SETTLED
-        step = warning.step if len(needed) == 1 else self.step_of(warning.step, needed)
-        return WarningText(self._notice(needed, told, standing, leaving), warning_headers(step, needed), left_out)
+        step = warning.step if len(needed) == 1 else self.step_of(warning.step, needed[: of_cases.MAX_ROWS])
+        # Mail servers refuse headers of tens of thousands of octets: of more cases those that the text shows are listed.
+        headers = warning_headers(step, needed[: of_cases.MAX_ROWS])
+        return WarningText(self._notice(needed, told, standing, leaving), headers, left_out)
 
     def _notice(self, entries: Sequence[Entry], told: CasesTold, standing: Standing, leaving: Leaving) -> Notice:
         unread = tuple(of_case.UnreadMailbox(mailbox=name) for name in told.unread)
