@@ -327,8 +327,9 @@ def is_as_sent(message: Message, parties: Parties) -> bool:
         return True
     if any(words and words[0].startswith("d=") for words in signatures):  # kept by an earlier version, without these
         return True
-    spf = [one for one in _above(message, parties) if one.method == "spf"]
-    return not spf or any(one.value == "pass" and any(map(is_own, one.domains(*_NAMING["spf"]))) for one in spf)
+    spf = [(one.value, one.domains(*_NAMING["spf"])) for one in _above(message, parties) if one.method == "spf"]
+    envelopes = [(value, hosts) for value, hosts in spf if hosts]
+    return not envelopes or any(value == "pass" and any(map(is_own, hosts)) for value, hosts in envelopes)
 
 
 def proof(message: Message, parties: Parties) -> Proof:

@@ -109,7 +109,7 @@ class _OfCases(WarningKind[CasesTold]):
         if not needed:
             return SETTLED
         step = warning.step if len(needed) == 1 else self.step_of(warning.step, needed[: of_cases.MAX_ROWS])
-        # Mail servers refuse headers of tens of thousands of octets: of more cases those that the text shows are listed.
+        # Mail servers refuse headers of tens of thousands of octets: of more cases those in the text are listed.
         headers = warning_headers(step, needed[: of_cases.MAX_ROWS])
         return WarningText(self._notice(needed, told, standing, leaving), headers, left_out)
 
