@@ -95,7 +95,9 @@ class _Offers:
             return SURE
         ids = islice(nearest_first(message), MOST_ANCESTORS)
         here = [bearers for id_ in ids if (bearers := self._bearers.of(id_, message))]
-        if not here and self._seems_programs(mail):  # its words may be those of whatever it answers
+        # What did not lie in Sent may be a website's, which sends what anybody types in the shop's name; and the words
+        # of what a program answers with may be those of whatever it answers.
+        if not here and (not message.outgoing or self._seems_programs(mail)):
             return Beside(unsure=relays | agents)
         if not here:
             unsure = [one for one in relays if not self._seems_for(message, one)]
