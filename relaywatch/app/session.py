@@ -23,7 +23,7 @@ from relaywatch.pipeline.ingest import Ingest, log_changes
 from relaywatch.pipeline.judging import benches, judge_all_again
 from relaywatch.pipeline.readers import Readers
 from relaywatch.pipeline.request import Request, StatementError
-from relaywatch.pipeline.sight import note_lost
+from relaywatch.pipeline.sight import Outlook, note_lost
 from relaywatch.pipeline.statements import apply
 from relaywatch.pipeline.storing import StoreThread
 from relaywatch.pipeline.sweep import Sweep, Swept
@@ -195,9 +195,11 @@ class Session:
         sender, untried = self._settings.smtp.sender, dict(self._untried)
         now = datetime.now(UTC)
         sweep = Sweep(self._benches, sender, now, held, untried, dict(self._answered))
+        swept = sweep.done
         while await self._store(sweep.step):
             self._pulse.beat("sweep")
-        swept = sweep.done
+            if sweep.is_at_forged:
+                swept.held |= await self._sweep_genuine(untried)
         log_changes(swept.changes)
         changes, written = await self._store(
             lambda store: do_chores(store, self._settings, self._benches, now, untried)
@@ -211,6 +213,16 @@ class Session:
                 if mailbox.account in swept.held:
                     watcher.look()
         return swept
+
+    async def _sweep_genuine(self, untried: Mapping[tuple[str, str], datetime]) -> Mapping[str, Outlook]:
+        """Say what fell due meanwhile but for forged messages; return what was held back of it."""
+        now = datetime.now(UTC)
+        sweep = Sweep(self._benches, self._settings.smtp.sender, now, None, untried, dict(self._answered), forged=False)
+        while await self._store(sweep.step):
+            self._pulse.beat("sweep")
+        log_changes(sweep.done.changes)
+        self._deliver_now.set()
+        return sweep.done.held
 
     async def _deliver_for_ever(self) -> None:
         begun = False

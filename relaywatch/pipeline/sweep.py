@@ -13,6 +13,7 @@ after all else, so that no number of them delays another's warning. A case that 
 left to the next sweep, as its claim tells. Until then its row stays due, so a crash loses nothing.
 """
 
+from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -65,7 +66,9 @@ class Sweep:
     `held`: what the sweep before held back, if no message has come since. While nothing more was read, what
     fell due since then must wait too, so that account is passed over. `untried`: by account and mailbox, when the
     daemon started that has not come to read it yet, so that an old loss tells nothing of today. `answered`: likewise,
-    when the last look began that left no answer of the seller's unread, though it left other mail.
+    when the last look began that left no answer of the seller's unread, though it left other mail. What is owed for
+    forged messages comes after all else, not at all where `forged` is false; `is_at_forged` says that the rest is done,
+    so that what falls due meanwhile can go between.
     """
 
     def __init__(
@@ -76,14 +79,18 @@ class Sweep:
         held: Mapping[str, Outlook] | None = None,
         untried: Mapping[tuple[str, str], datetime] = NONE,
         answered: Mapping[tuple[str, str], datetime] = NONE,
+        *,
+        forged: bool = True,
     ) -> None:
         self.done = Swept()
+        self.is_at_forged = False
         self._benches = benches
         self._sender = sender
         self._now = now
         self._held = held or {}
         self._untried = untried
         self._answered = answered
+        self._parts = (False, True) if forged else (False,)
         self._steps: Iterator[None] | None = None
 
     def step(self, store: Store) -> bool:
@@ -94,12 +101,26 @@ class Sweep:
 
     def _run(self, store: Store) -> Iterator[None]:
         sights = store.sights()
+        due: dict[str, tuple[Outlook, list[DueCase]]] = {}
         for name, bench in self._benches.items():
             outlook = Outlook.of(bench, sights, self._now, self._untried, self._answered)
             if outlook.seen_until is None or self._held.get(name) == outlook:
                 self.done.held[name] = outlook
-                continue
-            yield from _sweep_account(store, bench, outlook, self._sender, self._now, self.done)
+            elif rows := store.due_cases(self._now, account=name):
+                due[name] = outlook, rows
+        written: Counter[str] = Counter()
+        begun = False
+        for forged in self._parts:
+            for name, (outlook, rows) in due.items():
+                some = [row for row in rows if row.forged is forged]
+                if some:
+                    self.is_at_forged = forged
+                    if begun:
+                        yield
+                    begun = True
+                    written[name] += yield from _sweep_rows(
+                        store, self._benches[name], some, outlook, self._sender, self._now, self.done, written[name]
+                    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +131,6 @@ class _DueFound:
     ready: list[Ready]
     look_at: datetime | None
     said: list[str]  # keys of what is due and was written down before
-
-
-def _sweep_account(
-    store: Store, bench: Bench, outlook: Outlook, sender: str, now: datetime, done: Swept
-) -> Iterator[None]:
-    due = store.due_cases(now, account=bench.account.name)
-    genuine, forged = ([row for row in due if row.forged is forged] for forged in (False, True))
-    beside = yield from _sweep_rows(store, bench, genuine, outlook, sender, now, done, 0)
-    if genuine and forged:
-        yield
-    yield from _sweep_rows(store, bench, forged, outlook, sender, now, done, beside)
 
 
 def _sweep_rows(

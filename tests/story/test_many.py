@@ -4,6 +4,7 @@ from lab_post import complaint, customer, reply
 from lab_story import H, steps
 
 from relaywatch.core.mail.message import Folder
+from relaywatch.core.notices import of_cases
 
 
 def lapsed(shop, count, first=1):
@@ -43,6 +44,17 @@ def test_of_running_deadlines_the_ten_most_urgent_go_by_themselves(shop):
     assert together.step.split(", ") == ["1h"] * 5
     assert together.rule.split(", ") == ["C1"] * 5
     assert shop.now(H(0.1)) == []
+
+
+def test_of_more_cases_than_a_table_shows_the_rest_is_counted(shop, monkeypatch):
+    """Judging thousands for a mail would hold up every other warning, and their headers be refused."""
+    monkeypatch.setattr(of_cases, "MAX_ROWS", 5)
+    lapsed(shop, 12)
+    (warned,) = shop.now(H(0))
+    assert len(warned.case.split(",")) == 5
+    assert "12 cases" in warned.mail["Subject"]
+    assert "7 more" in " ".join(warned.text.split())
+    assert shop.now(H(1)) == []
 
 
 def test_ten_running_deadlines_are_ten_mails(shop):

@@ -85,3 +85,26 @@ def test_a_genuine_warning_is_written_before_any_number_of_forged_cases_is_judge
         pass
     (_, together) = shop.store.pending_deliveries()
     assert together.warning.cases == tuple(range(1, 31))
+
+
+@pytest.mark.usefixtures("slices_of_four")
+def test_what_falls_due_while_forged_cases_are_swept_goes_between(shop_with):
+    shop = shop_with(more='[walmart]\nauthserv_ids = ["mx.shop.example"]')
+    shop.mail(customer(1), at=H(-15.8), seen=H(0.1))
+    for number in range(30):
+        shop.mail(complaint(number, "fail"), at=H(0), seen=H(0.1))
+    shop.look(H(0.1))
+    sender = shop.settings.smtp.sender
+    sweep = Sweep(shop.benches, sender, H(0.1))
+    assert sweep.step(shop.store)
+    assert sweep.is_at_forged
+    assert shop.store.pending_deliveries() == []
+    shop.look(H(0.21))
+    between = Sweep(shop.benches, sender, H(0.21), forged=False)
+    while between.step(shop.store):
+        pass
+    (pending,) = shop.store.pending_deliveries()
+    assert pending.warning.cases == (1,)
+    while sweep.step(shop.store):
+        pass
+    assert [len(one.warning.cases) for one in shop.store.pending_deliveries()] == [1, 30]

@@ -33,11 +33,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathering:
-    """What the cases of one gathered warning have in common."""
+    """What the cases of one gathered warning have in common. `further`: how many it is about beside those given."""
 
     now: datetime
     voice: Voice
     parties: Parties
+    further: int = 0
     unread: tuple[UnreadMailbox, ...] = ()
 
 
@@ -45,7 +46,7 @@ def lapses(entries: Sequence[Entry], gathering: Gathering) -> Notice:
     """Say that these deadlines, one or more, are past: a table, the oldest first."""
     now, voice = gathering.now, gathering.voice
     ordered = _ordered(entries)
-    number = len(ordered)
+    number = len(ordered) + gathering.further
     oldest = voice.span(now - _first_due(ordered))
     return Notice(
         language=voice.language,
@@ -58,7 +59,7 @@ def lapses(entries: Sequence[Entry], gathering: Gathering) -> Notice:
                 title=voice.say("title.todo"),
                 items=(voice.say("cases.todo.lapses"), voice.say("todo.automatic"), voice.say("todo.late")),
             ),
-            _cases(ordered, now, voice),
+            _cases(ordered, gathering),
             _commands(voice),
         ),
         footer=footer(voice, now),
@@ -72,7 +73,7 @@ def steps(entries: Sequence[Entry], gathering: Gathering, *, forged: bool) -> No
     """
     now, voice = gathering.now, gathering.voice
     ordered = _ordered(entries)
-    name, number = "forged" if forged else "steps", len(ordered)
+    name, number = "forged" if forged else "steps", len(ordered) + gathering.further
     left = voice.span(_first_due(ordered) - now)
     return Notice(
         language=voice.language,
@@ -82,7 +83,7 @@ def steps(entries: Sequence[Entry], gathering: Gathering, *, forged: bool) -> No
         lead=unread_lines(voice, gathering.unread),
         sections=(
             Section(title=voice.say("title.todo"), items=(voice.say(f"cases.todo.{name}"),)),
-            _cases(ordered, now, voice),
+            _cases(ordered, gathering),
             _commands(voice),
         ),
         footer=footer(voice, now),
@@ -96,7 +97,7 @@ def findings(code: Code, entries: Sequence[Entry], gathering: Gathering) -> Noti
     """
     now, voice, parties = gathering.now, gathering.voice, gathering.parties
     ordered = _ordered(entries)
-    number, first = len(ordered), _first_due(ordered)
+    number, first = len(ordered) + gathering.further, _first_due(ordered)
     short = voice.say(f"finding.{code.value}.short")
     mend = voice.say(
         f"finding.{code.value}.mend",
@@ -119,7 +120,7 @@ def findings(code: Code, entries: Sequence[Entry], gathering: Gathering) -> Noti
         lead=(voice.say(f"finding.{code.value}.many"), *unread_lines(voice, gathering.unread)),
         sections=(
             Section(title=voice.say("title.todo"), items=(mend,)),
-            _cases(ordered, now, voice),
+            _cases(ordered, gathering),
             _commands(voice),
         ),
         footer=footer(voice, now),
@@ -136,21 +137,22 @@ def bare(entries: Sequence[Entry], gathering: Gathering, *, code: Code | None = 
     first = ordered[0].deadline
     said = urgency(voice, first, now)
     found = () if code is None else (voice.say(f"finding.{code.value}.many"),)
-    name = "subject.case" if len(ordered) == 1 else "subject.cases"
+    number = len(ordered) + gathering.further
+    name = "subject.case" if number == 1 else "subject.cases"
     return Notice(
         language=voice.language,
         subject=voice.say(
             "subject",
             urgency=said,
             what=what(voice, first),
-            case=voice.say(name, id=ordered[0].case_id, n=len(ordered)),
+            case=voice.say(name, id=ordered[0].case_id, n=number),
         ),
         headline=voice.say("headline.bare", owed=owed(voice, first), due=voice.when(first.due_at), urgency=said),
         tone=Tone.LATE if first.due_at <= now else Tone.SOON,
         lead=(voice.say("lead.bare"), *unread_lines(voice, gathering.unread), *found),
         sections=(
             Section(title=voice.say("title.todo"), items=(voice.say("todo.bare"),)),
-            _cases(ordered, now, voice, _OWN_COLUMNS),
+            _cases(ordered, gathering, _OWN_COLUMNS),
             _commands(voice),
         ),
         footer=footer(voice, now),
@@ -171,7 +173,8 @@ def _is_forged(entry: Entry) -> bool:
     return any(one.code is Code.UNAUTHENTICATED and one.message_key == key for one in entry.case.findings)
 
 
-def _cases(ordered: Sequence[Entry], now: datetime, voice: Voice, columns: Sequence[str] = _COLUMNS) -> Section:
+def _cases(ordered: Sequence[Entry], gathering: Gathering, columns: Sequence[str] = _COLUMNS) -> Section:
+    now, voice = gathering.now, gathering.voice
     rows = tuple(
         (
             str(entry.case_id),
@@ -186,7 +189,7 @@ def _cases(ordered: Sequence[Entry], now: datetime, voice: Voice, columns: Seque
         )[: len(columns)]
         for entry in ordered[:MAX_ROWS]
     )
-    more = len(ordered) - len(rows)
+    more = len(ordered) - len(rows) + gathering.further
     return Section(
         title=voice.say("title.cases"),
         lines=(voice.say("cases.more", n=more),) if more else (),

@@ -98,32 +98,47 @@ class _OfCases(WarningKind[CasesTold]):
     detail = CasesTold
 
     def say(self, leaving: Leaving) -> WarningText | str:
-        """Tell of what is still owed: of one case at length, of many in a table."""
+        """Tell of what is still owed: of one case at length, of many in a table.
+
+        Of thousands those that the table shows are judged, and the rest is counted: anybody can send mail that makes as
+        many, and every other warning waits meanwhile.
+        """
         told, warning, in_flight = self.kept(leaving.delivery), leaving.delivery.warning, leaving.delivery.in_flight
         standing = Standing(leaving)
-        entries = list(standing.entries(told.about))
-        needed = [entry for entry in entries if in_flight or self.needed(entry, leaving)]
-        left_out = tuple(entry.key for entry in entries if entry not in needed and entry.key) if needed else ()
+        needed: list[Entry] = []
+        settled: list[str] = []
+        looked_at = 0
+        for item in told.about:
+            if len(needed) == of_cases.MAX_ROWS:
+                break
+            looked_at += 1
+            for entry in standing.entries([item]):
+                if in_flight or self.needed(entry, leaving):
+                    needed.append(entry)
+                elif entry.key:
+                    settled.append(entry.key)
+        left_out = tuple(settled) if needed else ()
         if not needed:  # what it was about is settled: of the same party's further ones it is about the earliest then
             needed = [entry for entry in standing.entries(told.further) if self.needed(entry, leaving)][:1]
         if not needed:
             return SETTLED
-        step = warning.step if len(needed) == 1 else self.step_of(warning.step, needed[: of_cases.MAX_ROWS])
-        # Mail servers refuse headers of tens of thousands of octets: of more cases those in the text are listed.
-        headers = warning_headers(step, needed[: of_cases.MAX_ROWS])
-        return WarningText(self._notice(needed, told, standing, leaving), headers, left_out)
+        step = warning.step if len(needed) == 1 else self.step_of(warning.step, needed)
+        notice = self._notice(needed, len(told.about) - looked_at, told, standing, leaving)
+        return WarningText(notice, warning_headers(step, needed), left_out)
 
-    def _notice(self, entries: Sequence[Entry], told: CasesTold, standing: Standing, leaving: Leaving) -> Notice:
+    def _notice(
+        self, entries: Sequence[Entry], further: int, told: CasesTold, standing: Standing, leaving: Leaving
+    ) -> Notice:
         unread = tuple(of_case.UnreadMailbox(mailbox=name) for name in told.unread)
         if len(entries) == 1 and not leaving.bare:
             (entry,) = entries
             occasion = standing.occasion(entry, unread)
             return of_case.step(occasion) if entry.finding is None else of_case.finding(occasion, entry.finding)
         parties = leaving.bench.account.parties
-        gathering = Gathering(now=leaving.now, voice=leaving.voice, parties=parties, unread=unread)
+        many = Gathering(now=leaving.now, voice=leaving.voice, parties=parties, further=further, unread=unread)
         if leaving.bare:
-            return of_cases.bare(entries, gathering, code=self.code(leaving.delivery.warning.step))
-        return self.of_many(entries, gathering, leaving)
+            return of_cases.bare(entries, many, code=self.code(leaving.delivery.warning.step))
+        return self.of_many(entries, many, leaving)
 
     @abstractmethod
     def needed(self, entry: Entry, leaving: Leaving) -> bool:

@@ -10,7 +10,7 @@ from relaywatch.core.due.warning import finding_step, others
 from relaywatch.core.mail.message import Message
 from relaywatch.core.mail.when import received_at
 from relaywatch.core.notices.of_case import Occasion, UnreadMailbox
-from relaywatch.core.notices.of_cases import MAX_ROWS, Entry
+from relaywatch.core.notices.of_cases import Entry
 from relaywatch.pipeline.judging import judged_case
 from relaywatch.pipeline.warnings.kind import Leaving
 from relaywatch.store import StoredMail
@@ -38,11 +38,7 @@ class _Judged:
 
 
 class Standing:
-    """The cases of a warning that leaves, each judged once, however many of its deadlines it is about.
-
-    Of thousands the first ones are, which alone are shown; of the others counts what was judged last, for anybody can
-    send mail that makes as many, and every other warning waits meanwhile.
-    """
+    """The cases of a warning that leaves, each judged once, however many of its deadlines it is about."""
 
     def __init__(self, leaving: Leaving) -> None:
         self._leaving = leaving
@@ -103,10 +99,7 @@ class Standing:
         )
 
     def _judged(self, number: int) -> _Judged:
-        if number not in self._known and len(self._known) >= MAX_ROWS:
-            stored = self._leaving.store.case(number)
-            self._known[number] = _Judged(stored.case if stored is not None else None, (), {})
-        elif number not in self._known:
+        if number not in self._known:
             leaving = self._leaving
             mails = leaving.store.mails_of_case(number)
             case = judged_case(leaving.store, leaving.bench, number, mails, leaving.now, self._wordings)[0].case
