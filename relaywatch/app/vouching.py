@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from relaywatch.config import Account, Mailbox
-from relaywatch.core.mail.authentic import told
 from relaywatch.core.mail.message import Folder, Role
+from relaywatch.core.mail.results import told
 from relaywatch.mailbox.border import taken_by
 from relaywatch.mailbox.errors import ServerSaidError
 from relaywatch.mailbox.imap import ImapSession

@@ -3,13 +3,15 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 from relaywatch.core.mail import authentic
 from relaywatch.mailbox import headers
 from relaywatch.mailbox.border import is_border
 from relaywatch.mailbox.mime import Headers
 
-MAX_KEPT = 60
+MAX_KEPT = 5  # of each name
+MAX_RESULTS = 20  # of those that tell of authenticity
 _LONGEST = 1_000  # characters of a value
 _LONGEST_RESULTS = 8_000  # of one that tells of authenticity: its sender decides how many signatures stand in it
 _KEPT = frozenset((
@@ -28,7 +30,7 @@ _KEPT = frozenset((
     # programs
     "x-mailer", "user-agent", "x-mimeole", "thread-index", "errors-to", "content-type",
     # authenticity and spam
-    "authentication-results", "arc-authentication-results", "dkim-signature", "received-spf",
+    "authentication-results", "arc-authentication-results", "received-spf",
     "x-spam-flag", "x-spam-status",
     # ways
     "original-recipient", "delivered-to", "x-original-to", "x-envelope-to", "envelope-to", "x-delivered-to",
@@ -45,35 +47,43 @@ _SIGNING_DOMAIN = re.compile(r"(?:^|;)\s{0,20}d\s{0,5}=\s{0,5}([^\s;]{1,255})")
 
 
 def kept_headers(top: Headers) -> tuple[tuple[str, str], ...]:
-    """Return the headers worth keeping, in the mail's order.
+    """Return the headers worth keeping, in the mail's order: of each name the first few, so that none hides another.
 
-    Of a DKIM signature only whose it is, and whether it covers who the mail is for; of fields that stand once in a mail
-    those that stand there again; of a header that names an author `name <address>`, decoded. Of the Received
+    Of DKIM signatures only whose they are, and whether they cover who the mail is for; of fields that stand once in a
+    mail those that stand there again; of a header that names an author `name <address>`, decoded. Of the Received
     lines only the one by which the mail came in: what stands below it anybody can have written (RFC 8601 5).
     """
     found: list[tuple[str, str]] = []
+    times: Counter[str] = Counter()
     came_in = False
     for name, raw in top:
         border = name == "received" and not came_in and is_border(raw)
         came_in = came_in or border
-        if not border and name not in _KEPT and not name.startswith(_KEPT_BEGINNINGS):
+        kind = name if border or name in _KEPT else next(filter(name.startswith, _KEPT_BEGINNINGS), "")
+        if not kind or times[kind] == (MAX_RESULTS if name in _RESULTS else MAX_KEPT):
             continue
+        times[kind] += 1
         value = headers.text(raw)
-        if name == "dkim-signature":
-            value = _signed(value.lower())
-        elif name in _ADDRESSES:
+        if name in _ADDRESSES:
             value = ", ".join(f"{who} <{address}>".strip() for who, address in headers.mailboxes(raw) if "@" in address)
         found.append((name, value[: _LONGEST_RESULTS if name in _RESULTS else _LONGEST]))
-        if len(found) == MAX_KEPT:
-            break
-    return (*found, *_again(top))
+    return (*found, *_signed(top), *_again(top))
 
 
-def _signed(signature: str) -> str:
-    """Return the domain that signed, and those of the recipients' fields that it covers (RFC 6376 3.5)."""
-    domain, fields = _SIGNING_DOMAIN.search(signature), _SIGNED_FIELDS.search(signature)
-    covered = {name.strip() for name in fields[1].split(":")} if fields else set()
-    return " ".join((domain[1] if domain else "-", *sorted(covered & {"to", "cc"})))
+def _signed(top: Headers) -> Iterator[tuple[str, str]]:
+    """Yield for each domain that signed which of the recipients' fields all its signatures cover (RFC 6376 3.5).
+
+    Any of them may be forged, and fail: what one of a domain's does not cover may be by another's hand.
+    """
+    covered: dict[str, set[str]] = {}
+    for name, raw in top:
+        if name == "dkim-signature":
+            signature = headers.text(raw).lower()
+            domain, fields = _SIGNING_DOMAIN.search(signature), _SIGNED_FIELDS.search(signature)
+            names = {one.strip() for one in fields[1].split(":")} if fields else set()
+            covered.setdefault(domain[1] if domain else "-", {"to", "cc"}).intersection_update(names)
+    for signer, by_all in islice(covered.items(), MAX_RESULTS):
+        yield "dkim-signature", " ".join((signer, *sorted(by_all)))
 
 
 def _again(top: Headers) -> Iterator[tuple[str, str]]:

@@ -104,10 +104,16 @@ class Sender:
         self._name = 0  # which of our names is said first
 
     async def send(
-        self, message: bytes, recipient: str, *, on_data: Callable[[], Awaitable[None]] | None = None
+        self,
+        message: bytes,
+        recipient: str,
+        *,
+        on_data: Callable[[], Awaitable[None]] | None = None,
+        patience: float | None = None,
     ) -> str:
         """Send a whole message (7 bit, with its headers) to one recipient; return what the server said to it.
 
+        `patience`: seconds for the answer to the whole message, by default as long as the protocol gives a server.
         `on_data` is awaited at most once, when the server is ready for the message and before a byte of it
         leaves: what it raises ends the send with nothing accepted. Raises TemporaryError after up to three
         attempts within about ten seconds, PermanentError, SmtpLoginError.
@@ -122,7 +128,7 @@ class Sender:
                 retry=retry_if_exception(_soon_again),
                 reraise=True,
             )
-            return await retrying(self._attempt, message, recipient, on_data)
+            return await retrying(self._attempt, message, recipient, on_data, patience or FINAL_DOT_SECONDS)
 
     async def check(self, recipients: Iterable[str] = ()) -> list[SendError]:
         """Connect, start TLS, log in, ask whether mail to each recipient would be taken, and leave without a mail.
@@ -157,12 +163,14 @@ class Sender:
                 client, self._client = self._client, None
                 await _quit(client)
 
-    async def _attempt(self, message: bytes, recipient: str, on_data: Callable[[], Awaitable[None]] | None) -> str:
+    async def _attempt(
+        self, message: bytes, recipient: str, on_data: Callable[[], Awaitable[None]] | None, patience: float
+    ) -> str:
         try:
             client = await self._ready(recipient)
             if on_data is not None:
                 await on_data()
-            answer = await self._message(client, message, recipient)
+            answer = await self._message(client, message, recipient, patience)
         except BaseException as error:
             client_or_none, self._client = self._client, None  # what state the server is in is anybody's guess
             if client_or_none is not None:
@@ -210,9 +218,9 @@ class Sender:
         except (aiosmtplib.SMTPException, OSError) as error:
             raise TemporaryError(f"{self._where}: {explain(error)}", stage=SendStage.RECIPIENT) from error
 
-    async def _message(self, client: aiosmtplib.SMTP, message: bytes, recipient: str) -> str:
+    async def _message(self, client: aiosmtplib.SMTP, message: bytes, recipient: str, patience: float) -> str:
         try:
-            return one_line(await self._data(client, message))
+            return one_line(await self._data(client, message, patience))
         except aiosmtplib.SMTPResponseException as error:
             raise self._refusal(error, recipient) from error
         except (aiosmtplib.SMTPException, OSError) as error:
@@ -220,7 +228,7 @@ class Sender:
             raise TemporaryError(text, stage=SendStage.MESSAGE) from error
 
     @staticmethod
-    async def _data(client: aiosmtplib.SMTP, message: bytes) -> str:
+    async def _data(client: aiosmtplib.SMTP, message: bytes, patience: float) -> str:
         """Send the message and its final dot (RFC 5321 4.1.1.4), dots doubled (4.5.2), and read the answer.
 
         The library's own data() has one timeout for DATA and the final dot, but a server that hangs before it
@@ -231,7 +239,7 @@ class Sender:
             raise aiosmtplib.SMTPServerDisconnected("Connection lost")
         lines = _LINE_OF_DOT.sub(b"..", _LINE_END.sub(b"\r\n", message)).removesuffix(b"\r\n")
         protocol.write(lines + b"\r\n.\r\n")
-        answer = await protocol.read_response(timeout=FINAL_DOT_SECONDS)
+        answer = await protocol.read_response(timeout=patience)
         if answer.code != aiosmtplib.SMTPStatus.completed:
             raise aiosmtplib.SMTPDataError(answer.code, answer.message)
         return answer.message

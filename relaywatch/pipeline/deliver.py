@@ -34,6 +34,8 @@ _MOST_PUT_OFF = 3  # in a row, and it is the server that takes nothing now
 _LAST_SECONDS = 2.0  # to hear the answer to what is on its way when the program is stopped
 _PERMANENT = 500  # RFC 5321 4.2.1: 5yz
 _MOST_AS_WRITTEN = 3  # refusals of one mail by 4yz (a filter that is overloaded, greylisting), until it is written anew
+_UNANSWERED = 2  # of such refusals is what a connection counts that ends, or says nothing, once it had the mail
+_IN_WORDS_SECONDS = 60.0  # for the answer to a mail with the words of others, which a filter may look up; then without
 _MOST_IN_WORDS = 2  # mails that are refused with the words of others, until the next goes without
 _DIFFERS = re.compile(r"(?<!\S)(?![245]\d\d[ -]|[245]\.\d+\.\d+\s)\S*\d\S*")  # but for the codes
 _SERVER = 0  # what waits in Waits, where it is no delivery
@@ -143,7 +145,10 @@ class Deliver:
             return _Fate.SETTLED
         try:
             response = await self._sender.send(
-                composed.mail, delivery.recipient, on_data=partial(self._began, delivery)
+                composed.mail,
+                delivery.recipient,
+                on_data=partial(self._began, delivery),
+                patience=None if bare else _IN_WORDS_SECONDS,
             )
             self._taken[delivery.id] = (datetime.now(UTC), response, composed.left_out)
             await self._note_taken()
@@ -187,13 +192,17 @@ class Deliver:
             self._behind[delivery.recipient] = next(self._refusals)
         elif error.stage is SendStage.MESSAGE:
             self._behind[delivery.id] = next(self._refusals)
-        code = error.code if error.stage is SendStage.MESSAGE and not bare and not error.refusal.sure else None
-        if code is not None:  # what speaks of a limit, a score or a sender may be about the words all the same
-            self._as_written[delivery.id] += _MOST_AS_WRITTEN if error.particular and code >= _PERMANENT else 1
+        of_words = error.stage is SendStage.MESSAGE and not bare and not error.refusal.sure
+        if (
+            of_words
+        ):  # what speaks of a limit, a score or a sender, or only hangs up, may be about the words all the same
+            final = error.particular and error.code is not None and error.code >= _PERMANENT
+            times = _MOST_AS_WRITTEN if final else 1
+            self._as_written[delivery.id] += _UNANSWERED if error.code is None else times
             self._words_refused += 1
-        if error.particular or code is not None:
+        if error.particular or of_words:
             await self._put_it_off(delivery, str(error), pauses, ids)
-            return _Fate.PUT_OFF if code is None else _Fate.WORDS_REFUSED
+            return _Fate.WORDS_REFUSED if of_words else _Fate.PUT_OFF
         pause = self._waits.put_off(_SERVER, pauses)
         await self._note_failed(delivery, str(error), pause)
         if (gist := _gist(str(error))) not in self._faults:

@@ -131,10 +131,10 @@ class _Mails:
 
     def _lane(self, one: Ready) -> str:
         due, lapsed = one.due, one.due.step == LAPSE
-        if due.finding is not None:
-            return due.step
         if one.forged:
             return FORGED_LAPSES if lapsed else FORGED
+        if due.finding is not None:
+            return due.step
         if due.deadline.kind is Kind.CONSUMER_PROTECTION:
             return HURRIED_LAPSES if lapsed else HURRIED
         if lapsed:

@@ -15,9 +15,9 @@ from typing import Any
 from relaywatch import log
 from relaywatch.config import Mailbox
 from relaywatch.core.classes.classify import classify
-from relaywatch.core.classes.whose import OPENERS, is_bystanders
+from relaywatch.core.classes.whose import OPENERS, is_bystanders, is_unproved
 from relaywatch.core.mail import authentic
-from relaywatch.core.mail.message import Copy, Folder, Mail, Place
+from relaywatch.core.mail.message import Class, Copy, Folder, Mail, Place
 from relaywatch.core.mail.when import EARLIEST, as_seen, received_at
 from relaywatch.core.threads import thread
 from relaywatch.core.threads.naming import keys, note
@@ -129,7 +129,7 @@ class Ingest:
         items = [_raw(batch, fetched) for fetched in given]
         found = await self._readers.read(items)
         for index, (fetched, item) in enumerate(zip(given, items, strict=True)):
-            if found[index].needs_more and not fetched.whole:
+            if found[index].needs_more and not fetched.whole and _is_worth_more(found[index].mail):
                 # No text was whole in the prefix, or a file of Walmart's was not: the cases for going back.
                 raw = await self._more(batch, fetched.uid)
                 if len(raw) > len(fetched.raw):
@@ -161,6 +161,11 @@ class Ingest:
             raise
         self._tries.pop(place, None)
         return raw
+
+
+def _is_worth_more(mail: Mail) -> bool:
+    """Whether more of a mail may change anything: strangers send as much as they like, and all else would wait."""
+    return mail.verdict.class_ not in (Class.OTHER, Class.INTERNAL) and not is_unproved(mail)
 
 
 def _damaged(found: ReadMail, why: str) -> ReadMail:

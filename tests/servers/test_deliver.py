@@ -32,7 +32,6 @@ QUOTA = "550 5.4.5 Daily user sending limit exceeded"
 NOBODY = "550 5.1.1 no such user"
 STRANGER = "onclal@shop.example"
 
-
 pytestmark = pytest.mark.usefixtures("_soon_again")
 
 
@@ -301,6 +300,7 @@ async def test_what_a_filter_refuses_for_a_strangers_words_comes_without_them(de
         "421 4.7.0 Too much like spam",
         "554 5.7.1 blocked: rate-limit.example is listed",
         "550 5.7.1 rejected: 'dear sender'",
+        "",  # it hangs up
     ],
 )
 async def test_what_a_filter_refuses_holds_up_no_other_warning(desk, monkeypatch, pauses, reply):
@@ -317,6 +317,8 @@ async def test_what_a_filter_refuses_holds_up_no_other_warning(desk, monkeypatch
     right = SmtpLab.handle_DATA
 
     async def filtered(lab, server, session, envelope):
+        if b"pills" in envelope.content and not reply:
+            server.transport.abort()
         return reply if b"pills" in envelope.content else await right(lab, server, session, envelope)
 
     monkeypatch.setattr(SmtpLab, "handle_DATA", filtered)

@@ -71,6 +71,8 @@ def test_passes(value):
         "mx.shop.example; spf=none (HELO a(b); dmarc=fail (p=reject) header.from=walmart.com",
         f"mx.shop.example; {SIGNATURES}; spf=pass smtp.mailfrom=x@evil.example; dmarc=fail header.from=walmart.com",
         f"mx.shop.example; {SIGNATURES * 10}; dmarc=fail header.from=walmart.com",
+        "mx.shop.example; spf=none; dkim=none",
+        "mx.shop.example; spf=neutral smtp.mailfrom=x@evil.example; dkim=none",
         f"mx.shop.example; spf=pass (mx: domain of {CLOSING} is fine) smtp.mailfrom={CLOSING}; {FAILED}",
         f"mx.shop.example; spf=none (HELO a);dmarc=pass header.from=walmart.com;x=(b); {FAILED}",
         f"mx.shop.example; {FAILED}; spf=none (HELO a);dmarc=pass header.from=walmart.com;x=(b)",
@@ -111,7 +113,7 @@ def test_what_stands_below_the_topmost_trusted_header_is_forged():
     good = "mx.shop.example; dmarc=pass header.from=walmart.com"
     bad = "mx.shop.example; dmarc=fail header.from=walmart.com"
     assert said(bad, good) == "fail"
-    assert said(good, bad) == "pass"
+    assert said(good, bad) == "pass"  # nobody knows which line it came in by
     assert said("mx.evil.example; dmarc=pass header.from=walmart.com", bad) == "fail"
 
 
@@ -138,6 +140,11 @@ GOOD, BAD = "mx.shop.example; dmarc=pass header.from=walmart.com", "mx.shop.exam
             "none",
             id="not where it is unknown which of them came with the mail",
         ),
+        pytest.param(
+            (("authentication-results", GOOD), ("authentication-results", BAD), RECEIVED),
+            "fail",
+            id="of two above it a failure",
+        ),
         pytest.param((("arc-authentication-results", f"i=1; {GOOD}"), RECEIVED), "pass", id="in the header of ARC"),
         pytest.param((RECEIVED, ("arc-authentication-results", f"i=1; {GOOD}")), "none", id="but not below"),
         pytest.param((("arc-authentication-results", GOOD), RECEIVED), "none", id="ARC's has a number"),
@@ -148,6 +155,24 @@ def test_only_what_stands_above_the_borders_line_is_a_proof(headers, wanted):
     assert verdict(a_mail(author=AGENT, headers=headers), PARTIES).status == wanted
     own = tuple((name, value.replace("walmart.com", "shop.example")) for name, value in headers)
     assert is_as_sent(a_mail(author="care@shop.example", headers=own), PARTIES) is (wanted == "pass")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {
+            "headers": (
+                ("authentication-results", GOOD),
+                ("received", "from a);dkim=pass header.d=walmart.com;x=(b by mx"),
+            )
+        },
+        {"headers": (("authentication-results", GOOD), RECEIVED), "return_path": "a);spf=pass smtp.mailfrom=x"},
+    ],
+    ids=["HELO", "envelope"],
+)
+def test_no_pass_is_believed_where_the_sender_wrote_results(said):
+    """RFC 8601 7.1: a server repeats what it was told, and it may stand in a comment as its own word."""
+    assert verdict(a_mail(author=AGENT, **said), PARTIES).status == "none"
 
 
 def test_no_trusted_server_no_verdict():

@@ -76,6 +76,12 @@ def test_findings_are_gathered_by_code(account):
     assert all(mail.recipients == ("oncall@shop.example",) for mail in found)
 
 
+def test_findings_of_forged_mail_have_no_more_room_than_its_steps(account):
+    written = [WrittenWarning(at=NOW, lane=FORGED)] * 10
+    forged = replace(ready(1, code=Code.JUNKED), forged=True)
+    assert [mail.gathered for mail in gathered([forged], account, SENDER, NOW, written).mails] == [True]
+
+
 def test_the_last_step_goes_to_more_people(account):
     (early,) = mails(account, ready(1, "8h"))
     (last,) = mails(account, ready(1, "1h"))

@@ -121,7 +121,18 @@ def test_headers_that_tell_automatic_mail_are_kept_in_order_and_the_others_are_n
 
 def test_kept_headers_are_bounded():
     raw = mail("hi", *[f"X-Loop: {'y' * 2000}"] * 100)
-    assert [len(value) for _, value in message(raw).headers] == [1000] * 60
+    assert [len(value) for _, value in message(raw).headers] == [1000] * 5
+
+
+def test_no_number_of_headers_hides_another():
+    """RFC 6376 8.6: a list's that put the seller into From, a signature that covers no recipient."""
+    signed = [f"DKIM-Signature: v=1; d=shop.example; s=x; h=from:{names}; b=x" for names in ("to:cc", "date")]
+    others = [f"DKIM-Signature: d=x{number}.example; h=to" for number in range(100)]
+    raw = mail("hi", signed[0], *["X-Loop: x"] * 100, *others, signed[1], "List-Id: <care.shop.example>")
+    kept = message(raw).headers
+    assert ("list-id", "<care.shop.example>") in kept
+    assert ("dkim-signature", "shop.example") in kept
+    assert len(kept) <= 5 + 20 + 1
 
 
 @pytest.mark.parametrize("pad", ["X-A: 1\n" * 2_100, f"X-Long: {'y' * 15_000}\n" * 20], ids=["many", "long"])

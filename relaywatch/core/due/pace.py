@@ -56,7 +56,7 @@ class Pace:
                 self._add(mail)
 
     def _add(self, mail: WrittenWarning) -> None:
-        self._count += 1
+        self._count += mail.lane not in (FORGED, FORGED_LAPSES)  # whose sender must not end the room of others
         (self._gathered if mail.gathered else self._alone)[mail.lane].append(mail.at)
         if mail.customer and not mail.gathered:
             self._customers[mail.customer].append(mail.at)

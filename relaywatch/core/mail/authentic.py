@@ -7,26 +7,22 @@ failure is believed: nobody forges a proof against themselves, and some servers 
 its results in the header of ARC above (RFC 8617 4.1.1).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple
 
 from relaywatch.core.mail.address import Parties, domain, is_below
 from relaywatch.core.mail.message import Folder, Message
+from relaywatch.core.mail.results import DMARC_PASS, FAILED, NAMING, UNKNOWN, Result, told
 from relaywatch.core.mail.sender import sent_on_by
 
-_BOUND = 8_000  # characters of a header's value
-_MOST_PAIRS = 50  # of a result
 _MOST_SAID = 10  # results
-_DMARC_PASS = frozenset({"pass", "bestguesspass"})  # the second is Microsoft's, for domains without a policy
-_NAMING = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.mail", "smtp.helo")}
 SINGLE = (  # fields that a mail has once (RFC 5322 3.6); a Message keeps further ones among its headers
     "from", "sender", "reply-to", "to", "cc", "subject", "message-id", "in-reply-to", "references", "date",
 )  # fmt: skip
-_FAILED = frozenset({"fail", "softfail", "hardfail", "permerror", "policy", "unread"})
-_UNKNOWN = frozenset({"temperror"})
-_OPENING = str.maketrans('()"', "   ")
+_RESULT = re.compile(r"\b(?:dmarc|dkim|spf)\s{0,3}=|\bauth\s{0,3}=\s{0,3}pass")
+_NO_RESULTS = "no Authentication-Results of a trusted server"
 _DENIED = "dmarc=fail"  # the reason where the sender's own domain says so
 
 
@@ -38,33 +34,6 @@ class Authenticity:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """One method's result, e.g. dkim=pass header.d=walmart.com."""
-
-    method: str
-    value: str
-    properties: tuple[tuple[str, str], ...]
-
-    def domains(self, *names: str) -> tuple[str, ...]:
-        """Return the domains that the first of these properties speaks of, if any is there.
-
-        The order matters: a sender may HELO as anybody, and SPF's pass is then about the envelope's sender.
-        """
-        for name in names:
-            found = tuple(_domain_of(value) for key, value in self.properties if key == name)
-            if found:
-                return found
-        return ()
-
-
-def _domain_of(value: str) -> str:
-    return (domain(value) if "@" in value else value).lower().strip("<>. ")
-
-
-_CUT_OFF = _Result("dmarc", "unread", ())
-
-
 class Proof(IntEnum):
     """How well a copy shows that it is the mail as its author wrote it; of several, the best is believed.
 
@@ -74,112 +43,13 @@ class Proof(IntEnum):
 
     FAILED = 0
     NONE = 1
-    COPY_FAILED = 2
+    COPYFAILED = 2
     COPY = 3
     PASSED = 4
     FILED = 5  # by the seller, in Sent
 
 
-def _without_comments(value: str) -> tuple[str, bool]:
-    """Blank comments out and take quotes away, with what in them would divide (RFC 5322 3.2.2, 3.2.4).
-
-    The second says whether each was closed. Quotes count in comments as well, though not by the RFC: servers repeat a
-    sender's address there as it is, and what closes a bracket may stand in its quotes.
-    """
-    kept = []
-    depth, quoted, escaped = 0, False, False
-    for at, char in enumerate(value[:_BOUND]):
-        if escaped:
-            escaped = False
-            kept.append(char if not depth and char not in ";= " else "")
-        elif char == "\\" and (quoted or depth):
-            escaped = True
-        elif quoted:
-            quoted = char != '"'
-            kept.append(char if quoted and not depth and char not in ";= " else "")
-        elif char == "(":
-            depth += 1
-            kept.append(" ")
-        elif char == ")" and depth:
-            depth -= 1
-        elif depth:
-            quoted = char == '"' and '"' in value[at + 1 : _BOUND]
-        else:
-            quoted = char == '"'
-            kept.append("" if quoted else char)
-    return "".join(kept).lower(), not (depth or quoted)
-
-
-def _parse(value: str) -> tuple[str, tuple[_Result, ...]]:
-    """Return the authserv-id and the results; "" and () for what is no such header. Never raises.
-
-    A bracket or quote may be the sender's, who put it into HELO or the envelope to hide what stands behind it. So a
-    failure is believed within brackets as well, and where nothing closes one, failures alone are. So may be the
-    signatures that make a header too long to be read to its end: that DMARC does not stand in what was read tells
-    nothing good.
-    """
-    text, closed = _without_comments(value)
-    opened = value[:_BOUND].translate(_OPENING).lower()
-    head, *parts = (text if closed else opened).split(";")
-    name = head.split()[:1]
-    if not name or "=" in name[0]:
-        return "", ()
-    believed = tuple(one for one in _results(parts) if closed or one.value in _FAILED)
-    if closed:
-        hidden = (one for one in _results(opened.split(";")[1:]) if one.method == "dmarc" and one.value in _FAILED)
-        believed = tuple(dict.fromkeys((*believed, *hidden)))
-    cut = len(value) >= _BOUND and all(one.method != "dmarc" for one in believed)
-    return name[0], _consistent((*believed, _CUT_OFF) if cut else believed)
-
-
-def _results(parts: Iterable[str]) -> Iterator[_Result]:
-    return (result for part in parts if (result := _result(part)) is not None)
-
-
-def _consistent(results: tuple[_Result, ...]) -> tuple[_Result, ...]:
-    """Leave out that DMARC passed where the same header says otherwise, too: one of both is what the sender wrote."""
-    if len({one.value for one in results if one.method == "dmarc"}) <= 1:
-        return results
-    return tuple(one for one in results if one.method != "dmarc" or one.value not in _DMARC_PASS)
-
-
-def _result(part: str) -> _Result | None:
-    pairs = list(_pairs(part))
-    if not pairs:
-        return None
-    (method, value), *properties = pairs
-    return _Result(method.partition("/")[0], value, tuple(properties))
-
-
-def _pairs(part: str) -> Iterator[tuple[str, str]]:
-    """Yield `name=value`, blanks around the sign or not."""
-    for word in part.replace(" =", "=").replace("= ", "=").split()[:_MOST_PAIRS]:
-        name, sign, value = word.partition("=")
-        if sign and name:
-            yield name, value
-
-
-class ServerResults(NamedTuple):
-    """What a mail's headers say that a server found. `above`: whether no one but that server can have written it."""
-
-    authserv_id: str
-    results: tuple[_Result, ...]
-    above: bool
-
-
-def told(headers: Iterable[tuple[str, str]]) -> Iterator[ServerResults]:
-    """Yield what servers found, topmost first, whoever they are. `headers`: as a Message has them."""
-    above = True
-    for header, value in headers:
-        if header == "received":
-            above = False
-        elif header == "authentication-results":
-            yield ServerResults(*_parse(value), above)
-        elif header == "arc-authentication-results":  # i=1; authserv-id; results
-            yield ServerResults(*_parse(value.partition(";")[2]), above)
-
-
-def _trusted(message: Message, parties: Parties, *, above: bool) -> tuple[_Result, ...] | None:
+def _trusted(message: Message, parties: Parties, *, above: bool) -> tuple[Result, ...] | None:
     """Return what trusted servers found, as told above the line by which the mail came in or below; None: nothing.
 
     Where it is not known by which line a mail came in, the topmost header counts.
@@ -187,42 +57,49 @@ def _trusted(message: Message, parties: Parties, *, above: bool) -> tuple[_Resul
     found = [one for one in told(message.headers) if one.above is above and one.authserv_id in parties.authserv_ids]
     if not above or not message.header("received"):
         found = found[:1]
-    return tuple(result for one in found for result in one.results) if found else None
+    if not found:
+        return None
+    results = tuple(result for one in found for result in one.results)
+    if any(_RESULT.search(said.lower()) for said in (message.return_path or "", *message.header("received"))):
+        return tuple(one for one in results if one.value in FAILED)  # the sender chose HELO and the envelope
+    return results
 
 
-def _judge(results: tuple[_Result, ...], aligned: Callable[[str], bool], *, one_author: bool) -> Authenticity:
+def _judge(results: tuple[Result, ...], aligned: Callable[[str], bool], *, one_author: bool) -> Authenticity:
     """Judge by DMARC first, then by an aligned DKIM or SPF (RFC 7489 3.1).
 
+    A DMARC that failed outweighs one that passed: what a sender wrote may stand in a comment of another result.
     `one_author`: whether From is one address. Else a DMARC that passed for nobody by name is perhaps another's (6.6.1).
+    Where both SPF and DKIM were asked and answered, what is the sender's would have passed one: else it is not.
     """
-    for result in results:
-        named = result.domains("header.from", "from")
-        if result.method == "dmarc" and (not named or any(map(aligned, named))):
-            if result.value in _DMARC_PASS and (named or one_author):
-                return Authenticity("pass", f"dmarc={result.value}")
-            if result.value == "fail":
-                return Authenticity("fail", _DENIED)
-    failed = [f"dmarc={one.value}" for one in results if one.method == "dmarc" and one.value in _FAILED]
+    of_dmarc = [(one, one.domains("header.from", "from")) for one in results if one.method == "dmarc"]
+    of_dmarc = [(one, named) for one, named in of_dmarc if not named or any(map(aligned, named))]
+    if any(one.value == "fail" for one, _ in of_dmarc):
+        return Authenticity("fail", _DENIED)
+    passed = next((one for one, named in of_dmarc if one.value in DMARC_PASS and (named or one_author)), None)
+    if passed is not None:
+        return Authenticity("pass", f"dmarc={passed.value}")
+    failed = [f"dmarc={one.value}" for one in results if one.method == "dmarc" and one.value in FAILED]
     others: list[str] = []
     for result in results:
-        found = result.domains(*_NAMING.get(result.method, ("header.from", "from")))
+        found = result.domains(*NAMING.get(result.method, ("header.from", "from")))
         own = tuple(filter(aligned, found))
-        if result.method in _NAMING and result.value == "pass" and own:
+        if result.method in NAMING and result.value == "pass" and own:
             return Authenticity("pass", f"{result.method}=pass for {own[0]}")
-        if result.method in _NAMING and result.value in _FAILED:
+        if result.method in NAMING and result.value in FAILED:
             failed.append(f"{result.method}={result.value}")
-        elif result.value in _DMARC_PASS and found and not own:  # with two authors in From it is about the other
+        elif result.value in DMARC_PASS and found and not own:  # with two authors in From it is about the other
             (failed if result.method == "dmarc" else others).append(f"{result.method}={result.value} for {found[0]}")
-    if failed or (others and _is_whole(results)):
-        said = ", ".join([*dict.fromkeys(failed + others)][:_MOST_SAID])
+    if failed or _is_whole(results):
+        said = ", ".join([*dict.fromkeys(failed + others)][:_MOST_SAID]) or "SPF and DKIM were asked"
         return Authenticity("fail", f"{said}, and nothing that is the sender's passed")
     return Authenticity("none", "the server reports no result that tells")
 
 
-def _is_whole(results: tuple[_Result, ...]) -> bool:
+def _is_whole(results: tuple[Result, ...]) -> bool:
     """Whether all was asked by which the sender's domain could have passed, and all was answered."""
-    methods = {result.method for result in results if result.method in _NAMING}
-    return methods == _NAMING.keys() and not any(result.value in _UNKNOWN for result in results)
+    methods = {result.method for result in results if result.method in NAMING}
+    return methods == NAMING.keys() and not any(result.value in UNKNOWN for result in results)
 
 
 def verdict(message: Message, parties: Parties) -> Authenticity:
@@ -237,7 +114,27 @@ def verdict(message: Message, parties: Parties) -> Authenticity:
     found = _found(message, parties, lambda host: parties.is_walmart(f"@{host}"), dmarc=not by)
     if by and parties.authserv_ids and found.status != "pass":
         return Authenticity("fail", f"sent on by {by}, and nothing of Walmart's own passed")
+    if found.status == "none" and _is_answered(message, parties):
+        return Authenticity("fail", "SPF and DKIM, or DMARC, were asked, and nothing of Walmart's passed")
     return found
+
+
+def _is_answered(message: Message, parties: Parties) -> bool:
+    """Whether a server looked for every proof that Walmart's mail may have, and had an answer.
+
+    It had none where one was delayed, but not where it was for another's domain, who can delay that. Where it is not
+    known by which line a mail came in, there may be more to be read.
+    """
+    if not message.header("received"):
+        return False
+    results = _above(message, parties)
+    methods = {one.method for one in results if one.method in NAMING}
+    for one in results:
+        named = one.domains(*NAMING.get(one.method, ()))
+        if one.method in NAMING and one.value in UNKNOWN and all(parties.is_walmart(f"@{host}") for host in named):
+            return False
+    of_dmarc = {one.value for one in results if one.method == "dmarc"}
+    return methods == NAMING.keys() or bool(of_dmarc - UNKNOWN)
 
 
 def of_domain(message: Message, parties: Parties) -> Authenticity:
@@ -283,7 +180,7 @@ def of_own(message: Message, parties: Parties) -> Authenticity:
     What never crossed the border, or came from somebody who logged in, is not asked by SPF, DKIM or DMARC.
     """
     found = of_domain(message, parties)
-    asked = any(one.method in _NAMING or one.method == "dmarc" for one in _above(message, parties))
+    asked = any(one.method in NAMING or one.method == "dmarc" for one in _above(message, parties))
     forged = found.status == "none" and asked and not _logged_in(message, parties)
     return Authenticity("fail", found.reason) if forged else found
 
@@ -293,23 +190,27 @@ def _logged_in(message: Message, parties: Parties) -> bool:
     return any(one.method == "auth" and one.value == "pass" for one in _above(message, parties))
 
 
-def _above(message: Message, parties: Parties) -> tuple[_Result, ...]:
+def _above(message: Message, parties: Parties) -> tuple[Result, ...]:
     """Return what trusted servers say above the line by which a mail came in, where nobody else can have written."""
     return (_trusted(message, parties, above=True) if parties.authserv_ids else None) or ()
 
 
 def _found(message: Message, parties: Parties, aligned: Callable[[str], bool], *, dmarc: bool) -> Authenticity:
     """Judge what trusted servers found. `dmarc`: whether DMARC says anything, which is about From."""
+    found = Authenticity("none", _NO_RESULTS)
     for above in (True, False) if parties.authserv_ids else ():
         results = _trusted(message, parties, above=above)
         if results is None:
             continue
         told_of = tuple(one for one in results if dmarc or one.method != "dmarc")
-        found = _judge(told_of, aligned, one_author=len(message.from_) <= 1)
-        if above or found.status == "fail":
-            return found
-        return Authenticity("none", "what its server found stands where anybody can have written it")
-    return Authenticity("none", "no Authentication-Results of a trusted server")
+        judged = _judge(told_of, aligned, one_author=len(message.from_) <= 1)
+        if judged.status == "fail" or (above and judged.status == "pass"):
+            return judged
+        if above:
+            found = judged
+        elif found.reason == _NO_RESULTS:
+            found = Authenticity("none", "what its server found stands where anybody can have written it")
+    return found
 
 
 def is_as_sent(message: Message, parties: Parties) -> bool:
@@ -327,7 +228,7 @@ def is_as_sent(message: Message, parties: Parties) -> bool:
         return True
     if any(words and words[0].startswith("d=") for words in signatures):  # kept by an earlier version, without these
         return True
-    spf = [(one.value, one.domains(*_NAMING["spf"])) for one in _above(message, parties) if one.method == "spf"]
+    spf = [(one.value, one.domains(*NAMING["spf"])) for one in _above(message, parties) if one.method == "spf"]
     envelopes = [(value, hosts) for value, hosts in spf if hosts]
     return not envelopes or any(value == "pass" and any(map(is_own, hosts)) for value, hosts in envelopes)
 
@@ -347,5 +248,5 @@ def proof(message: Message, parties: Parties) -> Proof:
     if status == "pass":
         return Proof.PASSED
     if message.outgoing and not walmarts:
-        return Proof.COPY_FAILED if status == "fail" else Proof.COPY
+        return Proof.COPYFAILED if status == "fail" else Proof.COPY
     return Proof.FAILED if status == "fail" else Proof.NONE
