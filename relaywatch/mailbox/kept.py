@@ -43,7 +43,7 @@ _KEPT_BEGINNINGS = (
 _RESULTS = frozenset(("authentication-results", "arc-authentication-results"))
 _ADDRESSES = frozenset(("x-original-from", "original-from", "author", "x-original-sender"))
 _SIGNED_FIELDS = re.compile(r"(?:^|;)\s{0,20}h\s{0,5}=([^;]{1,4000})")
-_SIGNING_DOMAIN = re.compile(r"(?:^|;)\s{0,20}d\s{0,5}=\s{0,5}([^\s;]{1,255})")
+_SIGNING_DOMAIN = re.compile(r"(?:^|;)\s{0,20}d\s{0,5}=\s{0,5}([a-z0-9._-]{1,255})")
 
 
 def kept_headers(top: Headers) -> tuple[tuple[str, str], ...]:

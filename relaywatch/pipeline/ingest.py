@@ -15,9 +15,9 @@ from typing import Any
 from relaywatch import log
 from relaywatch.config import Mailbox
 from relaywatch.core.classes.classify import classify
-from relaywatch.core.classes.whose import OPENERS, is_bystanders, is_unproved
+from relaywatch.core.classes.whose import OPENERS, is_bystanders, is_sellers, is_unproved
 from relaywatch.core.mail import authentic
-from relaywatch.core.mail.message import Class, Copy, Folder, Mail, Place
+from relaywatch.core.mail.message import Copy, Folder, Mail, Place
 from relaywatch.core.mail.when import EARLIEST, as_seen, received_at
 from relaywatch.core.threads import thread
 from relaywatch.core.threads.naming import keys, note
@@ -38,6 +38,7 @@ from relaywatch.pipeline.warnings.selftest import note_tests
 from relaywatch.store import NewMail, Store, StoredMail, StoredPosition, StoreError
 
 _LEVELS = {"case.failed": logging.ERROR, "message.set_aside": logging.WARNING}  # of what is not merely told
+_MOST_UNPROVED = 3  # of a batch, of which more is fetched
 _IN_PART = "the server gave only the beginning of this message"
 _TRIES = 2  # at more of a message, each of which cost the connection
 
@@ -128,8 +129,9 @@ class Ingest:
         given = [fetched for fetched in batch.fetched if fetched.raw or not fetched.fault]
         items = [_raw(batch, fetched) for fetched in given]
         found = await self._readers.read(items)
+        worth = self._worth_more(batch, found)
         for index, (fetched, item) in enumerate(zip(given, items, strict=True)):
-            if found[index].needs_more and not fetched.whole and _is_worth_more(found[index].mail):
+            if found[index].needs_more and not fetched.whole and index in worth:
                 # No text was whole in the prefix, or a file of Walmart's was not: the cases for going back.
                 raw = await self._more(batch, fetched.uid)
                 if len(raw) > len(fetched.raw):
@@ -141,6 +143,18 @@ class Ingest:
                 else:
                     given[index] = replace(fetched, fault=fetched.fault or _IN_PART)
         return [(fetched, _damaged(read, fetched.fault)) for fetched, read in zip(given, found, strict=True)]
+
+    def _worth_more(self, batch: Batch, found: Sequence[ReadMail]) -> frozenset[int]:
+        """Return which of a batch may be more than its beginning says: Walmart's and the seller's.
+
+        Strangers send as much as they like, and all else would wait for it; as Walmart, too, so that of what fails
+        authentication only the first few are.
+        """
+        parties = self._benches[batch.mailbox.account].account.parties
+        mails = [(index, one.mail) for index, one in enumerate(found) if one.needs_more]
+        theirs = [(index, mail) for index, mail in mails if parties.is_walmart(mail.message.author) or is_sellers(mail)]
+        unproved = [index for index, mail in theirs if is_unproved(mail)]
+        return frozenset(index for index, _ in theirs).difference(unproved[_MOST_UNPROVED:])
 
     async def _more(self, batch: Batch, uid: int) -> bytes:
         """Return more of a message; b"" where the server fails at that: mail must not stop.
@@ -161,11 +175,6 @@ class Ingest:
             raise
         self._tries.pop(place, None)
         return raw
-
-
-def _is_worth_more(mail: Mail) -> bool:
-    """Whether more of a mail may change anything: strangers send as much as they like, and all else would wait."""
-    return mail.verdict.class_ not in (Class.OTHER, Class.INTERNAL) and not is_unproved(mail)
 
 
 def _damaged(found: ReadMail, why: str) -> ReadMail:

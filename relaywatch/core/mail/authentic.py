@@ -21,7 +21,7 @@ _MOST_SAID = 10  # results
 SINGLE = (  # fields that a mail has once (RFC 5322 3.6); a Message keeps further ones among its headers
     "from", "sender", "reply-to", "to", "cc", "subject", "message-id", "in-reply-to", "references", "date",
 )  # fmt: skip
-_RESULT = re.compile(r"\b(?:dmarc|dkim|spf)\s{0,3}=|\bauth\s{0,3}=\s{0,3}pass")
+_RESULT = re.compile(r"\b(?:dmarc|dkim|spf)\b[^=;]{0,80}=|\bauth\b[^=;]{0,80}=[^;]{0,20}pass")
 _NO_RESULTS = "no Authentication-Results of a trusted server"
 _DENIED = "dmarc=fail"  # the reason where the sender's own domain says so
 
@@ -60,9 +60,17 @@ def _trusted(message: Message, parties: Parties, *, above: bool) -> tuple[Result
     if not found:
         return None
     results = tuple(result for one in found for result in one.results)
-    if any(_RESULT.search(said.lower()) for said in (message.return_path or "", *message.header("received"))):
-        return tuple(one for one in results if one.value in FAILED)  # the sender chose HELO and the envelope
-    return results
+    return tuple(one for one in results if one.value in FAILED) if _brings_results(message) else results
+
+
+def _brings_results(message: Message) -> bool:
+    """Whether the sender put into HELO or the envelope what may be taken for a server's result, or divides two.
+
+    Both stand in the line by which the mail came in: `from HELO (…) by …; date`.
+    """
+    said = [received.rpartition(";")[0] for received in message.header("received")]
+    said.append(message.return_path or "")
+    return any(";" in one or _RESULT.search(one.lower()) for one in said)
 
 
 def _judge(results: tuple[Result, ...], aligned: Callable[[str], bool], *, one_author: bool) -> Authenticity:
