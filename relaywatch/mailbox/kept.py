@@ -81,7 +81,7 @@ def _signed(top: Headers) -> Iterator[tuple[str, str]]:
             signature = headers.text(raw).lower()
             domain, fields = _SIGNING_DOMAIN.search(signature), _SIGNED_FIELDS.search(signature)
             names = {one.strip() for one in fields[1].split(":")} if fields else set()
-            covered.setdefault(domain[1] if domain else "-", {"to", "cc"}).intersection_update(names)
+            covered.setdefault(domain[1] if domain else "-", {"to", "cc", "bcc"}).intersection_update(names)
     for signer, by_all in islice(covered.items(), MAX_RESULTS):
         yield "dkim-signature", " ".join((signer, *sorted(by_all)))
 

@@ -24,6 +24,7 @@ _CONTENT_WORDS = re.compile(  # what scores, links and scanners are said of is o
     r"spam|scor(?:e[ds]?|ing)\b|content|\bbody\b|\blinks?\b|\burls?\b|virus|malware|phish|suspicious|unsolicited"
     r"|attachment|垃圾|内容|病毒|链接|附件"
 )
+_CHOSEN_WORDS = re.compile(r"\burls?\b|\blinks?\b|\battachments?\b")  # of what whoever wrote the text chose
 _HELLO_WORDS = re.compile(r"\b(?:helo|ehlo)\b")
 _NO_SUCH_PARAMETER = 504
 _SERVICE_ENDS = 421  # RFC 5321 4.2.3: the server's word on itself
@@ -72,7 +73,7 @@ def understand(code: int, text: str, stage: SendStage, *, sender: str = "", reci
     if stage is SendStage.MESSAGE and detail not in _LIMITS and code != _SERVICE_ENDS and _CONTENT_WORDS.search(words):
         return Refusal(Whom.MESSAGE)
     if _is_limit(detail, words):
-        return Refusal(Whom.US, limit=True, sure=detail in _LIMITS)
+        return Refusal(Whom.US, limit=True, sure=detail in _LIMITS and not _CHOSEN_WORDS.search(words))
     early = stage in (SendStage.SESSION, SendStage.SENDER)
     if _HELLO_WORDS.search(words) or (code == _NO_SUCH_PARAMETER and stage is not SendStage.SESSION):
         return Refusal(Whom.US, hello=True)

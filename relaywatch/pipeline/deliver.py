@@ -11,7 +11,8 @@ or its configuration changes.
 
 import asyncio
 import re
-from collections import Counter
+import time
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
@@ -35,7 +36,9 @@ _LAST_SECONDS = 2.0  # to hear the answer to what is on its way when the program
 _PERMANENT = 500  # RFC 5321 4.2.1: 5yz
 _MOST_AS_WRITTEN = 3  # refusals of one mail by 4yz (a filter that is overloaded, greylisting), until it is written anew
 _UNANSWERED = 2  # of such refusals is what a connection counts that ends, or says nothing, once it had the mail
-_IN_WORDS_SECONDS = 60.0  # for the answer to a mail with the words of others, which a filter may look up; then without
+# How long the answer to a mail with the words of others is waited for, which a filter may look up, before it comes
+# without: so many times as long as the slowest of the last answers, but not below the least.
+_SLOWER, _LEAST_SECONDS, _FIRST_SECONDS = 4, 30.0, 60.0  # the last is taken for one where none is known
 _MOST_IN_WORDS = 2  # mails that are refused with the words of others, until the next goes without
 _DIFFERS = re.compile(r"(?<!\S)(?![245]\d\d[ -]|[245]\.\d+\.\d+\s)\S*\d\S*")  # but for the codes
 _SERVER = 0  # what waits in Waits, where it is no delivery
@@ -72,6 +75,7 @@ class Deliver:
         self._faults: set[str] = set()  # what was said of the server since it last took a mail
         self._as_written: Counter[int] = Counter()  # by delivery: refusals of the mail itself
         self._words_refused = 0  # mails with the words of others that were refused since one was taken: see _run
+        self._answers: deque[float] = deque(maxlen=20)  # seconds until the server had taken each of the last mails
         self._put_off: dict[int, str] = {}  # by delivery: what was said of it last
         self._taken: dict[int, tuple[datetime, str, tuple[str, ...]]] = {}  # by delivery: accepted, but not noted yet
         self._on_its_way = False  # from DATA until the result is noted
@@ -143,12 +147,13 @@ class Deliver:
             self._forget(delivery)
             log.get().info("warning.dropped", reason=composed.needless, **ids)
             return _Fate.SETTLED
+        began = time.monotonic()
         try:
             response = await self._sender.send(
                 composed.mail,
                 delivery.recipient,
                 on_data=partial(self._began, delivery),
-                patience=None if bare else _IN_WORDS_SECONDS,
+                patience=None if bare else max(_LEAST_SECONDS, _SLOWER * max(self._answers, default=_FIRST_SECONDS)),
             )
             self._taken[delivery.id] = (datetime.now(UTC), response, composed.left_out)
             await self._note_taken()
@@ -158,6 +163,7 @@ class Deliver:
             return await self._not_now(delivery, error, ids, bare=bare)
         finally:
             self._on_its_way = False
+        self._answers.append(time.monotonic() - began)
         self._recovered(delivery)
         log.get().info("warning.sent", **ids)
         return _Fate.SETTLED

@@ -241,7 +241,21 @@ OWN = f"mx.shop.example; spf=pass smtp.mailfrom=bounce@mail.shop.example; {SIGNE
 def test_what_was_sent_on_by_somebody_who_got_it_is_not_as_it_was_sent(value, headers, wanted):
     """RFC 6376 8.6, 8.15."""
     received = (("authentication-results", value), *headers)
-    message = a_mail(author="care@shop.example", to=("c-1@relay.walmart.ca",), cc=("x@y.example",), headers=received)
+    to, cc = ("c-1@relay.walmart.ca", "x@y.example"), ("jsmith@walmart.com",)
+    assert is_as_sent(a_mail(author="care@shop.example", to=to, cc=cc, headers=received), PARTIES) is wanted
+
+
+@pytest.mark.parametrize(
+    ("signed", "bcc", "wanted"),
+    [
+        ("to cc", (), True),
+        ("to cc", ("desk@shop.example",), True),
+        ("to cc", ("c-1@relay.walmart.ca",), False),
+    ],
+)
+def test_nobody_of_walmarts_is_put_on_a_mail_by_who_sends_it_on(signed, bcc, wanted):
+    headers = (("authentication-results", FOREIGN), ("dkim-signature", f"shop.example {signed}"))
+    message = a_mail(author="care@shop.example", to=("x@y.example",), cc=("z@y.example",), bcc=bcc, headers=headers)
     assert is_as_sent(message, PARTIES) is wanted
 
 

@@ -26,6 +26,7 @@ def results(value: str) -> tuple[tuple[str, str], ...]:
     )
 
 
+SENT_ON = results("spf=pass smtp.mailfrom=x@desk.example; dkim=pass header.d=shop.example")
 FAILED = results("dmarc=fail header.from=shop.example")
 PASSED = results("dmarc=pass header.from=shop.example")
 UNPROVED = results("spf=none smtp.mailfrom=evil.example; dkim=none; dmarc=temperror header.from=shop.example")
@@ -49,6 +50,8 @@ def copied(
         pytest.param(FAILED, c.CARE, False, id="forged"),
         pytest.param(PASSED, c.CARE, True, id="a help desk's"),
         pytest.param((), c.CARE, True, id="one that came by a way on which nothing is asked"),
+        pytest.param((*SENT_ON, ("dkim-signature", "shop.example")), c.CARE, False, id="one that a stranger sent on"),
+        pytest.param((*SENT_ON, ("dkim-signature", "shop.example to")), c.CARE, True, id="signed with whom it is for"),
         pytest.param(OTHERS, STRANGER, False, id="a stranger's in their own name"),
         pytest.param(OTHERS, c.CARE, False, id="two authors, and DMARC is about the other"),
         pytest.param(OTHERS_SIGNED, c.CARE, False, id="a server without DMARC"),

@@ -81,6 +81,7 @@ def test_at_rcpt(reply, means):
         ("550 邮件内容超过限制", MESSAGE),
         ("550 5.4.5 Daily user sending limit exceeded, to keep spam away", SURELY),
         ("421 4.7.28 unusual rate of unsolicited mail", SURELY),
+        ("421 4.7.28 unusual rate of unsolicited mail containing one of your URL domains", LIMIT),
         ("421 4.3.2 shutting down", US),
         ("554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException", LIMIT),
         ("550 5.4.6 Unusual sending activity detected", LIMIT),

@@ -167,6 +167,8 @@ def of_copy(message: Message, parties: Parties) -> Authenticity:
     found = of_own(message, parties)
     if found.status == "pass" and not parties.is_seller(message.author):
         return Authenticity("fail", f"{found.reason}, and {message.author} is none of your addresses")
+    if found.status == "pass" and message.arrived and not is_as_sent(message, parties):
+        return Authenticity("fail", f"{found.reason}, but who got it may have sent it on to others")
     if found.status == "fail" and _logged_in(message, parties):
         return Authenticity("none", "its sender logged in")
     return found
@@ -232,7 +234,9 @@ def is_as_sent(message: Message, parties: Parties) -> bool:
     is_own = _own(message)
     signatures = [value.split() for value in message.header("dkim-signature")]
     signed = [words for words in signatures if words and is_own(words[0])]
-    if signed and all(name in words for words in signed for name in ("to", "cc") if getattr(message, name)):
+    people = {"to": message.to, "cc": message.cc, "bcc": message.bcc}
+    of_walmarts = [name for name, some in people.items() if any(map(parties.is_walmart, some))]
+    if signed and all(name in words for words in signed for name in of_walmarts):
         return True
     if any(words and words[0].startswith("d=") for words in signatures):  # kept by an earlier version, without these
         return True
