@@ -89,7 +89,7 @@ def test_only_of_walmarts_mail_it_is_said_that_it_sounds_like_a_notice():
 
 @pytest.mark.parametrize("author", [MACHINE, OF_RELAY, "c-1@relay.walmart.ca", AGENT, "x@evil.example"])
 def test_the_evidence_names_the_sender(author):
-    assert any(author in said for said in read_as("Something new.", "Hello", author).evidence)
+    assert any(author in said for said in read_as("Something new.", "Hello", author, in_reply_to=()).evidence)
 
 
 def test_the_evidence_names_the_seller_and_whom_they_wrote_to():
