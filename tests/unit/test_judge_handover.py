@@ -114,6 +114,8 @@ def test_policy_h2_an_answer_to_a_stranger_hands_nothing_over():
 
 
 ANOTHER = c.customer(1, "c2", who=2, order=None)
+OF_OTHERS = c.agent(1, own_words=f"Order {c.OTHER_ORDER} was not there.")
+OF_THEIRS = c.agent(1, own_words=f"Order {c.ORDER} was not there.")
 
 
 @pytest.mark.parametrize(
@@ -144,6 +146,16 @@ ANOTHER = c.customer(1, "c2", who=2, order=None)
         pytest.param([ANOTHER, handed(3)], "doubtful", id="written, of nobody"),
         pytest.param([ANOTHER, handed(3, own_words=f"Order {c.ORDER} is lost.")], "met", id="written, of theirs"),
         pytest.param([ANOTHER, handed(3, subject=f"Order {c.ORDER}")], "met", id="theirs in a subject of the seller's"),
+        pytest.param(
+            [ANOTHER, handed(3, answers="c2", subject="Fwd: Mug", own_words=f"Order {c.ORDER} is lost.")],
+            "doubtful",
+            id="another's, forwarded with their order",
+        ),
+        pytest.param([OF_OTHERS, handed(3, answers="a1")], "doubtful", id="an agent's of another order, answered"),
+        pytest.param([OF_OTHERS, handed(3)], "doubtful", id="written, beside an agent's of another order"),
+        pytest.param(
+            [ANOTHER, OF_THEIRS, handed(3, own_words="It is about case 10293847.")], "met", id="by their case's number"
+        ),
     ],
 )
 @pytest.mark.parametrize("parties", [c.PARTIES, TO_TEAM], ids=["any of Walmart's", "the team"])

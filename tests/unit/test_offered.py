@@ -151,6 +151,13 @@ UNSEEN = [
     pytest.param([], reply(VICTIM, "lost", subject=MUG, own_words=ORDERED), id="on one that gives their order"),
     pytest.param([], reply((VICTIM, X), "lost", subject=MUG, own_words=ORDERED), id="and asks beside them"),
     pytest.param([], reply(VICTIM, subject=MUG, own_words=ORDERED), id="which has no id"),
+    pytest.param([c.agent(0.5, "s1"), stranger()], reply((X, VICTIM), "s1"), id="under an agent's id"),
+    pytest.param([], reply(VICTIM, "r1", subject=MUG), id="on one that names itself"),
+    pytest.param(
+        [],
+        reply((VICTIM, X), subject=f"Re: Order {c.ORDER}", rest=f"> {victim().message.own_words}"),
+        id="under a subject with their order, quoting them",
+    ),
     pytest.param(
         [stranger(answers="c1")], reply((X, VICTIM), ("c1", "s1")), id="on one that hands on the customer's own"
     ),
@@ -285,6 +292,7 @@ MUGS = {"subject": "Re: mugs"}
         ),
         pytest.param({"answers": "r0"} | MUGS, False, id="an id is guessed"),
         pytest.param({"answers": "r0"}, True, id="the seller goes on"),
+        pytest.param({"answers": "a1", "subject": "Mugs"}, True, id="it is answered under another subject"),
         pytest.param({"answers": "r0", **QUOTING}, False, id="and quotes what is another's"),
         pytest.param({"answers": "r0", "rest": f"> {c.TO_AGENT}"}, True, id="or what was said"),
     ],
@@ -319,6 +327,11 @@ COLLEAGUES = c.sent(
         pytest.param([], reply(VICTIM, cc=(c.SMITH, c.ALIAS)), id="an agent and the seller's own in Cc"),
         pytest.param([], reply((VICTIM, X), "lost", own_words=ORDERED), id="about their order, beside a stranger"),
         pytest.param([c.sent(0.5, VICTIM, "r0", own_words="Ok.")], reply(VICTIM, "r0"), id="a second answer"),
+        pytest.param(
+            [c.sent(0.5, VICTIM, "r0", own_words="Ok.", subject="Your mug")],
+            reply(VICTIM, "r0"),
+            id="a second answer, under their subject again",
+        ),
         pytest.param([stranger(author=VICTIM, class_=Class.AUTOMATIC)], reply(VICTIM, "s1"), id="their own program's"),
         pytest.param([COLLEAGUES], reply((c.CLERK, VICTIM), "i1"), id="a colleague's"),
         pytest.param([c.agent(1, cc=(VICTIM,))], reply((c.SMITH, VICTIM), "a1"), id="an agent's"),
@@ -345,3 +358,21 @@ def test_any_of_a_customers_mails_may_be_quoted_that_came_before(quoted, sure):
     mails = [*asked[:3], sent, *asked[3:]]
     found = beside(mails, parties_of(mails, asked, c.PARTIES), c.PARTIES, lambda *_: False, lambda _: False)
     assert found.get(sent.message.key, SURE).unsure == (frozenset() if sure else {VICTIM})
+
+
+def test_an_id_that_a_stranger_took_from_the_customer_is_not_surely_the_customers():
+    assert standing([victim(), stranger("c1"), reply((X, VICTIM), "c1")])["c1"] == "doubtful"
+
+
+@pytest.mark.parametrize(
+    ("asked", "to", "words", "sure"),
+    [
+        pytest.param(c.agent(cc=(SUPPLIER,)), (c.SMITH, SUPPLIER), c.TO_AGENT, True, id="whom the agent wrote to"),
+        pytest.param(c.agent(), (c.SMITH, X), "Case 10293847: it is safe.", False, id="a stranger"),
+    ],
+)
+def test_who_is_beside_the_agent_on_an_answer_tells_whether_it_is_theirs(asked, to, words, sure):
+    sent = reply(to, subject="Re: mugs", own_words=words)
+    owed_to = parties_of([asked, sent], [asked], c.PARTIES)
+    found = beside([asked, sent], owed_to, c.PARTIES, lambda *_: False, lambda _: False)
+    assert found.get(sent.message.key, SURE).unsure == (frozenset() if sure else {c.SMITH})
