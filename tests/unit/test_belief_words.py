@@ -96,4 +96,6 @@ def test_a_report_of_walmarts_is_one_where_nothing_is_said_or_asked_beside_it(au
 def test_a_customers_receipt_may_cite_headers_in_the_midst_of_its_sentence():
     cited = "Your message\n\n  To: Jo\n  Subject: Re: Where is my mug?\n\nwas read on Friday."
     assert read_as("", "Re: mug", rest=cited, **RECEIPT).class_ is Class.AUTOMATIC
+    torn = "Votre message\n\n  À: Jo\n\na été lu le vendredi 27 novembre."
+    assert read_as("", "Re: mug", rest=torn, **RECEIPT).class_ is Class.AUTOMATIC
     assert read_as("", "Re: mug", rest=f"{cited}\nIt is broken.", **RECEIPT).class_ is Class.CUSTOMER

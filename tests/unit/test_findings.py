@@ -10,10 +10,10 @@ from relaywatch.core.classes.bounce import REFUSED_BY_WALMART
 from relaywatch.core.mail.message import Mail
 
 ROBIN = c.customer(1, "c2", who=2, order=c.OTHER_ORDER)
-OF_ROBIN = c.sent(3, c.relay(2), "r2", answers="c2")
+OF_ROBIN = c.sent(4, c.relay(2), "r2", answers="c2")
 
 
-def thin(hours: float, to: str = "", mid: str = "r1", **fields: object) -> Mail:
+def thin(hours: float, to: str | tuple[str, ...] = (), mid: str = "r1", **fields: object) -> Mail:
     return c.sent(hours, to or c.relay(), mid, **{"own_words": "Ok.", "answers": ()} | fields)
 
 
@@ -39,6 +39,12 @@ def wrong(*mails: Mail, now: float = 5, **standard: object) -> list[tuple[str, s
 )
 def test_policy_q1_a_thin_reply_leaves_open(mails, found):
     assert wrong(*mails) == [("thin_reply", *one) for one in found]
+
+
+def test_policy_q1_what_is_thin_for_two_is_not_mended_by_an_answer_to_one():
+    both = thin(3, (c.relay(1), c.relay(2)))
+    assert wrong(c.customer(), ROBIN, both, c.sent(4, mid="r3")) == [("thin_reply", "<r1>", "<c2>")]
+    assert wrong(c.customer(), ROBIN, both, OF_ROBIN) == [("thin_reply", "<r1>", "<c1>")]
 
 
 @pytest.mark.parametrize(
@@ -83,3 +89,11 @@ def test_policy_c4_what_did_not_reach_all_of_its_people_meets_a_one_hour_complai
     mails = [c.bureau(subject="Urgent", cc=(c.PATEL,)), c.agent(0.5, subject="Label")]
     free = c.sent(0.6, c.SMITH, answers=(), subject="Our answer")
     assert c.stands(c.case_of([*mails, free], 0.8)) == [("C4", "running", 1), ("C2", "met", 24.5)]
+
+
+def test_policy_q3_an_agent_who_asked_for_answers_elsewhere_is_answered_on_their_other_mail_where_they_got_it():
+    mails = [c.agent(cc=(c.PATEL,)), c.agent(1, "a2", reply_to=("desk@agency.example",), subject="Label")]
+    both = c.sent(2, ("desk@agency.example", c.SMITH), answers="a2", subject="Re: Label")
+    alone = c.sent(2, "desk@agency.example", answers="a2", subject="Re: Label")
+    assert c.stands(c.case_of([*mails, both], 3)) == [("C2", "met", 24), ("C2", "met", 25)]
+    assert c.stands(c.case_of([*mails, alone], 3)) == [("C2", "running", 24), ("C2", "met", 25)]
