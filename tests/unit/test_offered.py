@@ -152,7 +152,6 @@ UNSEEN = [
     pytest.param([], reply((VICTIM, X), "lost", subject=MUG, own_words=ORDERED), id="and asks beside them"),
     pytest.param([], reply(VICTIM, subject=MUG, own_words=ORDERED), id="which has no id"),
     pytest.param([c.agent(0.5, "s1"), stranger()], reply((X, VICTIM), "s1"), id="under an agent's id"),
-    pytest.param([], reply(VICTIM, "r1", subject=MUG), id="on one that names itself"),
     pytest.param(
         [stranger(answers="c1")], reply((X, VICTIM), ("c1", "s1")), id="on one that hands on the customer's own"
     ),
@@ -255,6 +254,7 @@ MANY_PHRASES = "".join(
         pytest.param({"subject": "Accepted: mugs", **CALENDAR}, False, id="an invitation is accepted"),
         pytest.param({"subject": "mugs", **CALENDAR}, False, id="under its own name"),
         pytest.param({"subject": "RES: Item"}, False, id="an answer"),
+        pytest.param({"subject": MUG, "answers": "r1"}, False, id="one that names itself"),
         pytest.param({"subject": "Good news: mugs"}, True, id="a colon is no answer"),
         pytest.param({"subject": "mugs", **QUOTING}, False, id="another's mail is quoted"),
         pytest.param({"subject": "mugs", **QUOTING, "own_words": ORDERED}, False, id="who gave the order's number"),
