@@ -386,3 +386,9 @@ def test_hostile_text_takes_no_time():
         started = time.perf_counter()
         automatic(text, text[:1_000])
         assert time.perf_counter() - started < 0.5
+
+
+def test_who_asks_twice_in_two_languages_has_written():
+    text = "I am out of the office until Monday. How are you? 您好吗？ See you."
+    assert automatic(text) is None
+    assert automatic(text.replace("How are you? ", "")) is not None

@@ -376,3 +376,14 @@ def test_hostile_text_takes_no_time():
         started = time.perf_counter()
         bounce_of(f"could not be delivered {text}", "Undeliverable", rest=text, **DAEMON)
         assert time.perf_counter() - started < 0.5
+
+
+def test_a_mail_system_that_says_it_needs_no_subject():
+    assert bounce_of("Your message was bounced back.", "Hello", **DAEMON) is not None
+    assert bounce_of("Your message was bounced back.", "Hello") is None
+
+
+def test_a_report_of_delivery_is_believed_beside_a_receipt():
+    both = ("multipart/report", "text/plain", "message/disposition-notification", "message/delivery-status")
+    assert bounce_of("", "Report", report=report(("failed", "5.1.1")), structure=both, **DAEMON).rule == "dsn_failed"
+    assert bounce_of("", "Report", report=report(("displayed", "")), structure=both[:3], **DAEMON) is None

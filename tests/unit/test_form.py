@@ -1,12 +1,13 @@
 """Names, times, and the order of lists (interface: A case as JSON)."""
 
 import json
+from dataclasses import replace
 
 import cast as c
 import pytest
 
 from relaywatch.core.cases.case import Verb
-from relaywatch.core.cases.form import case_form, most_urgent_first
+from relaywatch.core.cases.form import assessment_form, case_form, most_urgent_first
 from relaywatch.core.mail.message import Topic
 
 
@@ -52,6 +53,14 @@ def test_what_is_not_mended_does_not_say_by_what():
 def test_a_mail_without_message_id_has_null():
     form = case_form(1, c.case_of([c.customer(mid=None)], 5))
     assert form["deadlines"][0]["started_by"] is None
+
+
+@pytest.mark.parametrize(("verb", "said"), [(None, None), (Verb.CONFIRM, "confirm")])
+def test_what_nobody_said_of_a_reply_is_null(verb, said):
+    reply = c.sent(3)
+    statements = [replace(c.says(verb, 4), message_key=reply.message.key)] if verb else []
+    (found,) = c.case_of([c.customer(), reply], 5, *statements).assessments
+    assert assessment_form(found)["said"] == said
 
 
 def test_authenticity_is_no_rule_of_the_policy():

@@ -45,10 +45,25 @@ def mended_by(*informed):
             (replace(TOLD, people=frozenset({OPS})), replace(TOLD, people=frozenset({BOSS}), by="<2@shop.example>")),
             "<inform@shop.example>",
         ),
+        (
+            (
+                replace(TOLD, people=frozenset({OPS}), by="<z@shop.example>"),
+                replace(TOLD, people=frozenset({BOSS}), at=H(1.2), by="<a@shop.example>"),
+            ),
+            "<a@shop.example>",
+        ),
         ((replace(TOLD, message_key="another"),), None),
         ((replace(TOLD, at=H(2) + timedelta(minutes=1)),), None),
     ],
-    ids=["nobody", "both", "one of two", "both, by two mails", "of another reply", "later than now"],
+    ids=[
+        "nobody",
+        "both",
+        "one of two",
+        "both, by two mails",
+        "one after the other",
+        "of another reply",
+        "later than now",
+    ],
 )
 def test_what_was_told(informed, by):
     """policy Q4."""

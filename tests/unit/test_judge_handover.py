@@ -114,6 +114,9 @@ def test_policy_h2_an_answer_to_a_stranger_hands_nothing_over():
 
 
 ANOTHER = c.customer(1, "c2", who=2, order=None)
+STRANGER = c.agent(1, "s1", author="bob@mail.example", class_=Class.OTHER)
+OF_OTHERS = c.agent(1, own_words=f"Order {c.OTHER_ORDER} was not there.")
+OF_THEIRS = c.agent(1, own_words=f"Order {c.ORDER} was not there.")
 
 
 @pytest.mark.parametrize(
@@ -144,6 +147,21 @@ ANOTHER = c.customer(1, "c2", who=2, order=None)
         pytest.param([ANOTHER, handed(3)], "doubtful", id="written, of nobody"),
         pytest.param([ANOTHER, handed(3, own_words=f"Order {c.ORDER} is lost.")], "met", id="written, of theirs"),
         pytest.param([ANOTHER, handed(3, subject=f"Order {c.ORDER}")], "met", id="theirs in a subject of the seller's"),
+        pytest.param(
+            [ANOTHER, handed(3, answers="c2", subject="Fwd: Mug", own_words=f"Order {c.ORDER} is lost.")],
+            "doubtful",
+            id="another's, forwarded with their order",
+        ),
+        pytest.param(
+            [STRANGER, handed(3, answers=("c1", "s1"), subject="Fwd: Mug", own_words=f"Order {c.ORDER} is lost.")],
+            "doubtful",
+            id="a stranger's, forwarded with their order",
+        ),
+        pytest.param([OF_OTHERS, handed(3, answers="a1")], "doubtful", id="an agent's of another order, answered"),
+        pytest.param([OF_OTHERS, handed(3)], "doubtful", id="written, beside an agent's of another order"),
+        pytest.param(
+            [ANOTHER, OF_THEIRS, handed(3, own_words="It is about case 10293847.")], "met", id="by their case's number"
+        ),
     ],
 )
 @pytest.mark.parametrize("parties", [c.PARTIES, TO_TEAM], ids=["any of Walmart's", "the team"])
@@ -176,6 +194,7 @@ THEIRS = f"---------- Forwarded message ---------\nFrom: <{c.relay()}>\n\nSales 
         pytest.param({"subject": f"Fwd: {TITLE}"}, "met", "doubtful", id="their own, forwarded as a file"),
         pytest.param({"subject": "Fwd: urgent", "rest": THEIRS}, "met", "doubtful", id="under a subject of one's own"),
         pytest.param({"rest": "Mei\nBlue Kiln"}, "met", "doubtful", id="new, signed"),
+        pytest.param({"rest": "Begin forwarded message:\n\nLost!"}, "doubtful", "doubtful", id="new, with another's"),
         pytest.param(
             {"subject": "Re: mugs", "rest": STRANGERS, "own_words": f"Order {c.ORDER} is lost."},
             "met",
@@ -238,6 +257,14 @@ TOLD = c.agent(-1, topics=(Topic.NOT_RECEIVED,), own_words=f"Order {c.ORDER} nev
             id="an agent's word of another's order",
         ),
         pytest.param(
+            [
+                c.customer(hours, id_, topics=(Topic.NOT_RECEIVED,), unauthenticated="dmarc=fail")
+                for hours, id_ in ((-1, "c0"), (-0.5, "c3"))
+            ],
+            [("<c0>", "running"), ("<c1>", "running")],
+            id="in their name, unproved, twice",
+        ),
+        pytest.param(
             [c.customer(-1, "c0", topics=(Topic.NOT_RECEIVED,), unauthenticated="dmarc=fail")],
             [("<c0>", "running"), ("<c1>", "running")],
             id="in their name, unproved",
@@ -246,6 +273,13 @@ TOLD = c.agent(-1, topics=(Topic.NOT_RECEIVED,), own_words=f"Order {c.ORDER} nev
 )
 def test_policy_h2_each_party_has_a_hand_over(mails, owed):
     assert handovers([LOST, *mails]) == owed
+
+
+def test_policy_h2_a_matter_that_a_machine_sends_on_is_that_customers_and_handed_over_once():
+    machine = "no-reply@walmart.com"
+    sent_on = replace(LOST, message=replace(LOST.message, author=machine, from_=(machine,), reply_to=(c.relay(),)))
+    later = replace(TOLD, message=replace(TOLD.message, copies=c.agent(2).message.copies))
+    assert handovers([sent_on, later]) == [("<c1>", "running")]
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,7 @@ UNSEEN = [
     pytest.param([], reply(VICTIM, "lost", subject=MUG, own_words=ORDERED), id="on one that gives their order"),
     pytest.param([], reply((VICTIM, X), "lost", subject=MUG, own_words=ORDERED), id="and asks beside them"),
     pytest.param([], reply(VICTIM, subject=MUG, own_words=ORDERED), id="which has no id"),
+    pytest.param([c.agent(0.5, "s1"), stranger()], reply((X, VICTIM), "s1"), id="under an agent's id"),
     pytest.param(
         [stranger(answers="c1")], reply((X, VICTIM), ("c1", "s1")), id="on one that hands on the customer's own"
     ),
@@ -253,11 +254,17 @@ MANY_PHRASES = "".join(
         pytest.param({"subject": "Accepted: mugs", **CALENDAR}, False, id="an invitation is accepted"),
         pytest.param({"subject": "mugs", **CALENDAR}, False, id="under its own name"),
         pytest.param({"subject": "RES: Item"}, False, id="an answer"),
+        pytest.param({"subject": MUG, "answers": "r1"}, False, id="one that names itself"),
         pytest.param({"subject": "Good news: mugs"}, True, id="a colon is no answer"),
         pytest.param({"subject": "mugs", **QUOTING}, False, id="another's mail is quoted"),
         pytest.param({"subject": "mugs", **QUOTING, "own_words": ORDERED}, False, id="who gave the order's number"),
         pytest.param({"subject": "mugs", "rest": MANY_PHRASES}, False, id="or many phrases, of which one is theirs"),
         pytest.param({"subject": "mugs", "rest": f"> {victim().message.own_words}"}, True, id="or quotes their words"),
+        pytest.param(
+            {"subject": f"Re: Order {c.ORDER}", "rest": f"> {victim().message.own_words}", "cc": (X,)},
+            False,
+            id="and has their order in a subject that somebody else may have chosen",
+        ),
         pytest.param({"subject": "mugs", "rest": "> Can you help? Thank you so very much."}, False, id="or a courtesy"),
         pytest.param({"subject": "Your mug"}, True, id="the seller begins anew"),
     ],
@@ -319,6 +326,11 @@ COLLEAGUES = c.sent(
         pytest.param([], reply(VICTIM, cc=(c.SMITH, c.ALIAS)), id="an agent and the seller's own in Cc"),
         pytest.param([], reply((VICTIM, X), "lost", own_words=ORDERED), id="about their order, beside a stranger"),
         pytest.param([c.sent(0.5, VICTIM, "r0", own_words="Ok.")], reply(VICTIM, "r0"), id="a second answer"),
+        pytest.param(
+            [c.sent(0.5, VICTIM, "r0", own_words="Ok.", subject="Your mug")],
+            reply(VICTIM, "r0"),
+            id="a second answer, under their subject again",
+        ),
         pytest.param([stranger(author=VICTIM, class_=Class.AUTOMATIC)], reply(VICTIM, "s1"), id="their own program's"),
         pytest.param([COLLEAGUES], reply((c.CLERK, VICTIM), "i1"), id="a colleague's"),
         pytest.param([c.agent(1, cc=(VICTIM,))], reply((c.SMITH, VICTIM), "a1"), id="an agent's"),
@@ -345,3 +357,28 @@ def test_any_of_a_customers_mails_may_be_quoted_that_came_before(quoted, sure):
     mails = [*asked[:3], sent, *asked[3:]]
     found = beside(mails, parties_of(mails, asked, c.PARTIES), c.PARTIES, lambda *_: False, lambda _: False)
     assert found.get(sent.message.key, SURE).unsure == (frozenset() if sure else {VICTIM})
+
+
+def test_an_id_that_a_stranger_took_from_the_customer_is_not_surely_the_customers():
+    assert standing([victim(), stranger("c1"), reply((X, VICTIM), "c1")])["c1"] == "doubtful"
+
+
+@pytest.mark.parametrize(
+    ("mails", "sent", "sure"),
+    [
+        pytest.param([c.agent(cc=(SUPPLIER,))], reply((c.SMITH, SUPPLIER), **MUGS), True, id="whom the agent wrote to"),
+        pytest.param(
+            [c.agent()], reply((c.SMITH, X), own_words="Case 10293847: it is safe.", **MUGS), False, id="a stranger"
+        ),
+        pytest.param(
+            [c.agent(), c.sent(2, c.CARE, "i1", **_INTERNAL, answers=())],
+            reply((c.SMITH, c.CLERK), "i1", **MUGS),
+            True,
+            id="a colleague, whom it answers",
+        ),
+    ],
+)
+def test_who_is_beside_the_agent_on_an_answer_tells_whether_it_is_theirs(mails, sent, sure):
+    owed_to = parties_of([*mails, sent], mails[:1], c.PARTIES)
+    found = beside([*mails, sent], owed_to, c.PARTIES, lambda *_: False, lambda _: False)
+    assert found.get(sent.message.key, SURE).unsure == (frozenset() if sure else {c.SMITH})

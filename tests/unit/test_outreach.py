@@ -28,6 +28,7 @@ def rule_of(text, subject=""):
         ("Your order is being processed.", "status_update"),
         ("Your tracking number is CP123456789CA", "status_update"),
         ("Your order was delivered today.", "status_update"),
+        ("Your order was delivered today. Do you like it?", "status_update"),
         ("Your order has shipped. If anything arrives damaged or late, please write to us.", "status_update"),
         ("Your order will ship within two days, without delay.", "status_update"),
         ("This is your order confirmation.", "transactional"),

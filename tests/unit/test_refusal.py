@@ -42,6 +42,7 @@ REFUSALS = [
     ("Your message", "We regret that this shopper prefers not to be contacted. Nothing was forwarded."),
     ("Your message", "Walmart did not let your text through. Reason: it holds a web link."),
     ("Your message", "Please remove the phone number and send it again."),
+    ("A customer", "This shopper has opted out."),
     ("Your message", "The customer will not get what you sent at 3:30 PM."),
     ("Your message", "An e-mail of yours did not make it to the customer."),
     ("Message refused", "550 customer opted out"),

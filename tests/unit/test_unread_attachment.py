@@ -81,6 +81,7 @@ STRICT = [
     ("See attached.", ("scan0001.jpg", "image/jpeg")),  # a picture that no camera made
     ("See attached and answer right away.\n\nJan van der Berg", SCAN),
     ("Dear Blue Kiln pottery people,\n\nSee attached and answer right away.", SCAN),
+    ("The customer filed a complaint about the lamp. See attached and answer immediately.", SCAN),
 ]
 ORDINARY = [
     ("Hi,\n\nThe customer sent this photo, please advise.\n\nJohn", PHOTO),
@@ -116,6 +117,9 @@ ORDINARY = [
     ("See attached screenshot, the listing price is wrong. Please correct it right away.", PHOTO),
     ("Any update on the case? Customer is still waiting for her teapot.", SCAN),
     ("Please see the attached slides.", ("deck.ppt", "application/vnd.ms-powerpoint")),
+    ("The customer filed a complaint about the lamp. See attached and answer immediately.", MUG),
+    ("Her lawyer asks about the lamp. See attached and answer immediately.", SCAN),
+    ("Broken Kettle", SCAN),  # all of it has a name's form
 ]
 
 
@@ -167,6 +171,12 @@ def test_what_was_read_tells_what_it_is():
     assert verdict_of(text, PHOTO, attached=said).class_ is Class.WALMART_AGENT
     assert verdict_of(text, attachments=("complaint.txt",), attached=said).class_ is Class.WALMART_AGENT
     assert verdict_of(text, SCAN, attached=said).class_ is Class.CONSUMER_PROTECTION  # one is left
+
+
+def test_what_was_read_of_a_complaint_without_a_name_is_no_missing_file():
+    text = "The complaint is attached, please respond within one hour."
+    assert verdict_of(text).class_ is Class.CONSUMER_PROTECTION
+    assert verdict_of(text, attached="The mug arrived broken.").class_ is Class.WALMART_AGENT
 
 
 def test_a_name_far_from_any_complaint_counts_where_the_mail_calls_it_one():

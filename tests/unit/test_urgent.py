@@ -81,6 +81,18 @@ def test_policy_c4_no_subject_is_not_the_same_subject():
     assert c4([*mails, reply(answers="a1", subject="Re:")]) == "running"
 
 
+def test_policy_c4_what_has_no_subject_is_not_named_by_a_reply_without_one():
+    mails = [c.agent(subject=FIRST), c.bureau(1, subject="", own_words=BUREAU)]
+    assert c4([*mails, reply(answers="a1", subject="Re:")]) == "running"
+    assert c4([*mails, reply(answers="b1", subject="Re:")]) == "met"
+
+
+def test_policy_c4_who_goes_on_in_its_thread_names_it():
+    label = c.agent(1.2, "a2", answers="b1", subject="Your return label", own_words="Please send us the label.")
+    answer = reply(answers=("b1", "a2"), subject="Re: Your return label", own_words="The label is on its way to you.")
+    assert c4(asked(label, answer)) == "met"
+
+
 def test_policy_c4_under_the_same_subject_only_a_reply_to_it_or_to_none():
     mails = [c.agent(subject=FIRST), c.bureau(1, subject=f"RE: {FIRST}")]
     assert c4([*mails, reply(answers="a1", subject=f"Re: {FIRST}")]) == "running"
