@@ -14,7 +14,7 @@ from relaywatch.app import session
 from relaywatch.cli import main
 from relaywatch.mailbox import errors, watch
 from relaywatch.notify import smtp
-from relaywatch.pipeline import asides
+from relaywatch.pipeline import asides, deliver
 
 PATIENCE = 1.5  # seconds for one answer
 
@@ -29,6 +29,7 @@ def hurry() -> None:
     errors._BANDWIDTH_SECONDS = errors._RATE_SECONDS = 1.5
     asides._PAUSES = (timedelta(seconds=1), timedelta(seconds=2))
     smtp.GREETING_SECONDS = smtp.COMMAND_SECONDS = smtp.FINAL_DOT_SECONDS = PATIENCE
+    deliver._SLOWER, deliver._LEAST_SECONDS, deliver._FIRST_SECONDS = 1, PATIENCE, PATIENCE
     smtp.BEFORE_DATA_SECONDS = 2 * PATIENCE
     smtp._WAIT_SECONDS = (0.1, 0.3)
     smtp._LATER_SECONDS = (0.2, 0.5, 1.0)

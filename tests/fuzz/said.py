@@ -15,10 +15,11 @@ class GoneError(OSError):
 
 
 def is_gone(sock: socket.socket) -> bool:
-    """Whether the other side has closed the connection."""
+    """Whether the other side has closed the connection, though what it said before was not read yet."""
     try:
-        readable, _, _ = select.select([sock], [], [], 0)
-        return bool(readable) and not sock.recv(1, socket.MSG_PEEK)
+        poll = select.poll()
+        poll.register(sock, select.POLLRDHUP)
+        return bool(poll.poll(0))
     except (OSError, ValueError):
         return True
 
