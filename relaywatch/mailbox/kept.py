@@ -8,12 +8,13 @@ from itertools import islice
 from relaywatch.core.mail import authentic
 from relaywatch.mailbox import headers
 from relaywatch.mailbox.border import is_border
+from relaywatch.mailbox.charset import visible_line
 from relaywatch.mailbox.mime import Headers
 
 MAX_KEPT = 5  # of each name
 MAX_RESULTS = 20  # of those that tell of authenticity
 _LONGEST = 1_000  # characters of a value
-_LONGEST_RESULTS = 8_000  # of one that tells of authenticity: its sender decides how many signatures stand in it
+_LONGEST_RESULTS = 8_000  # of what a server wrote: a sender decides how many signatures and which names stand in it
 _KEPT = frozenset((
     # automatic mail: RFC 3834 5, RFC 2076, and what programs that do not know them write
     "auto-submitted", "precedence", "x-precedence", "x-autoreply", "x-autorespond", "x-autoresponse",
@@ -63,10 +64,13 @@ def kept_headers(top: Headers) -> tuple[tuple[str, str], ...]:
         if not kind or times[kind] == (MAX_RESULTS if name in _RESULTS else MAX_KEPT):
             continue
         times[kind] += 1
+        if name in _RESULTS or border:  # what a server wrote has no encoded words: those in it are the sender's
+            found.append((name, visible_line(raw.decode("utf-8", "replace"))[:_LONGEST_RESULTS]))
+            continue
         value = headers.text(raw)
         if name in _ADDRESSES:
             value = ", ".join(f"{who} <{address}>".strip() for who, address in headers.mailboxes(raw) if "@" in address)
-        found.append((name, value[: _LONGEST_RESULTS if name in _RESULTS else _LONGEST]))
+        found.append((name, value[:_LONGEST]))
     return (*found, *_signed(top), *_again(top))
 
 

@@ -168,7 +168,9 @@ def _return_path(first: dict[str, bytes]) -> str | None:
     if "return-path" not in first:
         return None
     found = headers.mailboxes(first["return-path"])
-    return found[0][1] if found else ""
+    said = visible_line(first["return-path"].decode("utf-8", "replace"))
+    odd = "" if said.replace(" ", "") in ("", "<>") else said[:MAX_SUBJECT]  # no address, and not the null path either
+    return found[0][1] if found and "=?" not in said and ";" not in said else odd
 
 
 def _structure(part: Part) -> str:

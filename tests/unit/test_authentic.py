@@ -71,6 +71,7 @@ def test_passes(value):
         "mx.shop.example; spf=none (HELO a(b); dmarc=fail (p=reject) header.from=walmart.com",
         f"mx.shop.example; {SIGNATURES}; spf=pass smtp.mailfrom=x@evil.example; dmarc=fail header.from=walmart.com",
         f"mx.shop.example; {SIGNATURES * 10}; dmarc=fail header.from=walmart.com",
+        f"mx.shop.example; dmarc=pass header.from=walmart.com; {SIGNATURES * 10}; dmarc=fail header.from=walmart.com",
         "mx.shop.example; spf=none; dkim=none",
         "mx.shop.example; spf=neutral smtp.mailfrom=x@evil.example; dkim=none",
         f"mx.shop.example; spf=pass (mx: domain of {CLOSING} is fine) smtp.mailfrom={CLOSING}; {FAILED}",
@@ -166,6 +167,7 @@ def test_only_what_stands_above_the_borders_line_is_a_proof(headers, wanted):
         ("a) dkim(x) =pass header.d=walmart.com (b", None),
         ("a);auth/1=pass smtp.auth=x;x=(b", None),
         ("a);x=y", None),
+        (f"a);dkim=pass header.d=walmart.com;{'x' * 8_000}", None),
         ("mail.example", "a);spf=pass smtp.mailfrom=x"),
     ],
 )

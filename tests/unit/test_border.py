@@ -222,3 +222,9 @@ def test_of_the_lines_only_that_one_is_kept_with_its_place():
 def test_a_senders_many_signatures_push_no_result_out():
     value = b"mx.shop.example;" + b" dkim=pass header.d=evil.example;" * 200 + b" dmarc=fail"
     assert kept_headers([("authentication-results", value)])[0][1].endswith("dmarc=fail")
+
+
+def test_no_encoded_word_is_decoded_in_what_a_server_wrote():
+    """RFC 2047 5: none stands there; an envelope or a signature may hold one that says dkim=pass once decoded."""
+    value = b"mx.shop.example; spf=none smtp.mailfrom==?us-ascii?q?;dkim=3Dpass?=@evil.example"
+    assert kept_headers([("authentication-results", value)]) == (("authentication-results", value.decode()),)

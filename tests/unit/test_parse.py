@@ -124,6 +124,14 @@ def test_kept_headers_are_bounded():
     assert [len(value) for _, value in message(raw).headers] == [1000] * 5
 
 
+@pytest.mark.parametrize(
+    "path", ['"a;dkim=pass x"@evil.example', "=?us-ascii?q?;dkim=3Dpass?=@evil.example", "y" * 500]
+)
+def test_an_odd_path_is_kept_as_it_stands(path):
+    """It is the sender's, and no server's: whether it brings results is asked of it."""
+    assert message(f"Return-Path: <{path}>\n{HEAD}\nhi\n").return_path == f"<{path}>"
+
+
 def test_no_number_of_headers_hides_another():
     """RFC 6376 8.6: a list's that put the seller into From, a signature that covers no recipient."""
     signed = [f"DKIM-Signature: v=1; d=shop.example; s=x; h=from:{names}; b=x" for names in ("to:cc", "date")]

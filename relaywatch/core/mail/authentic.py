@@ -14,7 +14,7 @@ from enum import IntEnum
 
 from relaywatch.core.mail.address import Parties, domain, is_below
 from relaywatch.core.mail.message import Folder, Message
-from relaywatch.core.mail.results import DMARC_PASS, FAILED, NAMING, UNKNOWN, Result, told
+from relaywatch.core.mail.results import BOUND, DMARC_PASS, FAILED, NAMING, UNKNOWN, Result, told
 from relaywatch.core.mail.sender import sent_on_by
 
 _MOST_SAID = 10  # results
@@ -68,9 +68,9 @@ def _brings_results(message: Message) -> bool:
 
     Both stand in the line by which the mail came in: `from HELO (…) by …; date`.
     """
-    said = [received.rpartition(";")[0] for received in message.header("received")]
-    said.append(message.return_path or "")
-    return any(";" in one or _RESULT.search(one.lower()) for one in said)
+    lines = message.header("received")
+    said = [*(received.rpartition(";")[0] for received in lines), message.return_path or ""]
+    return any(len(line) >= BOUND for line in lines) or any(";" in one or _RESULT.search(one.lower()) for one in said)
 
 
 def _judge(results: tuple[Result, ...], aligned: Callable[[str], bool], *, one_author: bool) -> Authenticity:

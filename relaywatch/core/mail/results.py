@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from relaywatch.core.mail.address import domain
 
-_BOUND = 8_000  # characters of a header's value
+BOUND = 8_000  # characters of a header's value
 _MOST_PAIRS = 50  # of a result
 DMARC_PASS = frozenset({"pass", "bestguesspass"})  # the second is Microsoft's, for domains without a policy
 NAMING = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.mail", "smtp.helo")}
@@ -54,7 +54,7 @@ def _without_comments(value: str) -> tuple[str, bool]:
     """
     kept = []
     depth, quoted, escaped = 0, False, False
-    for at, char in enumerate(value[:_BOUND]):
+    for at, char in enumerate(value[:BOUND]):
         if escaped:
             escaped = False
             kept.append(char if not depth and char not in ";= " else "")
@@ -69,7 +69,7 @@ def _without_comments(value: str) -> tuple[str, bool]:
         elif char == ")" and depth:
             depth -= 1
         elif depth:
-            quoted = char == '"' and '"' in value[at + 1 : _BOUND]
+            quoted = char == '"' and '"' in value[at + 1 : BOUND]
         else:
             quoted = char == '"'
             kept.append("" if quoted else char)
@@ -81,11 +81,11 @@ def _parse(value: str) -> tuple[str, tuple[Result, ...]]:
 
     A bracket or quote may be the sender's, who put it into HELO or the envelope to hide what stands behind it. So a
     failure is believed within brackets as well, and where nothing closes one, failures alone are. So may be the
-    signatures that make a header too long to be read to its end: that DMARC does not stand in what was read tells
+    signatures that make a header too long to be read to its end: that no failure of DMARC stands in what was read tells
     nothing good.
     """
     text, closed = _without_comments(value)
-    opened = value[:_BOUND].translate(_OPENING).lower()
+    opened = value[:BOUND].translate(_OPENING).lower()
     head, *parts = (text if closed else opened).split(";")
     name = head.split()[:1]
     if not name or "=" in name[0]:
@@ -94,7 +94,7 @@ def _parse(value: str) -> tuple[str, tuple[Result, ...]]:
     if closed:
         hidden = (one for one in _results(opened.split(";")[1:]) if one.method == "dmarc" and one.value in FAILED)
         believed = tuple(dict.fromkeys((*believed, *hidden)))
-    cut = len(value) >= _BOUND and all(one.method != "dmarc" for one in believed)
+    cut = len(value) >= BOUND
     return name[0], _consistent((*believed, _CUT_OFF) if cut else believed)
 
 
