@@ -221,7 +221,8 @@ class Session:
         while await self._store(sweep.step):
             self._pulse.beat("sweep")
         log_changes(sweep.done.changes)
-        self._deliver_now.set()
+        if sweep.done.written:
+            self._deliver_now.set()
         return sweep.done.held
 
     async def _deliver_for_ever(self) -> None:

@@ -84,13 +84,13 @@ def read_attached(parts: list[Part], *, whole: bool, seconds: float = FILES_SECO
     return Attached(
         text=_shared(files.texts),
         names=tuple(dict.fromkeys(files.names)),
-        unread=tuple(sorted(files.unread, key=_is_shown)[:_MAX_UNREAD]),
+        unread=tuple(sorted(files.unread, key=_says_less)[:_MAX_UNREAD]),
         cut=not whole and seconds > 0 and (files.cut or open_ended),
     )
 
 
-def _is_shown(unread: UnreadAttachment) -> bool:
-    """Whether it is a picture or a recording: those say less than a document."""
+def _says_less(unread: UnreadAttachment) -> bool:
+    """Whether it is a picture or a recording, which say less than a document."""
     return unread.kind.startswith(("image/", "audio/", "video/"))
 
 

@@ -15,7 +15,7 @@ from relaywatch.mailbox.wire import KIB, MAX_COMMAND, MIB
 
 PREFIX = 64 * KIB  # of a message (design: Only the beginning of a mail is fetched)
 _SMALL = 12 * KIB  # as most mail is
-WHOLE = 2 * MIB  # at most, of a message whose text, or attachments that count, were not whole in the prefix; even
+WHOLE = 2 * MIB  # at most, of a message whose text, or attachments that count, were not whole in the prefix
 _MISSES = 3  # messages in a row that could not be had, after which it is asked whether any can
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MARKS_AT_ONCE = 2_000

@@ -12,7 +12,7 @@ from relaywatch.mailbox.charset import visible_line
 from relaywatch.mailbox.mime import Headers
 
 MAX_KEPT = 5  # of each name
-MAX_RESULTS = 20  # of those that tell of authenticity
+MAX_RESULTS = 20  # of those that tell of authenticity, of signers, and of names that begin alike
 _LONGEST = 1_000  # characters of a value
 _LONGEST_RESULTS = 8_000  # of what a server wrote: a sender decides how many signatures and which names stand in it
 _KEPT = frozenset((
@@ -61,7 +61,7 @@ def kept_headers(top: Headers) -> tuple[tuple[str, str], ...]:
         border = name == "received" and not came_in and is_border(raw)
         came_in = came_in or border
         kind = name if border or name in _KEPT else next(filter(name.startswith, _KEPT_BEGINNINGS), "")
-        if not kind or times[kind] == (MAX_RESULTS if name in _RESULTS else MAX_KEPT):
+        if not kind or times[kind] == (MAX_RESULTS if kind in _RESULTS or kind != name else MAX_KEPT):
             continue
         times[kind] += 1
         if name in _RESULTS or border:  # what a server wrote has no encoded words: those in it are the sender's

@@ -165,12 +165,15 @@ def _addresses(top: Headers, first: dict[str, bytes], wanted: str) -> tuple[str,
 
 
 def _return_path(first: dict[str, bytes]) -> str | None:
+    """Return the envelope's address, "" for the null path; what is neither, or holds more, as it stands."""
     if "return-path" not in first:
         return None
-    found = headers.mailboxes(first["return-path"])
     said = visible_line(first["return-path"].decode("utf-8", "replace"))
-    odd = "" if said.replace(" ", "") in ("", "<>") else said[:MAX_SUBJECT]  # no address, and not the null path either
-    return found[0][1] if found and "=?" not in said and ";" not in said else odd
+    if said.replace(" ", "") in ("", "<>"):
+        return ""
+    found = headers.mailboxes(first["return-path"])
+    plain = found and "=?" not in said and ";" not in said
+    return found[0][1] if plain else said[:MAX_SUBJECT]
 
 
 def _structure(part: Part) -> str:

@@ -228,3 +228,9 @@ def test_no_encoded_word_is_decoded_in_what_a_server_wrote():
     """RFC 2047 5: none stands there; an envelope or a signature may hold one that says dkim=pass once decoded."""
     value = b"mx.shop.example; spf=none smtp.mailfrom==?us-ascii?q?;dkim=3Dpass?=@evil.example"
     assert kept_headers([("authentication-results", value)]) == (("authentication-results", value.decode()),)
+
+
+def test_all_headers_of_a_warning_are_kept():
+    names = ("case", "rule", "obligation", "due", "step", "mailbox", "test")
+    top = [(f"x-relaywatch-{name}", b"x") for name in names]
+    assert [name for name, _ in kept_headers(top)] == [name for name, _ in top]

@@ -98,16 +98,20 @@ def _judge(results: tuple[Result, ...], aligned: Callable[[str], bool], *, one_a
             failed.append(f"{result.method}={result.value}")
         elif result.value in DMARC_PASS and found and not own:  # with two authors in From it is about the other
             (failed if result.method == "dmarc" else others).append(f"{result.method}={result.value} for {found[0]}")
-    if failed or _is_whole(results):
+    if failed or _is_whole(results, aligned):
         said = ", ".join([*dict.fromkeys(failed + others)][:_MOST_SAID]) or "SPF and DKIM were asked"
         return Authenticity("fail", f"{said}, and nothing that is the sender's passed")
     return Authenticity("none", "the server reports no result that tells")
 
 
-def _is_whole(results: tuple[Result, ...]) -> bool:
-    """Whether all was asked by which the sender's domain could have passed, and all was answered."""
-    methods = {result.method for result in results if result.method in NAMING}
-    return methods == NAMING.keys() and not any(result.value in UNKNOWN for result in results)
+def _is_whole(results: tuple[Result, ...], aligned: Callable[[str], bool]) -> bool:
+    """Whether all was asked by which the sender's domain could have passed, and answered.
+
+    An answer that was delayed leaves it open, but not one about another's domain, who can delay it at will.
+    """
+    asked = [one for one in results if one.method in NAMING]
+    delayed = any(one.value in UNKNOWN and all(map(aligned, one.domains(*NAMING[one.method]))) for one in asked)
+    return {one.method for one in asked} == NAMING.keys() and not delayed
 
 
 def verdict(message: Message, parties: Parties) -> Authenticity:
@@ -122,27 +126,7 @@ def verdict(message: Message, parties: Parties) -> Authenticity:
     found = _found(message, parties, lambda host: parties.is_walmart(f"@{host}"), dmarc=not by)
     if by and parties.authserv_ids and found.status != "pass":
         return Authenticity("fail", f"sent on by {by}, and nothing of Walmart's own passed")
-    if found.status == "none" and _is_answered(message, parties):
-        return Authenticity("fail", "SPF and DKIM, or DMARC, were asked, and nothing of Walmart's passed")
     return found
-
-
-def _is_answered(message: Message, parties: Parties) -> bool:
-    """Whether a server looked for every proof that Walmart's mail may have, and had an answer.
-
-    It had none where one was delayed, but not where it was for another's domain, who can delay that. Where it is not
-    known by which line a mail came in, there may be more to be read.
-    """
-    if not message.header("received"):
-        return False
-    results = _above(message, parties)
-    methods = {one.method for one in results if one.method in NAMING}
-    for one in results:
-        named = one.domains(*NAMING.get(one.method, ()))
-        if one.method in NAMING and one.value in UNKNOWN and all(parties.is_walmart(f"@{host}") for host in named):
-            return False
-    of_dmarc = {one.value for one in results if one.method == "dmarc"}
-    return methods == NAMING.keys() or bool(of_dmarc - UNKNOWN)
 
 
 def of_domain(message: Message, parties: Parties) -> Authenticity:
