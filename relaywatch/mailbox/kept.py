@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
 
 from relaywatch.core.mail import authentic
 from relaywatch.mailbox import headers
@@ -77,7 +76,8 @@ def kept_headers(top: Headers) -> tuple[tuple[str, str], ...]:
 def _signed(top: Headers) -> Iterator[tuple[str, str]]:
     """Yield for each domain that signed which of the recipients' fields all its signatures cover (RFC 6376 3.5).
 
-    Any of them may be forged, and fail: what one of a domain's does not cover may be by another's hand.
+    Any of them may be forged, and fail: what one of a domain's does not cover may be by another's hand. Of a mail that
+    more sign than any mail has signers nothing is said, lest forged ones hide the one that passed.
     """
     covered: dict[str, set[str]] = {}
     for name, raw in top:
@@ -86,7 +86,7 @@ def _signed(top: Headers) -> Iterator[tuple[str, str]]:
             domain, fields = _SIGNING_DOMAIN.search(signature), _SIGNED_FIELDS.search(signature)
             names = {one.strip() for one in fields[1].split(":")} if fields else set()
             covered.setdefault(domain[1] if domain else "-", {"to", "cc", "bcc"}).intersection_update(names)
-    for signer, by_all in islice(covered.items(), MAX_RESULTS):
+    for signer, by_all in covered.items() if len(covered) <= MAX_RESULTS else ():
         yield "dkim-signature", " ".join((signer, *sorted(by_all)))
 
 

@@ -27,7 +27,7 @@ from relaywatch.core.threads.naming import Named, keys, note
 from relaywatch.pipeline.changes import Change, changes_of, told_anew
 from relaywatch.store import CONVERSATION, CaseToSave, Phrase, Rejudged, Store, StoredMail
 
-_VERSION = "13"  # of judging itself: raise it when the same mail gives another case than before
+_VERSION = "14"  # of judging itself: raise it when the same mail gives another case than before
 _BESIDE_EACH = 4  # messages that are looked at beside each of many, on the average
 _AGAIN = 200  # messages judged again in one transaction
 _FIRST_PUSH = timedelta(seconds=30)

@@ -230,6 +230,27 @@ OWN = f"mx.shop.example; spf=pass smtp.mailfrom=bounce@mail.shop.example; {SIGNE
             True,
             id="a help desk's beside it",
         ),
+        pytest.param(
+            FOREIGN, [("dkim-signature", "new.shop.example cc to")], False, id="one that passed is not among those kept"
+        ),
+        pytest.param(
+            f"{FOREIGN}; dkim=fail header.d=old.shop.example",
+            [("dkim-signature", "old.shop.example"), ("dkim-signature", "shop.example cc to")],
+            True,
+            id="another of theirs that did not pass",
+        ),
+        pytest.param(
+            "mx.shop.example; dkim=pass header.i=@mail.shop.example; spf=pass smtp.mailfrom=x@evil.example",
+            [("dkim-signature", "shop.example cc to")],
+            True,
+            id="passed for a host below who signed",
+        ),
+        pytest.param(
+            "mx.shop.example; dkim=pass; spf=pass smtp.mailfrom=x@evil.example; dmarc=pass header.from=shop.example",
+            [("dkim-signature", "shop.example cc to")],
+            True,
+            id="passed for nobody by name",
+        ),
         pytest.param(FOREIGN, [], False, id="signed by nothing that is known"),
         pytest.param(FOREIGN, [("dkim-signature", "d=shop.example")], True, id="as earlier versions kept it"),
         pytest.param(OWN, [("dkim-signature", "shop.example")], True, id="from where the seller sends"),

@@ -217,16 +217,27 @@ def is_as_sent(message: Message, parties: Parties) -> bool:
         return False
     is_own = _own(message)
     signatures = [value.split() for value in message.header("dkim-signature")]
-    signed = [words for words in signatures if words and is_own(words[0])]
     people = {"to": message.to, "cc": message.cc, "bcc": message.bcc}
     of_walmarts = [name for name, some in people.items() if any(map(parties.is_walmart, some))]
-    if signed and all(name in words for words in signed for name in of_walmarts):
-        return True
+    for host in _signers(message, parties, is_own):
+        signed = [words for words in signatures if words and is_below(host, frozenset(words[:1]))]
+        if signed and all(name in words for words in signed for name in of_walmarts):
+            return True
     if any(words and words[0].startswith("d=") for words in signatures):  # kept by an earlier version, without these
         return True
     spf = [(one.value, one.domains(*NAMING["spf"])) for one in _above(message, parties) if one.method == "spf"]
     envelopes = [(value, hosts) for value, hosts in spf if hosts]
     return not envelopes or any(value == "pass" and any(map(is_own, hosts)) for value, hosts in envelopes)
+
+
+def _signers(message: Message, parties: Parties, is_own: Callable[[str], bool]) -> frozenset[str]:
+    """Return the author's domains whose signature passed, for anybody's hand can add one that does not.
+
+    Where the server names none it is the author's very own, if any.
+    """
+    passed = [one for one in _above(message, parties) if one.method == "dkim" and one.value == "pass"]
+    named = frozenset(host for one in passed for host in one.domains(*NAMING["dkim"]))
+    return frozenset(filter(is_own, named)) if named else frozenset((domain(message.author),))
 
 
 def proof(message: Message, parties: Parties) -> Proof:
