@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from relaywatch.app.vouching import Vouchers, advice, vouchers_in
 from relaywatch.config import Mailbox, Settings
+from relaywatch.config.trial import slow_patterns
 from relaywatch.core.mail.message import Folder
 from relaywatch.core.notices.voice import clean
 from relaywatch.mailbox.errors import MailboxError
@@ -39,6 +40,8 @@ async def check_everything(settings: Settings) -> list[CheckLine]:
     with ThreadPoolExecutor(max(1, min(16, len(boxes)))) as threads:
         found = await asyncio.gather(*(loop.run_in_executor(threads, _check_mailbox, box) for box in boxes))
     lines = [CheckLine(f"configuration {settings.path}: {len(settings.accounts)} account(s), {len(boxes)} mailbox(es)")]
+    slow = await loop.run_in_executor(None, slow_patterns, settings.rules)
+    lines += [CheckLine(f"rules: {line}", good=False) for line in slow]
     lines += [line for several, _ in found for line in several]
     for account in settings.accounts:
         seen = {box.name: some for box, (_, some) in zip(boxes, found, strict=True) if box.account == account.name}

@@ -106,6 +106,16 @@ def test_check_proposes_whose_results_to_believe(desk):
     assert 'authserv_ids = ["mx.shop.example"] under [walmart]' in found.stdout
 
 
+def test_check_names_patterns_that_a_strangers_mail_could_hold_others_up_with(desk, tmp_path):
+    words = "[[deed]]\nname = 'mine'\nwhere = ['own_words']\npatterns.en = ['(?:a|aa){0,200}c', 'we (?:re)?sent']\n"
+    (tmp_path / "mine.toml").write_text(words, "utf-8")
+    desk.edit("[service]", f'[service]\nrules = "{tmp_path}/mine.toml"')
+    found = desk.command("check")
+    assert found.returncode == 3
+    (line,) = [line for line in found.stderr.splitlines() if "deed: mine" in line]
+    assert "the pattern '(?:a|aa){0,200}c' takes" in line
+
+
 def test_check_names_the_folders_and_says_what_does_not_work(desk):
     desk.deliver(customer(), folder="Sent")
     desk.deliver(customer(), folder="Junk")
