@@ -1,8 +1,8 @@
-"""Try an operator's own patterns on hostile text, before a stranger does.
+r"""Try an operator's own patterns on hostile text, before a stranger does.
 
 What a pattern costs hangs on what it meets: a form that is refused (rules.py) is quadratic at least, but one that is
-not may still be so, as `\\d+ ?dollars` on a line of digits. So each is tried on texts of what it is made of, and of what
-anybody can write, which grow until it takes too long or they are as long as any that it will ever see.
+not may still be so, as `\d+ ?dollars` on a line of digits. So each is tried on texts of what it is made of, and of
+what anybody can write, which grow until it takes too long or they are as long as any that it will ever see.
 """
 
 import re

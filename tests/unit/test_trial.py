@@ -41,6 +41,6 @@ def test_a_pattern_that_is_linear_passes(tmp_path, pattern):
     assert tried(tmp_path, pattern) == []
 
 
-def test_shipped_patterns_are_not_tried_again(tmp_path):
+def test_shipped_patterns_are_not_tried_again():
     """Tests have (test_hostile_patterns); `check` asks of what the operator wrote."""
     assert slow_patterns(shipped_rules()) == []
