@@ -21,7 +21,7 @@ from relaywatch.core.classes.classify import classify
 from relaywatch.core.classes.whose import OPENERS, is_sellers
 from relaywatch.core.due.warning import next_look_at, warnings_due
 from relaywatch.core.mail.message import Mail
-from relaywatch.core.replies.learned import Learned, uses
+from relaywatch.core.replies.learned import Learned, spoken, uses
 from relaywatch.core.threads import thread
 from relaywatch.core.threads.naming import Named, keys, note
 from relaywatch.pipeline.changes import Change, changes_of, told_anew
@@ -120,7 +120,7 @@ def _judge(
     groups = thread.group((mail.mail for mail in stored), bench.account.parties)
     conversations = _touched([[by_key[mail.message.key] for mail in group] for group in groups], asked)
     learn(store, bench, conversations, now)
-    bench = with_learned(store, bench, [mail.id for mail in stored if is_sellers(mail.mail)])
+    bench = with_learned(store, bench, conversations)
     changes: list[Change] = []
     failed: list[Change] = []
     to_save: list[CaseToSave] = []
@@ -257,13 +257,16 @@ def judge_case(
     return case, [*failed, *changes]
 
 
-def with_learned(store: Store, bench: Bench, rows: Sequence[int], wordings: Wordings | None = None) -> Bench:
-    """Return the bench with what was learned of what these messages say (policy Q1, Q2).
+def with_learned(
+    store: Store, bench: Bench, conversations: Iterable[Sequence[StoredMail]], wordings: Wordings | None = None
+) -> Bench:
+    """Return the bench with what was learned of what the seller says in these conversations (policy Q1, Q2).
 
     `wordings`: Store.wordings, cached, from whoever judges many cases; None: they are read now.
     """
     account = bench.account.name
-    learned = Learned(store.habits(account, rows), (wordings or store.wordings)(account))
+    said = frozenset[int]().union(*(spoken(member.mail for member in members) for members in conversations))
+    learned = Learned(store.habits(account, said), (wordings or store.wordings)(account))
     return replace(bench, basis=replace(bench.basis, learned=learned))
 
 
@@ -303,7 +306,7 @@ def judged_case(
 
     `wordings`: as in `with_learned`.
     """
-    bench = with_learned(store, bench, [member.id for member in members if is_sellers(member.mail)], wordings)
+    bench = with_learned(store, bench, [members], wordings)
     before = store.case(number) if len(members) >= CONVERSATION else None
     befores = [before.case] if before is not None else []
     _, failure, whole = _judged(store, bench, members, store.statements(number), befores, now)

@@ -5,7 +5,7 @@ not used for 90 days. Of a sentence the sixteen people are kept who got it last:
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -76,9 +76,9 @@ class Phrases:
             found[row["sentence"]][row["message"]] = _use(row)
         return found
 
-    def habits(self, account: str, message_rows: Sequence[int]) -> Habits:
-        """Return what was learned of what these messages say."""
-        return learn(map(_use, self._db.rows_in("phrases_like_messages", message_rows, account=account)))
+    def habits(self, account: str, sentences: Collection[int]) -> Habits:
+        """Return what was learned of these sentences."""
+        return learn(map(_use, self._db.rows_in("phrases", sentences, account=account)))
 
     def wordings(self, account: str) -> Mapping[int, int]:
         """Return the wordings that people judged: how often one said that it counts, less how often that it does not.

@@ -552,10 +552,6 @@ SELECT message, sentence, person, context, delay, at FROM phrases WHERE message 
 -- name: phrases
 SELECT message, sentence, person, context, delay, at FROM phrases WHERE account = :account AND sentence IN (:listed)
 
--- name: phrases_like_messages
-SELECT message, sentence, person, context, delay, at FROM phrases
-WHERE account = :account AND sentence IN (SELECT sentence FROM phrases WHERE message IN (:listed))
-
 -- name: insert_phrase
 INSERT INTO phrases (account, sentence, message, person, context, delay, at)
 VALUES (:account, :sentence, :message, :person, :context, :delay, :at)

@@ -34,6 +34,35 @@ def test_an_answer_in_time_is_silent(shop):
     assert (shop.status(), shop.status(obligation=Obligation.RESOLUTION)) == (["met"], ["met"])
 
 
+ADVICE = "The glaze of a mug can come off in a dishwasher: keep it, and send a photo of the mug, please."
+CAME_IN = "Thank you for writing. We have received your message."
+AUTO = {"Auto_Submitted": "auto-replied"}
+
+
+@pytest.mark.parametrize(
+    ("text", "after", "headers", "wanted"),
+    [
+        pytest.param(f"{RECEIPT}\n\n{ADVICE}", 3.0, {}, "doubtful", id="it says so, and advice of the matter"),
+        pytest.param(f"{CAME_IN}\n\n{ADVICE}", 3.0, AUTO, "running", id="its headers say so"),
+        pytest.param(f"{CAME_IN}\n\n{ADVICE}", 3.0, {}, "met", id="a person who begins with courtesy"),
+        pytest.param(
+            f"{CAME_IN}\n\n{ADVICE} We gave back $24.50.",
+            3.0,
+            AUTO,
+            "met",
+            id="its headers say so, and an amount stands there",
+        ),
+        pytest.param(f"{ADVICE}\n\n{CAME_IN}", 0.25, {}, "met", id="with a frame below"),
+    ],
+)
+def test_a_receipt_with_words_of_the_matter(shop, text, after, headers, wanted):
+    """policy Q2: what opens as a program's does not count for the advice below, unless a person shows themselves."""
+    shop.mail(customer(), at=H(0))
+    shop.sent(reply(text=text, **headers), at=H(after))
+    shop.now(H(4))
+    assert shop.status() == [wanted]
+
+
 @pytest.mark.parametrize(
     ("age", "said"),
     [

@@ -124,3 +124,83 @@ def test_what_turns_out_to_go_to_everybody_is_judged_again(shop):
     assert all(shop.status(number) != ["met"] for number in (1, 2, 3))
     steps = [step for _, step in shop.until(H(4), H(26), 30)]
     assert "due" in steps
+
+
+def test_of_many_who_got_one_text_the_first_is_judged_as_the_last(shop):
+    """policy Q2: of a sentence a bounded number of uses is kept, and what was not kept is judged by it all the same."""
+    for number in range(1, 22):
+        shop.mail(customer(number), at=H(number / 10))
+        shop.sent(reply(number, text=BESIDE.format(name="Jordan")), at=H(number / 10) + timedelta(minutes=number))
+        shop.now(H(number / 10 + 0.5))
+    before = [shop.status(number) for number in range(1, 22)]
+    shop.mail(customer(1, mid="again@relay.walmart.ca", text="Are you there?"), at=H(4))
+    shop.now(H(4.1))
+    assert [shop.status(1)[:1], *map(shop.status, range(2, 22))] == before
+    assert all("same_text" in {name for name, *_ in shop.case(number).assessments[0].signs} for number in (1, 21))
+
+
+DONE = "We have refunded you in full today."
+SORRY = (
+    "The rim of your mug had a chip.",
+    "The lid had stayed on our packing table.",
+    "The green bowl was our mistake.",
+)
+
+
+def answered(shop, number, text, **how):
+    shop.mail(customer(number), at=H(number))
+    shop.sent(reply(number, text=f"Hello Jordan,\n\n{text}", **how), at=H(number) + timedelta(minutes=30 + 9 * number))
+    shop.now(H(number + 2))
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["before the others", "after the others"])
+def test_what_was_done_for_many_in_the_same_words_was_done(shop, first):
+    """policy Q1: a sentence that recurs beside other words is furniture, but not where it is the whole answer."""
+    order = [4, 1, 2, 3] if first else [1, 2, 3, 4]
+    for number in order:
+        answered(shop, number, DONE if number == 4 else f"{SORRY[number - 1]} {DONE}")
+    case = next(case for case in shop.cases() if shop.case(case).counterparty.endswith("4@relay.walmart.ca"))
+    assert shop.status(case) == ["met"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        pytest.param("We are glad to look into whatever troubles you so.", {"doubtful", "running"}, id="nothing done"),
+        pytest.param("We looked.", {"doubtful", "running"}, id="little beside it"),
+    ],
+)
+def test_what_says_nothing_counts_no_more_for_the_furniture_beside_it(shop, text, wanted):
+    """policy Q1."""
+    for number in (1, 2, 3):
+        answered(shop, number, f"{SORRY[number - 1]} {DONE}")
+    answered(shop, 4, f"{text}\n\n{DONE}" if "looked" in text else text)
+    assert set(shop.status(4)) <= wanted
+
+
+RECEIPT = """Thank you for writing to Blue Kiln. This is an automated response: we have received your message.
+
+{tip}
+
+We will come back to you within two business days."""
+TIPS = (
+    "A chipped mug? Keep the packaging, please.",
+    "For a lid that is missing we need its name.",
+    "A wrong bowl goes back to us.",
+    "For a plate in pieces a photo helps.",
+)
+
+
+def test_no_words_of_a_program_are_furniture(shop):
+    """policy Q2: a receipt with a line of the matter stays a receipt, however often the rest of it went out."""
+    statuses = []
+    for number in (1, 2, 3, 4):
+        shop.mail(
+            customer(number, text=f"My {('mug', 'lid', 'bowl', 'plate')[number - 1]} is not as it should be."),
+            at=H(number),
+        )
+        text = RECEIPT.format(tip=TIPS[number - 1])
+        shop.sent(reply(number, text=text), at=H(number) + timedelta(minutes=7 + 2 * number * number))
+    shop.now(H(6))
+    statuses = [status for number in shop.cases() for status in shop.status(number)]
+    assert "met" not in statuses

@@ -1,5 +1,7 @@
 """policy Q1, Q2: what recurs in a seller's replies to different people is furniture, or no person's answer."""
 
+from dataclasses import replace
+
 import cast as c
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,7 @@ from relaywatch.core.replies.learned import (
     learned_of,
     names_of,
     sentences,
+    spoken,
     uses,
     wording_of,
 )
@@ -131,6 +134,16 @@ def test_from_which_message_a_reply_is_timed(mails, after):
 )
 def test_there_is_nothing_to_learn(mails):
     assert list(uses(mails)) == []
+
+
+@pytest.mark.parametrize("place", ["subject", "own_words"])
+def test_what_repeats_who_asked_teaches_nothing(place):
+    """A receipt repeats a subject: whoever chooses it chooses no furniture of the shop's."""
+    asked, answer = conversation(1, words=f"We have your message: Hello. {ANSWERS[0]}\n\n{SLOGAN}")
+    asked = replace(asked, message=replace(asked.message, **{place: f"Hello!\n{ANSWERS[0]} Thanks"}))
+    taught = {use.sentence for _, use in uses([asked, answer])}
+    assert taught == {number(SLOGAN), number("We have your message: Hello.")}
+    assert number(ANSWERS[0]) in spoken([asked, answer])
 
 
 # ---- what that amounts to ----

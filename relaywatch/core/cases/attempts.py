@@ -29,7 +29,7 @@ from relaywatch.core.mail.when import answered_at, received_at
 from relaywatch.core.policy import Policy
 from relaywatch.core.replies.gist import Past, SentText, automatic_words
 from relaywatch.core.replies.learned import Learned, names_of
-from relaywatch.core.replies.weighing import weigh
+from relaywatch.core.replies.weighing import tells_deed, weigh
 from relaywatch.core.threads.answered import OpenersById, aside_of, is_calendars
 from relaywatch.core.words.known import Known
 from relaywatch.core.words.matter import NO_MATTER, common_words, matter_of
@@ -280,13 +280,24 @@ def _weighed(frame: SentText, known: Known, basis: Basis, at: datetime) -> Weigh
 
 
 def _weigh(frame: SentText, lines: Sequence[str], names: frozenset[str], basis: Basis, at: datetime) -> Weighed:
+    """Weigh what is said in these lines, without the shop's furniture; of a program's words none is furniture."""
     sent = frame.message.date
-    said = read(lines, sent)
-    furniture = basis.learned.furniture((line.folded for line in (*said.body, *said.below)), names, at)
-    if furniture:
-        said = read(lines, sent, furniture)
-    past = basis.learned.past(said.body, frame.message.own_words, names, at)
-    return weigh(replace(frame, said=said, past=past), basis.rules)
+    whole = read(lines, sent)
+    frame = replace(frame, said=whole, around=whole)
+    furniture = basis.learned.furniture((line.folded for line in (*whole.body, *whole.below)), names, at)
+    said = read(lines, sent, furniture) if furniture else whole
+    past, past_whole = (basis.learned.past(one.body, frame.message.own_words, names, at) for one in (said, whole))
+    found = weigh(replace(frame, said=said, past=past), basis.rules)
+    if said is whole or found.answer is Answer.COUNTS:
+        return found
+    taken = (line.raw for line in whole.body if line.folded in furniture)
+    if not any(tells_deed(line, basis.rules) for line in taken):
+        return found
+    # what was done for many customers in the same words was done all the same
+    anew = weigh(replace(frame, past=past_whole), basis.rules)
+    if anew.score <= found.score:
+        return found
+    return replace(anew, answer=Answer.DOUBTFUL) if said.body and anew.answer is Answer.COUNTS else anew
 
 
 def _speaks_of(rules: Rules, message: Message, asked: Message) -> bool:

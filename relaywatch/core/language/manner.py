@@ -9,6 +9,10 @@ answer off, or breaks off in the middle.
 
 import re
 
+NOW = re.compile(  # folded: on which day something was done: no text that stands for everybody says so
+    r"\b(?:today|yesterday|this (?:morning|afternoon|evening)|just now|aujourd'hui|hier|ce (?:matin|soir)"
+    r"|cet apres-midi|a l'instant)\b|今天|今早|昨天|刚刚"
+)
 YES_NO = re.compile(
     r"(?:yes|yep|yeah|no|nope|oui|non|si|sure|certainly|of course|absolutely|unfortunately|malheureusement|bien sur"
     r"|certainement)(?:[,.!;: -]|$)"

@@ -15,7 +15,7 @@ from relaywatch.core.mail.message import Message
 from relaywatch.core.words.facts import Facts
 from relaywatch.core.words.frame import Line, is_poll
 from relaywatch.core.words.matter import Matter, language_of, service_in, service_words
-from relaywatch.core.words.said import Said
+from relaywatch.core.words.said import NOTHING, Said
 
 LOOKED_AT = 4_000  # characters of what is said
 DETAIL = 60
@@ -58,6 +58,12 @@ class SentText:
     related: bool  # it answers, or continues, something that is here, by its headers or its subject
     titled: bool  # its subject is one that it answers, or none of its own
     between: bool = False  # it stands between lines of what it answers
+    around: Said = NOTHING  # all that it says, the shop's furniture too
+
+    @property
+    def everything(self) -> Said:
+        """All that it says, the shop's furniture too."""
+        return self.around if self.around.body else self.said
 
     def shared(self, folded: str, common: frozenset[str]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
         """Return what `Matter.shared` does, of a text without the shop's own name."""
@@ -147,11 +153,11 @@ def above_service(sent: SentText, rules: Rules, common: frozenset[str]) -> Said:
     count = len(kept)
     kept = [lines for lines in kept if count == 1 or not any(map(is_poll, lines))]
     headed = len(kept) > 1 and _is_heading(kept[0]) and not _on_matter(sent, kept[0], common)
-    if headed and not all(_serves(sent, lines, rules) for lines in kept[1:]):
+    if headed and not all(serves(sent, lines, rules) for lines in kept[1:]):
         kept.pop(0)
     aside = [not _on_matter(sent, lines, common) for lines in kept]
     for at in range(1, len(kept)):
-        if not (all(aside[at:]) and _serves(sent, kept[at], rules)):
+        if not (all(aside[at:]) and serves(sent, kept[at], rules)):
             continue
         linked = kept[at][0].paragraph in sent.said.linked
         if linked or at + 1 == len(kept) or _is_less(kept[at:], kept[:at]):
@@ -173,7 +179,7 @@ def _is_heading(lines: Sequence[Line]) -> bool:
     return len(lines) == 1 and not stopped and not text[:1].islower() and SHORT < len(read_text(text).words) <= _HEADING
 
 
-def _serves(sent: SentText, lines: Sequence[Line], rules: Rules) -> bool:
+def serves(sent: SentText, lines: Sequence[Line], rules: Rules) -> bool:
     """Whether a paragraph holds a link, speaks as programs do, or many of its words are of letters and service."""
     if lines[0].paragraph in sent.said.linked:
         return True

@@ -3,7 +3,8 @@
 Sentences of replies are compared with numbers and the customer's name taken out. A sentence that went to three people
 or more recurs; one that stood each time beside other words is furniture: a signature, a slogan, opening hours. A text
 of which most recurs, whatever was asked, is no person's answer to a matter (policy Q1, Q2), though no header and no
-word of it says so. What is unused for 90 days is forgotten. The result depends on the set of replies alone.
+word of it says so. What is unused for 90 days is forgotten. The result depends on the set of replies alone, and nothing
+is learned of what others can put into them: see `uses`.
 """
 
 import re
@@ -38,17 +39,25 @@ def _signed(number: int) -> int:
 
 
 @lru_cache(maxsize=1024)  # asked to learn, to find furniture, and to find what recurs
-def sentences(line: str, names: frozenset[str]) -> tuple[int, ...]:
-    """Return the numbers that stand for a folded line's sentences, short ones left out."""
+def _sentences(line: str, names: frozenset[str]) -> tuple[tuple[int, str], ...]:
+    """Return a folded line's sentences, short ones left out: the number that stands for each, and its words."""
     found = []
     for sentence in _SENTENCE.findall(line):
-        words = [
-            "#" if any(char.isdigit() for char in word) else word for word in tokens(sentence) if word not in names
-        ]
+        said = list(tokens(sentence))
+        words = ["#" if any(char.isdigit() for char in word) else word for word in said if word not in names]
         chinese = sum(map(is_chinese, words))
         if len(words) >= (_LEAST_CHINESE if chinese > len(words) // 2 else _LEAST):
-            found.append(_signed(number_of(words)))
+            found.append((_signed(number_of(words)), _running(said)))
     return tuple(found)
+
+
+def sentences(line: str, names: frozenset[str]) -> tuple[int, ...]:
+    """Return the numbers that stand for a folded line's sentences, short ones left out."""
+    return tuple(number for number, _ in _sentences(line, names))
+
+
+def _running(words: Iterable[str]) -> str:
+    return f" {' '.join(words)} "
 
 
 def wording_of(own_words: str, names: frozenset[str] = frozenset()) -> int:
@@ -108,41 +117,59 @@ class Learned:
 
 
 def uses(conversation: Iterable[Mail]) -> Iterator[tuple[str, Use]]:
-    """Yield what the seller's replies in one conversation say, with the reply's Message.key.
+    """Yield what the seller's replies in one conversation teach, with the reply's Message.key.
 
     The customer has one name, though each of their messages may come from an address of its own. A reply that names
-    the message it answers is timed from that one, any other from the latest before it.
+    the message it answers is timed from that one, any other from the latest before it. A sentence of whoever is
+    answered, which a receipt repeats, teaches nothing: else anybody could say what is the shop's furniture.
     """
     mails = list(conversation)
-    replies = [mail.message for mail in mails if is_sellers(mail) and mail.message.own_words.strip()]
+    replies = _replies(mails)
     asked = _asked(mails) if replies else []
     if not asked:
         return
-    by_id = {id_: at for at, id_, _ in asked if id_}
-    times = [at for at, _, _ in asked]
-    person = _signed(number_of((asked[0][2].author, asked[0][2].key)))
-    names = names_of(message for _, _, message in asked)
+    timed = sorted(
+        ((received_at(mail.message)[0], mail.message.message_id or "", mail.message) for mail in asked),
+        key=lambda one: (one[0], one[1], one[2].key),
+    )
+    by_id = {id_: at for at, id_, _ in timed if id_}
+    times = [at for at, _, _ in timed]
+    person = _signed(number_of((timed[0][2].author, timed[0][2].key)))
+    names = names_of(mail.message for mail in asked)
+    askers = _running(tokens(fold("\n".join(_words_of(mail.message) for mail in asked))))
     for message in replies:
         sent = received_at(message)[0]
         before = bisect_right(times, sent + _SKEW)
         named = max((by_id[id_] for id_ in message.ancestors if id_ in by_id), default=None)
         since = named if named is not None else times[before - 1] if before else None
         after = None if since is None else max((sent - since).total_seconds(), 0.0)
-        for use in _of_reply(message, person, names, sent, after):
+        for use in _of_reply(_said(message, names), askers, person, sent, after):
             yield message.key, use
+
+
+def spoken(conversation: Iterable[Mail]) -> frozenset[int]:
+    """Return the numbers of the sentences in the seller's replies of one conversation, whether they teach or not."""
+    mails = list(conversation)
+    replies = _replies(mails)
+    names = names_of(mail.message for mail in _asked(mails)) if replies else frozenset[str]()
+    return frozenset(number for message in replies for number, _ in _said(message, names))
 
 
 _ASKS = frozenset({Class.CUSTOMER, Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION})
 
 
-def _asked(mails: Iterable[Mail]) -> list[tuple[datetime, str, Message]]:
-    """Return what was asked, in order of time; what fails authentication only where nothing else was."""
+def _replies(mails: Iterable[Mail]) -> list[Message]:
+    return [mail.message for mail in mails if is_sellers(mail) and mail.message.own_words.strip()]
+
+
+def _asked(mails: Iterable[Mail]) -> list[Mail]:
+    """Return what was asked; what fails authentication only where nothing else was."""
     asks = [mail for mail in mails if mail.verdict.class_ in _ASKS]
-    found = [
-        (received_at(mail.message)[0], mail.message.message_id or "", mail.message)
-        for mail in [one for one in asks if not is_unproved(one)] or asks
-    ]
-    return sorted(found, key=lambda one: (one[0], one[1], one[2].key))
+    return [one for one in asks if not is_unproved(one)] or asks
+
+
+def _words_of(message: Message) -> str:
+    return f"{message.subject}\n{message.own_words[:_LOOKED_AT]}"
 
 
 def names_of(messages: Iterable[Message]) -> frozenset[str]:
@@ -163,19 +190,20 @@ def _names(message: Message) -> frozenset[str]:
     return frozenset(token for token in tokens(fold(shown)) if not token.isdigit())
 
 
-def _of_reply(
-    message: Message, person: int, names: frozenset[str], sent: datetime, after: float | None
-) -> Iterator[Use]:
+def _said(message: Message, names: frozenset[str]) -> list[tuple[int, str]]:
+    """Return a reply's sentences, the first and the last: the number of each, and its words."""
     said = read(message.own_words[:_LOOKED_AT].split("\n"), message.date)
-    lines = [line.folded for line in (*said.body, *said.below)]
-    found = [(number, at) for at, line in enumerate(lines) for number in sentences(line, names)]
-    if len(found) > _MOST:
-        found = [*found[: _MOST // 2], *found[-_MOST // 2 :]]
-    every = sorted({number for number, _ in found})
-    seen = set()
-    for number, _ in found:
-        if number not in seen:
-            seen.add(number)
+    found = [one for line in (*said.body, *said.below) for one in _sentences(line.folded, names)]
+    return found if len(found) <= _MOST else [*found[: _MOST // 2], *found[-_MOST // 2 :]]
+
+
+def _of_reply(
+    said: Sequence[tuple[int, str]], askers: str, person: int, sent: datetime, after: float | None
+) -> Iterator[Use]:
+    every = sorted({number for number, _ in said})
+    theirs = {number for number, words in said if words in askers}
+    for number in every:
+        if number not in theirs:
             others = [str(other) for other in every if other != number]
             yield Use(number, person, _signed(number_of(others)) if others else 0, sent, after)
 

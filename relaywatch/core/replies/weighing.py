@@ -32,6 +32,7 @@ from relaywatch.core.replies.gist import (
     core_of,
     cut,
     read_text,
+    serves,
     text_of,
     without_pleasantries,
 )
@@ -74,7 +75,7 @@ def _signs(sent: SentText, whole: Read, rules: Rules) -> dict[str, str]:
     if sent.message.damage and not (sent.message.own_words or sent.message.rest):
         return {"text_unknown": sent.message.damage}  # whatever its subject says
     found = dict(_all_signs(sent, whole, rules))
-    if "own_subject" in found:
+    if "own_subject" in found or any(name in found for name in STANDS_AROUND):
         found = {name: detail for name, detail in found.items() if name not in _AT_HAND}
     if "much_beside" in found and "deed" not in found:
         found.pop("day", None)  # by itself it is no news of the matter: the shop is closed then, or a sale ends
@@ -93,7 +94,8 @@ def _all_signs(sent: SentText, whole: Read, rules: Rules) -> Iterator[tuple[str,
     facts = Facts.of(told, sent.matter)
     on_matter = bool(shared) or facts.any
     core = core_of(sent, common)
-    yield from _of_past(sent.past, read, on_matter=on_matter, leisure=facts.any or not _is_quick(sent))
+    done_now = search(manner.NOW, told) is not None and tells_deed(told, rules)
+    yield from _of_past(sent.past, read, on_matter=on_matter or done_now, leisure=facts.any or not _is_quick(sent))
     yield from _of_machine(sent, whole, core, rules, on_matter=on_matter)
     if not read.words:
         yield "empty", "" if not sent.said.below else cut(sent.said.below[0].folded)
@@ -226,15 +228,12 @@ def _of_machine(
     """How programs behave: headers, haste, and how they speak (policy Q2)."""
     message = sent.message
     header = header_sign(message)
-    spoken = sent.spoken  # else its class says that it has none
-    words, detail = automatic_words(message, read.text, rules) if spoken else ("", "")
+    words, detail = _spoken(sent, core, rules, header) if sent.spoken else ("", "")  # else its class says: none
     if header:
         yield "header", header
     bulk = next((name for name, value in message.headers if name in _BULK or (name, value.lower()) == _IN_BULK), "")
     if bulk:
         yield "bulk", bulk
-    if words in STANDS_AROUND and not automatic_words(message, text_of(core), rules)[0]:
-        words = "says_automatic_below"  # a frame's or a footer's, that stands around whatever is said
     if words:
         yield words, detail
     if unfilled := manner.UNFILLED.search(f"{sent.said.greeting}{read.text}"):
@@ -250,6 +249,33 @@ def _of_machine(
         told = rules.first("outreach_forbidden", Texts(subject=message.subject, own_words=read.text))
         if told:
             yield "outreach", cut(told.evidence)
+
+
+def _spoken(sent: SentText, core: Sequence[Line], rules: Rules, header: str) -> tuple[str, str]:
+    """Return the sign and evidence of words that programs use, as `automatic_words` does.
+
+    Where a text opens with them, and a header or they themselves say that a program sent it, what stands below is the
+    program's too: its advice, which may have a word of the matter. Not so where a fact is in it.
+    """
+    first = _opening(sent, rules)
+    stated = first[0] == "says_automatic" or (first[0] and header)
+    if stated and not Facts.of(read_text(text_of(sent.said.body)).folded, sent.matter).any:
+        return first
+    words, detail = automatic_words(sent.message, sent.everything.text[:LOOKED_AT], rules)
+    if words in STANDS_AROUND and not automatic_words(sent.message, text_of(core), rules)[0]:
+        words = "says_automatic_below"  # a frame's or a footer's, that stands around whatever is said
+    return words, detail
+
+
+def _opening(sent: SentText, rules: Rules) -> tuple[str, str]:
+    """Return what a text says of itself before anything but courtesy."""
+    for lines in sent.everything.paragraphs():
+        words, detail = automatic_words(sent.message, text_of(lines), rules)
+        if words in STANDS_AROUND:
+            return words, detail
+        if not serves(sent, lines, rules):
+            break
+    return "", ""
 
 
 def _of_manner(sent: SentText, read: Read, rules: Rules, common: frozenset[str]) -> Iterator[tuple[str, str]]:
@@ -279,7 +305,7 @@ def _of_size(
     if not facts.reference and all(_thin(line.raw, ByIdentity(rules)) for line in sent.said.body):
         little = "picks" if sent.matter.offers and answers else "says_little"
         yield (little if substance(read.text, rules) else "courtesy"), cut(read.folded)
-    elif _deed(read.text, ByIdentity(rules)):
+    elif tells_deed(read.text, rules):
         yield "deed", ""
         dealt = dealt or _tells(sent, short, rules)
     if size <= some and sent.matter.said and not dealt and read.language in ("", sent.matter.language):
@@ -296,12 +322,17 @@ def _of_size(
 def _tells(sent: SentText, short: int, rules: Rules) -> bool:
     """Whether a paragraph of more than a few words tells what was done."""
     texts = map(text_of, sent.said.paragraphs())
-    return any(len(read_text(text).words) > short and _deed(text, ByIdentity(rules)) for text in texts)
+    return any(len(read_text(text).words) > short and tells_deed(text, rules) for text in texts)
 
 
 @lru_cache(maxsize=1024)
 def _thin(text: str, rules: ByIdentity) -> bool:
     return is_thin(text, rules.rules)
+
+
+def tells_deed(text: str, rules: Rules) -> bool:
+    """Whether a text says that something was done for the reader, or will be."""
+    return _deed(text, ByIdentity(rules))
 
 
 @lru_cache(maxsize=1024)
