@@ -52,3 +52,31 @@ def test_a_programs_sentence_in_what_an_agent_passes_on_takes_no_clock_away(subj
 )
 def test_what_is_a_programs_as_a_whole_is_automatic_from_a_person_too(subject, text):
     assert read_as(text, subject, AGENT).class_ is Class.AUTOMATIC
+
+
+# --- a form in what a machine tells of
+
+
+def keys_of(subject, own_words="", rest="", author=MACHINE, class_=Class.COMPLAINT):
+    message = a_mail(own_words, subject, author=author, rest=rest)
+    found = named(Mail(message, Verdict(class_=class_, rule="a_rule", evidence=())), PARTIES)
+    return found.order, {key for key in found.keys if not key.startswith(("id:", "case:"))}
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        pytest.param(f"Complaint, order {MINE}", FORM, id="the subject"),
+        pytest.param("Complaint", f"About order {MINE}:\n\n{LABELS}", id="above a form"),
+        pytest.param("Complaint", f"Hello\n\nLa commande {MINE}\nDetails\nName: Sam\n\n{FORM}", id="far above"),
+        pytest.param("Complaint", f"For {MINE}: her words.\n\nMy neighbour's order {OTHERS} came.", id="above words"),
+    ],
+)
+def test_what_a_machine_names_itself_outranks_what_it_passes_on(subject, text):
+    assert keys_of(subject, text) == (MINE, {f"order:{MINE}", f"form:{MINE}"})
+
+
+def test_a_form_that_a_machine_passes_on_says_not_whose_the_mail_is():
+    assert keys_of("Complaint", f"Her words:\n\n{FORM}") == (None, set())
+    assert keys_of("Complaint", f"Purchase order number: 1234567890123\nOrder number: {MINE}")[0] == MINE
+    assert keys_of("Complaint", "My lamp is dead.", FORM, AGENT)[0] == OTHERS  # a person's mail is joined by no order
