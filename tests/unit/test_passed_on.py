@@ -54,7 +54,84 @@ def test_what_is_a_programs_as_a_whole_is_automatic_from_a_person_too(subject, t
     assert read_as(text, subject, AGENT).class_ is Class.AUTOMATIC
 
 
+# --- what a machine asks below a customer's words
+
+
+ENDINGS = [
+    pytest.param("Sent from my iPhone", id="a phone's"),
+    pytest.param("-- \nJordan", id="a signature"),
+    pytest.param("On Mon, Nov 16, 2026 at 9:00 AM, Care <care@shop.example> wrote:", id="a reply's header"),
+    pytest.param("Le lun. 16 nov. 2026 à 9 h, Care <care@shop.example> a écrit :", id="a French one"),
+    pytest.param("-----Original Message-----\nFrom: care@shop.example\nSent: Monday\nTo: x\nSubject: y", id="a copy"),
+    pytest.param("---------- Forwarded message ----------", id="a forward's title"),
+    pytest.param("> thank you", id="a quote"),
+    pytest.param("从我的iPhone发送", id="a Chinese phone's"),
+]
+BELOW = [
+    pytest.param("Please respond to the customer within 24 hours.", Class.WALMART_AGENT, id="a request"),
+    pytest.param("Veuillez communiquer avec le client dans les 24 heures.", Class.WALMART_AGENT, id="in French"),
+    pytest.param("This is an escalation.", Class.COMPLAINT, id="an escalation"),
+    pytest.param("The Better Business Bureau sent it.", Class.CONSUMER_PROTECTION, id="a body"),
+]
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize(("below", "class_"), BELOW)
+def test_a_machine_that_answers_nothing_quotes_nobody(ending, below, class_):
+    text = f"Message from the shopper:\n\nThe lamp is dead on arrival.\n{ending}\n\n{below}\n"
+    assert read_as(text, "Message", MACHINE, **FIRST).class_ is class_
+
+
+def test_nor_does_a_team_that_writes_to_many():
+    text = "The lamp is dead.\nSent from my iPhone\n\nPlease respond to the customer within 24 hours."
+    bulk = {"headers": (("precedence", "bulk"),)}
+    assert read_as(text, "Your settlement report is available", TEAM, **FIRST, **bulk).class_ is Class.WALMART_AGENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            "Done.\n\nOn Monday, Care <care@shop.example> wrote:\n> Please respond within 24 hours.", id="reply"
+        ),
+        pytest.param(
+            "Done.\n\n-----Original Message-----\nFrom: x\nSubject: y\n\nPlease respond within a day.", id="copy"
+        ),
+    ],
+)
+def test_what_a_machine_answers_it_quotes(text):
+    assert read_as(text, "Hello", MACHINE).class_ is Class.WALMART_NOTICE
+
+
 # --- a form in what a machine tells of
+
+
+@pytest.mark.parametrize("form", [pytest.param(FORM, id="a form"), pytest.param(LABELS, id="three labels")])
+@pytest.mark.parametrize(
+    ("subject", "text", "role", "class_"),
+    [
+        pytest.param("Customer", "Comments:\n{}", Role.COMPLAINT, Class.COMPLAINT, id="complaint mailbox"),
+        pytest.param("Customer", "{}", Role.COMPLAINT, Class.COMPLAINT, id="complaint mailbox, first"),
+        pytest.param("Escalated case", "{}", Role.CARE, Class.COMPLAINT, id="an escalation"),
+        pytest.param("Hello", "The customer wrote:\n{}", Role.CARE, Class.WALMART_AGENT, id="below its words"),
+        pytest.param("Case 20481377", "{}", Role.CARE, Class.WALMART_AGENT, id="of a case"),
+        pytest.param(f"Order {MINE}", "{}", Role.CARE, Class.WALMART_AGENT, id="of another order"),
+    ],
+)
+def test_a_form_in_what_a_machine_tells_of_is_no_customers_mail(form, subject, text, role, class_):
+    assert read_as(text.format(form), subject, MACHINE, role=role, **FIRST).class_ is class_
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        pytest.param("Walmart.ca Customer: Mug", LABELS, id="by its subject"),
+        pytest.param("A customer wrote", FORM, id="by its introduction"),
+        pytest.param(f"Walmart.ca Customer: Mug, {OTHERS}", FORM, id="by both"),
+    ],
+)
+def test_a_form_that_a_machine_only_brings_is_a_customers(subject, text):
+    assert read_as(text, subject, MACHINE, **FIRST).class_ is Class.CUSTOMER
 
 
 def keys_of(subject, own_words="", rest="", author=MACHINE, class_=Class.COMPLAINT):

@@ -9,7 +9,6 @@ automatic only where it says so and wants nothing (core/classes/belief.py). When
 owed an answer, by the shorter clock, and the evidence says what spoke against it; what is not Walmart's is not ours.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -18,6 +17,7 @@ from relaywatch.core.classes.belief import (
     more_than_automatic,
 )
 from relaywatch.core.classes.bounce import Bounce, is_about_ours, read_refusal
+from relaywatch.core.classes.brought import has_relays_subject
 from relaywatch.core.classes.handover import topics
 from relaywatch.core.classes.reported import holds_report, without_report
 from relaywatch.core.classes.seen import Seen
@@ -30,7 +30,6 @@ from relaywatch.core.mail.sender import as_written, sent_on_by
 from relaywatch.core.words.contact import ref_ids
 
 _OWN_HEADER = "x-relaywatch-"
-_RELAY_SUBJECT = re.compile(r"walmart\.(?:ca|com) customer|message from walmart", re.IGNORECASE)
 _OWN_PEOPLES = frozenset({Class.INTERNAL, Class.OWN})
 _OWED = frozenset({Class.CUSTOMER, Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION})
 
@@ -170,13 +169,13 @@ def _sellers_class(message: Message, parties: Parties) -> tuple[Class, str]:
 
 def _shows_relay(message: Message) -> bool:
     """Whether an answer without thread headers repeats a customer's message (policy Q5)."""
-    return _RELAY_SUBJECT.search(message.subject) is not None or bool(ref_ids(message.text))
+    return has_relays_subject(message) or bool(ref_ids(message.text))
 
 
 def _customer(seen: Seen) -> Verdict | None:
     """Policy C1. A machine of the relay's that says so, and brings no form, is no customer."""
     author = seen.message.author
-    if seen.from_walmart and seen.is_machine and seen.has_form:
+    if seen.brings_form:
         return Verdict(class_=Class.CUSTOMER, rule="contact_form", evidence=(f"the contact form, from {author}",))
     if not seen.from_relay or seen.is_relays_machine:
         return None
@@ -189,7 +188,7 @@ def _notice(seen: Seen) -> Verdict | None:
     if seen.from_relay:
         evidence = f"from {seen.message.author}, without the contact form"
         return Verdict(class_=Class.WALMART_NOTICE, rule="relay_machine", evidence=(evidence,))
-    if not seen.from_walmart:
+    if not seen.from_walmart or (seen.is_machine and seen.has_form):  # who filled it in waits, whoever passes it on
         return None
     if seen.notice is not None:
         return _verdict(Class.WALMART_NOTICE, seen.notice)
