@@ -157,3 +157,85 @@ def test_a_form_that_a_machine_passes_on_says_not_whose_the_mail_is():
     assert keys_of("Complaint", f"Her words:\n\n{FORM}") == (None, set())
     assert keys_of("Complaint", f"Purchase order number: 1234567890123\nOrder number: {MINE}")[0] == MINE
     assert keys_of("Complaint", "My lamp is dead.", FORM, AGENT)[0] == OTHERS  # a person's mail is joined by no order
+
+
+# --- news, and marks of escalation
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "New rules of the Office de la protection du consommateur take effect on Oct 5. Read more in Seller Help.",
+        "Holiday dates. Also: new OPC rules for Quebec sellers about product complaints start December 1.",
+        "The Office de la protection du consommateur reminds merchants that complaints must be answered.",
+        "L'Office de la protection du consommateur a publié de nouvelles règles sur les garanties.",
+    ],
+)
+def test_policy_c4_a_machines_news_of_rules_is_a_notice(text):
+    assert read_as(text, "Policy update", MACHINE, **FIRST).class_ is Class.WALMART_NOTICE
+    owed = {Class.CONSUMER_PROTECTION}
+    assert {read_as(text, "Policy update", AGENT, **FIRST).class_} == owed
+    assert {read_as(text, "Policy update", MACHINE, role=Role.COMPLAINT, **FIRST).class_} == owed
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param("A complaint was filed.", id="a complaint"),
+        pytest.param(f"It is about order {MINE}.", id="an order"),
+        pytest.param("File 55102.", id="a file"),
+        pytest.param("A customer went there.", id="a customer"),
+        pytest.param("Please respond within one hour.", id="a request"),
+        pytest.param("Une plainte nous est parvenue.", id="a French one"),
+    ],
+)
+def test_policy_c4_what_names_somebodys_matter_is_no_news(more):
+    text = f"New rules of the Office de la protection du consommateur take effect. {more}"
+    assert read_as(text, "Policy update", MACHINE, **FIRST).class_ is Class.CONSUMER_PROTECTION
+
+
+@pytest.mark.parametrize("author", [AGENT, MACHINE])
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Escalated: case 20481377", "The lamp."),
+        ("Escalation - order 600000000000777", "The lamp."),
+        ("Case 20481377 escalated", "The lamp."),
+        ("Case #20481377 has been escalated", "The lamp."),
+        ("The lamp", "The customer's complaint has been escalated."),
+        ("Escalade : dossier 20481377", "La lampe."),
+        ("Dossier 20481377 escaladé", "La lampe."),
+        ("La lampe", "La plainte du client a été escaladée."),
+    ],
+)
+def test_policy_c3_an_escalation_by_its_number_or_of_a_customers_complaint(author, subject, text):
+    assert read_as(text, subject, author, **FIRST).class_ is Class.COMPLAINT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Case 20481377 has been escalated to our technical team.",
+        "When the customer's complaint has been escalated, it is listed there.",
+        "Si la plainte du client a été escaladée, elle y est.",
+        "Escalation of an item's price.",
+    ],
+)
+def test_policy_c3_what_only_speaks_of_escalations_is_none(text):
+    assert read_as(text, "Hello", AGENT, **FIRST).class_ is Class.WALMART_AGENT
+
+
+@pytest.mark.parametrize(
+    ("text", "class_"),
+    [
+        ("Please contact the shopper within 24 hours.", Class.WALMART_AGENT),
+        ("Please reach out to your buyer.", Class.WALMART_AGENT),
+        ("Veuillez communiquer avec l'acheteuse.", Class.WALMART_AGENT),
+        ("Répondez à l'acheteur.", Class.WALMART_AGENT),
+        ("The Competition Bureau forwarded a consumer's complaint.", Class.CONSUMER_PROTECTION),
+        ("Le Bureau de la concurrence a transmis une plainte.", Class.CONSUMER_PROTECTION),
+        ("The Competition Bureau keeps complaints.", Class.WALMART_NOTICE),
+    ],
+)
+def test_what_a_machine_asks_and_tells_of(text, class_):
+    assert read_as(text, "Hello", MACHINE, **FIRST).class_ is class_

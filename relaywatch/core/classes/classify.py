@@ -101,7 +101,7 @@ def _urgent(seen: Seen) -> Verdict | None:
     if not (seen.from_walmart or seen.is_relays_machine):
         return None
     body = seen.protection  # policy C4
-    if body is not None and (seen.by_list or (seen.notice and walmart.teaches(seen.texts, seen.rules))):
+    if body is not None and (seen.by_list or _is_lesson(seen)):
         body = None
     body = body or walmart.attached(seen.message, seen.rules)  # policy C4
     asked = seen.notice is None and not seen.by_list
@@ -116,6 +116,14 @@ def _urgent(seen: Seen) -> Verdict | None:
             evidence=tuple(filter(None, unread or ())),
         )
     return _verdict(Class.CONSUMER_PROTECTION if body else Class.COMPLAINT, mark)
+
+
+def _is_lesson(seen: Seen) -> bool:
+    """Whether a body is named only in what goes to all sellers: a notice that teaches, or a machine's news of rules."""
+    if seen.notice is not None and walmart.teaches(seen.texts, seen.rules):
+        return True
+    quiet = seen.is_machine and not (seen.for_complaints or seen.request or seen.message.attachments)
+    return quiet and not seen.from_relay and walmart.is_news(seen.message, seen.texts, seen.rules)
 
 
 def _automatic(seen: Seen) -> Verdict | None:

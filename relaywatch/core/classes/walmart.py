@@ -15,7 +15,7 @@ from relaywatch.core.language.subject import is_answer_or_forward
 from relaywatch.core.mail.address import Parties, is_mail_system, is_no_reply
 from relaywatch.core.mail.message import Message
 from relaywatch.core.mail.sender import name_and_address, sent_on_by
-from relaywatch.core.words.contact import labelled_order_ids, walmart_case_ids
+from relaywatch.core.words.contact import labelled_order_ids, order_ids, walmart_case_ids
 from relaywatch.core.words.own_words import in_order
 
 _REACH = 150  # characters between a body's name and a word of complaint
@@ -242,3 +242,13 @@ def teaches(texts: Texts, rules: Rules) -> bool:
     lessons = rules.tables["walmart_lesson"]
     left = Texts(*(without(texts.get(where), lessons) for where in ("subject", "own_words", "rest")))
     return consumer_protection(left, rules) is None
+
+
+def is_news(message: Message, texts: Texts, rules: Rules) -> bool:
+    """Whether a mail tells of rules, and of nobody's matter: it names no order, no case, no complaint, no customer."""
+    told = " ~ ".join(map(texts.get, ("subject", "own_words", "rest")))
+    if order_ids(message.subject, message.text) or walmart_case_ids(message.subject, message.text):
+        return False
+    if any(True for rule in rules.tables["walmart_matter"] for _ in spots(rule, told)) or asks_in_person(texts, rules):
+        return False
+    return any(True for rule in rules.tables["walmart_news"] for _ in spots(rule, told))
