@@ -7,7 +7,7 @@ item numbers, telephone and tracking numbers stand in the same mails.
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 
 from relaywatch.core.language.rules import fold
 from relaywatch.core.words.form_words import INTRO, LABEL_OF
@@ -175,9 +175,10 @@ def first_order_id(subject: str, text: str) -> str | None:
         return found
     labelled = list(_labelled_matches(_lowered(text)))
     bought = {_normal(match["id"]) for match, purchase in labelled if purchase}
+    shaped = ((match.start(), _normal(match[0])) for match in _shaped(text[:LOOKED_AT]))
     places = [(match.start("id"), _normal(match["id"])) for match, purchase in labelled if not purchase]
-    places += [(match.start(), _normal(match[0])) for match in _shaped(text[:LOOKED_AT])]
-    return min((place for place in places if place[1] not in bought), default=(0, order_id("", text)))[1]
+    places += [*islice((place for place in shaped if place[1] not in bought), 1)]
+    return min(places, default=(0, order_id("", text)))[1]
 
 
 _REF_ID = re.compile(r"ref(?:erence)?[\s_]?id[\s>*_:：#]{1,12}([0-9a-f]{32})(?![0-9a-z])")

@@ -246,7 +246,7 @@ def above_form(text: str) -> str | None:
     """Return what stands above a form, however much that is; None where there is no form."""
     lines = text[:LOOKED_AT].split("\n", _MOST_ABOVE)
     begins = (at for at, line in enumerate(lines) if INTRO.search(line[: _LONGEST_NAME * 2]) or _label(line.strip()))
-    found = (at for at in islice(begins, _MOST_TRIED) if read_form("\n".join(lines[at:])) is not None)
+    found = (at for at in islice(begins, _MOST_TRIED) if read_form("\n".join(lines[at : at + _MOST_LINES])) is not None)
     at = next(found, -1)
     return None if at < 0 else "\n".join(lines[:at])
 
