@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from lab_post import CARE, COMPLAINTS, PATEL, SMITH, agent, bureau, customer, post, reply, to_agent
+import pytest
+from lab_post import CARE, COMPLAINTS, PATEL, SMITH, agent, bureau, customer, order, post, reply, to_agent
 from lab_story import H, steps
 
 from relaywatch.core.cases.case import Verb
@@ -126,3 +127,20 @@ def test_a_forgers_reply_to_takes_no_genuine_clock_away(shop):
     shop.sent(post(CARE, "jsmith@walmart-care.example", "Re: the mug", answer, mid="r@shop.example", **ids), at=H(2))
     statuses = {one.started_by: one.status.value for one in shop.case(1).deadlines if one.obligation == "reply"}
     assert statuses == {"<genuine@walmart.com>": "running", "<forged@walmart.com>": "met"}
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "class_"),
+    [
+        pytest.param("BBB complaint 55102", "It was filed with them:\n\n{}\n", "consumer_protection", id="policy C4"),
+        pytest.param("Complaint, order 600000000000777", "The customer wrote:\n\n{}\n", "complaint", id="policy C3"),
+    ],
+)
+def test_a_form_in_a_machines_complaint_is_met_by_no_reply_to_whom_it_names(shop, subject, text, class_):
+    form = f"Sales Order ID: {order(1)}\nItem: mug\nMessage: My lamp is dead."
+    shop.mail(customer(1), at=H(0))
+    raw = post("noreply@walmart.com", COMPLAINTS, subject, text.format(form), mid="bbb@walmart.com")
+    assert shop.mail(raw, at=H(0.5), mailbox="complaints") == class_
+    shop.sent(reply(1), at=H(0.6))
+    assert shop.cases() == {1: "answered", 2: "open"}
+    assert "due" in [step for _, step in shop.until(H(0.6), H(25), 10)]

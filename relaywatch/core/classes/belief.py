@@ -166,8 +166,18 @@ def walmarts_automatic(message: Message, found: Automatic, rules: Rules, *, unre
         said = absent or words.spoken_by_program
         wanted = not said or words.wants or words.speaks_of_somebody or words.says_more
     else:
-        wanted = unread or words.wants or words.first_person
+        wanted = unread or _more_in_own_words(message, rules)
+    if not wanted and words.tells_complaint:  # policy C3, C4: so marked, it is a program's only as a whole
+        wanted = _more_in_own_words(message, rules)
     return None if wanted else sign
+
+
+def _more_in_own_words(message: Message, rules: Rules) -> bool:
+    """Whether any of a mail's own words is, or may be, no program's: one sentence of theirs is soon passed on.
+
+    What else it has is looked at before: below an absence stands what it answers.
+    """
+    return bool(wholly.beyond(replace(message, rest=""), rules)) or _WordsAsking(message, rules).wants
 
 
 def _says_so(message: Message, found: Automatic) -> bool:

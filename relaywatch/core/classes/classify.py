@@ -9,7 +9,6 @@ automatic only where it says so and wants nothing (core/classes/belief.py). When
 owed an answer, by the shorter clock, and the evidence says what spoke against it; what is not Walmart's is not ours.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -18,6 +17,7 @@ from relaywatch.core.classes.belief import (
     more_than_automatic,
 )
 from relaywatch.core.classes.bounce import Bounce, is_about_ours, read_refusal
+from relaywatch.core.classes.brought import has_relays_subject
 from relaywatch.core.classes.handover import topics
 from relaywatch.core.classes.reported import holds_report, without_report
 from relaywatch.core.classes.seen import Seen
@@ -30,7 +30,6 @@ from relaywatch.core.mail.sender import as_written, sent_on_by
 from relaywatch.core.words.contact import ref_ids
 
 _OWN_HEADER = "x-relaywatch-"
-_RELAY_SUBJECT = re.compile(r"walmart\.(?:ca|com) customer|message from walmart", re.IGNORECASE)
 _OWN_PEOPLES = frozenset({Class.INTERNAL, Class.OWN})
 _OWED = frozenset({Class.CUSTOMER, Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION})
 
@@ -102,7 +101,7 @@ def _urgent(seen: Seen) -> Verdict | None:
     if not (seen.from_walmart or seen.is_relays_machine):
         return None
     body = seen.protection  # policy C4
-    if body is not None and (seen.by_list or (seen.notice and walmart.teaches(seen.texts, seen.rules))):
+    if body is not None and (seen.by_list or _is_lesson(seen)):
         body = None
     body = body or walmart.attached(seen.message, seen.rules)  # policy C4
     asked = seen.notice is None and not seen.by_list
@@ -117,6 +116,14 @@ def _urgent(seen: Seen) -> Verdict | None:
             evidence=tuple(filter(None, unread or ())),
         )
     return _verdict(Class.CONSUMER_PROTECTION if body else Class.COMPLAINT, mark)
+
+
+def _is_lesson(seen: Seen) -> bool:
+    """Whether a body is named only in what goes to all sellers: a notice that teaches, or a machine's news of rules."""
+    if seen.notice is not None and walmart.teaches(seen.texts, seen.rules):
+        return True
+    quiet = seen.is_machine and not (seen.for_complaints or seen.request or seen.message.attachments)
+    return quiet and not seen.from_relay and walmart.is_news(seen.message, seen.texts, seen.rules)
 
 
 def _automatic(seen: Seen) -> Verdict | None:
@@ -170,13 +177,13 @@ def _sellers_class(message: Message, parties: Parties) -> tuple[Class, str]:
 
 def _shows_relay(message: Message) -> bool:
     """Whether an answer without thread headers repeats a customer's message (policy Q5)."""
-    return _RELAY_SUBJECT.search(message.subject) is not None or bool(ref_ids(message.text))
+    return has_relays_subject(message) or bool(ref_ids(message.text))
 
 
 def _customer(seen: Seen) -> Verdict | None:
     """Policy C1. A machine of the relay's that says so, and brings no form, is no customer."""
     author = seen.message.author
-    if seen.from_walmart and seen.is_machine and seen.has_form:
+    if seen.brings_form:
         return Verdict(class_=Class.CUSTOMER, rule="contact_form", evidence=(f"the contact form, from {author}",))
     if not seen.from_relay or seen.is_relays_machine:
         return None
@@ -189,7 +196,7 @@ def _notice(seen: Seen) -> Verdict | None:
     if seen.from_relay:
         evidence = f"from {seen.message.author}, without the contact form"
         return Verdict(class_=Class.WALMART_NOTICE, rule="relay_machine", evidence=(evidence,))
-    if not seen.from_walmart:
+    if not seen.from_walmart or (seen.is_machine and seen.has_form):  # who filled it in waits, whoever passes it on
         return None
     if seen.notice is not None:
         return _verdict(Class.WALMART_NOTICE, seen.notice)

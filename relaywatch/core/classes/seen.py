@@ -1,12 +1,13 @@
 """One message as the rules of classify.py see it: each thing that they ask, found once and only if one asks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from relaywatch.core.classes import walmart
 from relaywatch.core.classes.automatic import Automatic, read_automatic
 from relaywatch.core.classes.belief import asks_beside_report, customers_automatic, walmarts_automatic
 from relaywatch.core.classes.bounce import Bounce, read_bounce
+from relaywatch.core.classes.brought import only_brings_form
 from relaywatch.core.classes.reported import holds_report, is_by_form
 from relaywatch.core.language.rules import Match, Rules, Texts
 from relaywatch.core.mail.address import Parties, is_mail_system, is_no_reply
@@ -24,8 +25,31 @@ class Seen:
 
     @cached_property
     def texts(self) -> Texts:
-        """The texts in which phrases are looked for."""
+        """The texts in which it is looked for what a mail asks and tells of.
+
+        A machine of Walmart's that answers nothing quotes nobody: what ends like a signature or begins like a quote is
+        of the customer whose words it passes on, and what stands below is the machine's. What came back it quotes.
+        """
+        message = self.message
+        if not self.from_walmart or message.ancestors or self.brings_form or self._brings_back:
+            return self._divided
+        return walmart.whole_texts_of(message) if self.is_machine or self._is_bulk_teams else self._divided
+
+    @property
+    def _brings_back(self) -> bool:
+        """Whether it is a mail system's, which quotes what was not delivered."""
+        return is_mail_system(self.message.author) or (self.bounce is not None and self.bounce.reported)
+
+    @cached_property
+    def _divided(self) -> Texts:
+        """The texts as whose words they are: what a notice says must be the writer's own."""
         return walmart.texts_of(self.message)
+
+    @property
+    def _is_bulk_teams(self) -> bool:
+        """Whether a team sent it to many: only such a team's mail may be a notice."""
+        team = self.rules.first("walmart_team", self._divided) is not None
+        return team and walmart.is_bulk(self.message, self._divided, self.rules)
 
     @cached_property
     def sent(self) -> bool:
@@ -49,21 +73,32 @@ class Seen:
         return read_form(self.message.rest) is not None or read_form(self.message.own_words) is not None
 
     @cached_property
+    def brings_form(self) -> bool:
+        """Whether a machine of Walmart's brings the form itself, not within what it tells of (policy C1)."""
+        return (
+            self.from_walmart
+            and self.is_machine
+            and not self.for_complaints
+            and self.has_form
+            and only_brings_form(self.message, self.rules)
+        )
+
+    @cached_property
     def is_machine(self) -> bool:
         """Whether a program of Walmart's wrote it."""
-        return walmart.is_machine(self.message, self.texts, self.parties, self.rules)
+        return walmart.is_machine(self.message, self.parties, self.rules)
 
     @cached_property
     def wording(self) -> Match | None:
         """What sounds like a notice, whoever wrote it."""
-        return walmart.wording(self.texts, self.rules)
+        return walmart.wording(self._divided, self.rules)
 
     @cached_property
     def notice(self) -> Match | None:
         """What shows that it only informs."""
         if self.wording is None:
             return None
-        return walmart.notice(self.message, self.texts, self.parties, self.rules)
+        return walmart.notice(self.wording, self.message, self.texts, self.parties, self.rules)
 
     @cached_property
     def by_list(self) -> bool:
@@ -110,7 +145,8 @@ class Seen:
         if self.from_relay and not self.is_relays_machine:
             return customers_automatic(self.message, found, self.rules)
         unread = self.is_relays_machine or self.is_machine or self.notice is not None
-        return walmarts_automatic(self.message, found, self.rules, unread=unread)
+        whole = replace(self.message, own_words=self.texts.own_words, rest=self.texts.rest)
+        return walmarts_automatic(whole if self.is_machine else self.message, found, self.rules, unread=unread)
 
     @cached_property
     def protection(self) -> Match | None:

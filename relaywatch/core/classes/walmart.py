@@ -15,7 +15,8 @@ from relaywatch.core.language.subject import is_answer_or_forward
 from relaywatch.core.mail.address import Parties, is_mail_system, is_no_reply
 from relaywatch.core.mail.message import Message
 from relaywatch.core.mail.sender import name_and_address, sent_on_by
-from relaywatch.core.words.contact import labelled_order_ids, walmart_case_ids
+from relaywatch.core.words.contact import labelled_order_ids, order_ids, walmart_case_ids
+from relaywatch.core.words.own_words import in_order
 
 _REACH = 150  # characters between a body's name and a word of complaint
 _REACH_PASSED_ON = 800  # in what was passed on with a word or two: a letter names its sender at its end
@@ -53,6 +54,12 @@ def texts_of(message: Message) -> Texts:
         rest=message.rest[:MAX_TEXT],
         author=name_and_address(message),
     )
+
+
+def whole_texts_of(message: Message) -> Texts:
+    """Return the same of a mail that quotes nobody: what looks like a quote or a signature is what it passes on."""
+    lines = in_order(message.own_words, message.rest, message.layout)
+    return replace(texts_of(message), own_words="\n".join(lines)[:MAX_TEXT], rest="")
 
 
 def consumer_protection(texts: Texts, rules: Rules) -> Match | None:
@@ -149,12 +156,12 @@ def escalation(texts: Texts, rules: Rules) -> Match | None:
     return rules.first("walmart_escalation", texts)
 
 
-def is_machine(message: Message, texts: Texts, parties: Parties, rules: Rules) -> bool:
+def is_machine(message: Message, parties: Parties, rules: Rules) -> bool:
     """Whether the address says that no person reads what is sent to it."""
     author = message.author
     if is_no_reply(author) or is_mail_system(author) or not parties.is_agent(author):
         return True
-    return rules.first("walmart_machine", texts) is not None
+    return rules.first("walmart_machine", Texts(author=name_and_address(message))) is not None
 
 
 def is_bulk(message: Message, texts: Texts, rules: Rules) -> bool:
@@ -200,19 +207,18 @@ def wording(texts: Texts, rules: Rules) -> Match | None:
     return rules.first("walmart_notice", texts)
 
 
-def notice(message: Message, texts: Texts, parties: Parties, rules: Rules) -> Match | None:
-    """Return what shows a notice that nobody answers; None where it asks for something, or may.
+def notice(found: Match, message: Message, texts: Texts, parties: Parties, rules: Rules) -> Match | None:
+    """Return the wording of a notice that nobody answers; None where it asks for something, or may.
 
     Who wrote outranks the subject: of a machine the wording is enough; a team's address needs the form of bulk
     mail too, and names no order and no case, and answers nothing; what a person's address sends is never one.
     """
-    found = wording(texts, rules)
-    if found is None or escalation(texts, rules):
+    if escalation(texts, rules):
         return None
     asked = request(texts, rules)
     if found.rule.own and (asked is None or is_plain(asked)):
         return found
-    if is_machine(message, texts, parties, rules):
+    if is_machine(message, parties, rules):
         return found if (asked is None or is_plain(asked)) and not asks_in_person(texts, rules) else None
     if asked or found.rule.name == _OF_ITSELF or message.ancestors or is_answer_or_forward(message.subject):
         return None
@@ -236,3 +242,13 @@ def teaches(texts: Texts, rules: Rules) -> bool:
     lessons = rules.tables["walmart_lesson"]
     left = Texts(*(without(texts.get(where), lessons) for where in ("subject", "own_words", "rest")))
     return consumer_protection(left, rules) is None
+
+
+def is_news(message: Message, texts: Texts, rules: Rules) -> bool:
+    """Whether a mail tells of rules, and of nobody's matter: it names no order, no case, no complaint, no customer."""
+    told = " ~ ".join(map(texts.get, ("subject", "own_words", "rest")))
+    if order_ids(message.subject, message.text) or walmart_case_ids(message.subject, message.text):
+        return False
+    if any(True for rule in rules.tables["walmart_matter"] for _ in spots(rule, told)) or asks_in_person(texts, rules):
+        return False
+    return any(True for rule in rules.tables["walmart_news"] for _ in spots(rule, told))

@@ -11,8 +11,9 @@ from relaywatch.core.classes.whose import answerable, is_bystanders, is_forged, 
 from relaywatch.core.language.once import Kept
 from relaywatch.core.mail.address import Parties
 from relaywatch.core.mail.message import Class, Mail, Message
-from relaywatch.core.threads.owner import own_orders, relays_form, says_it_answers
+from relaywatch.core.threads.owner import Own, own_orders, relays_form, says_it_answers, walmarts_order
 from relaywatch.core.words import contact
+from relaywatch.core.words.contact_form import above_form
 
 PROVING = ("form_order:", "form_ref:")
 AGENTS = (Class.WALMART_AGENT, Class.COMPLAINT, Class.CONSUMER_PROTECTION)
@@ -72,13 +73,18 @@ def _of_verdict(mail: Mail) -> tuple[Hashable, ...]:
     return mail.verdict.class_, mail.verdict.original_id, bool(mail.verdict.unauthenticated)
 
 
+def _passes_on(mail: Mail, parties: Parties) -> bool:
+    """Whether a machine of Walmart's passes on what a customer wrote, who may be answered: the machine may not."""
+    return mail.verdict.class_ in AGENTS and not answerable(mail.message, parties)
+
+
 def _speaks_of_order(mail: Mail, parties: Parties) -> bool:
     """Whether its order number may join it to a customer's conversation (an agent's may not)."""
     message, class_ = mail.message, mail.verdict.class_
     if class_ is Class.CUSTOMER or class_ is Class.HANDOVER:
         return True
     if class_ in AGENTS:
-        return not answerable(message, parties)
+        return _passes_on(mail, parties)
     if class_ is Class.BOUNCE:  # of the relay's refusals, which may name nothing else (policy Q6)
         return parties.is_walmart(message.author) and not parties.is_agent(message.author)
     if not is_sellers(mail):
@@ -87,7 +93,8 @@ def _speaks_of_order(mail: Mail, parties: Parties) -> bool:
 
 
 def _named(mail: Mail, parties: Parties) -> Named:
-    order = order_of(mail.message)
+    passes_on = _passes_on(mail, parties) and not mail.message.forgotten
+    order = walmarts_order(mail.message) if passes_on else order_of(mail.message)
     return Named(_keys(mail, parties, order), order)
 
 
@@ -104,13 +111,15 @@ def _keys(mail: Mail, parties: Parties, order: str | None) -> frozenset[str]:
         answers = says_it_answers(message)  # it was remembered whoever wrote it
         return frozenset(found.union(key for key in message.remembered if not (answers and key.startswith(PROVING))))
     if _speaks_of_order(mail, parties):
+        passes_on = _passes_on(mail, parties)
         if order:
-            own = own_orders(message)
+            own = Own((order,), None) if passes_on else own_orders(message)
             found.update(f"form:{number}" for number in own.orders)
             if own.labelled:
                 found.add(f"label:{own.labelled}")
             found.update(f"order:{number}" for number in (order, *own.orders, own.labelled) if number)
-        found.update(f"ref:{ref}" for ref in contact.ref_ids(message.text))
+        if not passes_on or (order is None and above_form(message.text) is None):
+            found.update(f"ref:{ref}" for ref in contact.ref_ids(message.text))
         found.update(_of_form(message) if mail.verdict.class_ is Class.CUSTOMER else ())
     if mail.verdict.class_ in AGENTS or any(map(parties.is_agent, message.recipients)):
         found.update(f"case:{id_}" for id_ in contact.walmart_case_ids(message.subject, message.text))

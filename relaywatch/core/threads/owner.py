@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from relaywatch.core.language.subject import is_answer
 from relaywatch.core.mail.message import Message
-from relaywatch.core.words.contact import label_line_order_ids, ref_ids, subject_order_id
-from relaywatch.core.words.contact_form import Form, read_form
+from relaywatch.core.words.contact import first_order_id, label_line_order_ids, ref_ids, subject_order_id
+from relaywatch.core.words.contact_form import Form, above_form, read_form
+from relaywatch.core.words.own_words import in_order
 
 _MOST_WORDS_ABOVE = 3  # a logo's text, a greeting; more may be the shopper's, who pasted the form below
 
@@ -42,6 +43,16 @@ def own_orders(message: Message) -> Own:
     if quoted or (written and ref_ids(message.own_words)):  # a form in a shape that is not known
         return Own((quoted or written)[:1], None)
     return Own((), written[0] if written else None)
+
+
+def walmarts_order(message: Message) -> str | None:
+    """Return the order that a mail of Walmart's people and machines is about: the one that they name first.
+
+    A form that stands in it is of the customer whose words it passes on, who may have pasted anybody's.
+    """
+    text = "\n".join(in_order(message.own_words, message.rest, message.layout))
+    above = [found for one in (message.rest, text) if (found := above_form(one)) is not None]
+    return first_order_id(message.subject, above[0] if above else text)
 
 
 def relays_form(message: Message) -> Form | None:

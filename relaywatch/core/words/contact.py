@@ -7,7 +7,7 @@ item numbers, telephone and tracking numbers stand in the same mails.
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 
 from relaywatch.core.language.rules import fold
 from relaywatch.core.words.form_words import INTRO, LABEL_OF
@@ -97,13 +97,16 @@ def _subject_tail(subject: str) -> Iterator[str]:
 
 
 def _by_shape(text: str) -> Iterator[str]:
-    text = text[:LOOKED_AT]
+    return (_normal(match[0]) for match in _shaped(text[:LOOKED_AT]))
+
+
+def _shaped(text: str) -> Iterator[re.Match[str]]:
     for match in _CANDIDATE.finditer(text):
         start = match.start()
         if not _SHAPE.fullmatch(match[0]) or (start and _JOINED_TO.match(text[start - 1])):
             continue
         if not _OTHER_LABEL.search(text[max(0, start - _LABEL_REACH) : start]):
-            yield _normal(match[0])
+            yield match
 
 
 @lru_cache(maxsize=8)
@@ -160,6 +163,22 @@ def order_ids(subject: str, text: str) -> tuple[str, ...]:
 def order_id(subject: str, text: str) -> str | None:
     """Return the first of `order_ids`, None where there is none; without looking for the others."""
     return next(_orders(subject, text), None)
+
+
+def first_order_id(subject: str, text: str) -> str | None:
+    """Return the order number that stands first, in the subject or else in the text; a purchase order's if no other.
+
+    What writes first says whose matter it is: below it stand a customer's words, with whatever numbers.
+    """
+    found = subject_order_id(subject) or next(_by_shape(subject), None)
+    if found is not None:
+        return found
+    labelled = list(_labelled_matches(_lowered(text)))
+    bought = {_normal(match["id"]) for match, purchase in labelled if purchase}
+    shaped = ((match.start(), _normal(match[0])) for match in _shaped(text[:LOOKED_AT]))
+    places = [(match.start("id"), _normal(match["id"])) for match, purchase in labelled if not purchase]
+    places += [*islice((place for place in shaped if place[1] not in bought), 1)]
+    return min(places, default=(0, order_id("", text)))[1]
 
 
 _REF_ID = re.compile(r"ref(?:erence)?[\s_]?id[\s>*_:：#]{1,12}([0-9a-f]{32})(?![0-9a-z])")

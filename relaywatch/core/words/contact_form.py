@@ -10,6 +10,7 @@ What stands before these is never a label.
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 
 from relaywatch.core.language.once import Kept
 from relaywatch.core.language.rules import fold
@@ -27,6 +28,8 @@ from relaywatch.core.words.form_words import (
 _LONGEST_LABEL = 40
 _LONGEST_BARE_LABEL = 24  # of those without a colon, with marks around
 _LONGEST_NAME = 80
+_MOST_ABOVE = 400  # lines above a form that somebody pasted
+_MOST_TRIED = 12  # of them that are like its first
 _MOST_LINES = 60  # above the message: a form has a dozen
 _PROVING = ("order", "ref_id")  # the fields that say whose matter it is
 _INTRO_WORDS = tuple(word.encode() for word in INTRO_WORDS)
@@ -48,6 +51,7 @@ class Form:
     """The Contact-Seller form as it was filled in; "" for what is missing."""
 
     above: str = field(default="", compare=False)  # what stands before it
+    introduced: bool = field(default=False, compare=False)  # whether the relay's sentence stands above its labels
     name: str = ""
     order_id: str = ""
     item_id: str = ""
@@ -217,6 +221,7 @@ class _FormReader:
         order, ref = ("" if key in self.doubtful else _id_of(key, fields.get(key, "")) for key in _PROVING)
         return Form(
             above=" ".join(self.before),
+            introduced=self.introductions > 0,
             name=self.name,
             order_id=order,
             item_id=fields.get("item_id", ""),
@@ -235,6 +240,15 @@ def read_form(text: str) -> Form | None:
     if len(text) > _KEPT_TEXT:
         return _read_form(text)
     return _FORMS.get((len(text), hash(text)), lambda: (_read_form(text),))[0] if text else None
+
+
+def above_form(text: str) -> str | None:
+    """Return what stands above a form, however much that is; None where there is no form."""
+    lines = text[:LOOKED_AT].split("\n", _MOST_ABOVE)
+    begins = (at for at, line in enumerate(lines) if INTRO.search(line[: _LONGEST_NAME * 2]) or _label(line.strip()))
+    found = (at for at in islice(begins, _MOST_TRIED) if read_form("\n".join(lines[at : at + _MOST_LINES])) is not None)
+    at = next(found, -1)
+    return None if at < 0 else "\n".join(lines[:at])
 
 
 def without_message(text: str, form: Form) -> str | None:
