@@ -66,6 +66,8 @@ def test_what_could_not_be_read_is_for_a_person_to_judge():
         ("Only the matt one, its rim is ground off.", "yes_or_no"),
         ("不建议哦,气会把盖子顶住。", "yes_or_no"),
         ("Your parcel has number 1Z999AA10123456784.", "reference"),
+        ("Here is your tracking link: https://parcels.example/t/1", "deed"),
+        ("Voici le suivi : https://parcels.example/t/1", "deed"),
         ("We pay back $12.50 today.", "money"),
         ("It holds 750 ml.", "measure"),
         ("它的容量是750毫升。", "measure"),
