@@ -17,6 +17,7 @@ from relaywatch.core.language.needles import search
 from relaywatch.core.language.once import ByIdentity
 from relaywatch.core.language.rules import Rules, Texts, fold
 from relaywatch.core.language.signs import Side, Weighed
+from relaywatch.core.replies.brought import file_of
 from relaywatch.core.replies.gist import (
     DETAIL,
     LOOKED_AT,
@@ -57,6 +58,8 @@ _MANY_LINKS = 2
 _MANY_LABELS, _FORM_LABELS = 3, 4
 _SPEAKS_AGAIN = 2  # times
 _AT_HAND = ("reference", "money", "measure", "day", "deed", "much", "asks_back")  # of programs, under their own subject
+_NOTHING = ("empty", "courtesy", "says_little", "picks")
+_LITTLE = (*_NOTHING, "short", "brief", "mostly_furniture", "courtesy_first", "no_matter", "much_beside")
 _TALK = 60  # lines looked at
 
 
@@ -74,6 +77,7 @@ def _signs(sent: SentText, whole: Read, rules: Rules) -> dict[str, str]:
     if sent.message.damage and not (sent.message.own_words or sent.message.rest):
         return {"text_unknown": sent.message.damage}  # whatever its subject says
     found = dict(_all_signs(sent, whole, rules))
+    found = _beside_file(sent, whole, found)
     if "own_subject" in found:
         found = {name: detail for name, detail in found.items() if name not in _AT_HAND}
     if "much_beside" in found and "deed" not in found:
@@ -82,6 +86,20 @@ def _signs(sent: SentText, whole: Read, rules: Rules) -> dict[str, str]:
     if sent.matter.has_words and "foreign" not in found and not any(supports):
         found["nothing_for"] = ""
     return found
+
+
+def _beside_file(sent: SentText, whole: Read, found: dict[str, str]) -> dict[str, str]:
+    """Return signs with that of a file that is brought: it says what the words beside it need not.
+
+    Under a subject of its own it is what a shop's system sends out.
+    """
+    file, asked_for = file_of(sent, apart(whole.folded)[0]) if "own_subject" not in found else ("", False)
+    if not file:
+        return found
+    kept = {name: detail for name, detail in found.items() if name not in (_LITTLE if asked_for else _NOTHING)}
+    if asked_for:
+        return kept | {"file_asked": cut(file)}
+    return kept | {"file": cut(file)} | ({} if len(kept) == len(found) else {"only_file": ""})
 
 
 def _all_signs(sent: SentText, whole: Read, rules: Rules) -> Iterator[tuple[str, str]]:
