@@ -275,6 +275,9 @@ def _of_manner(sent: SentText, read: Read, rules: Rules, common: frozenset[str])
     first = sent.said.body[0].folded if sent.said.body else ""
     if sent.matter.asks and manner.YES_NO.match(first) and len(read.words) > 1:
         yield "yes_or_no", cut(first, 20)
+    steps = search(manner.STEPS, read.folded)
+    if steps and any(manner.ASKS_HOW.search(fold(text)) for text in sent.matter.texts):
+        yield "steps", cut(steps[0].strip(), 30)
     if sent.said.named and sent.matter.is_another(sent.said.named, common):
         yield "named_other", sent.said.named
     if asks_back(sent, read, rules):
