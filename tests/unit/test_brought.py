@@ -18,12 +18,14 @@ INVOICE = "Can you send me the invoice please?"
 LEAKS = "The kettle leaks since Monday. What will you do?"
 
 
-def sent(asked, text, *names, titled=True, hours=2.0, **fields):
+def sent(asked, text, *names, titled=True, hours=2.0, received=(), **fields):
     message = c.sent(2, mid="r@shop.example", own_words=text, attachments=names, **fields).message
     return SentText(
         message=message,
         said=read(text.split("\n")),
-        matter=matter_of([c.customer(own_words=asked, subject="Question", order=None).message], c.rules()),
+        matter=matter_of(
+            [c.customer(own_words=asked, subject="Question", order=None, attachments=received).message], c.rules()
+        ),
         after=timedelta(hours=hours),
         past=Past(),
         related=True,
@@ -50,7 +52,6 @@ def answer(*args, **more):
         ("J'ai besoin d'une facture svp", "La voici en pièce jointe.", "facture.pdf"),
         ("需要发票", "发票见附件。", "invoice.pdf"),
         ("需要发票", "见附件。", "发票.pdf"),
-        ("Can you show me a photo of the back?", "Photo attached.", "IMG_2034.jpg"),
     ],
 )
 def test_a_file_that_was_asked_for_is_the_answer(asked, text, name):
@@ -66,6 +67,7 @@ def test_a_file_that_was_asked_for_is_the_answer(asked, text, name):
         (PROOF, "There!", "proof.pdf"),
         (INVOICE, "", "invoice.pdf"),
         (INVOICE, "Voir ci-joint.", "doc.pdf"),
+        ("Can you show me a photo of the spout and the lid?", "See attached.", "IMG_2034.jpg"),
     ],
 )
 def test_any_other_file_is_for_a_person_to_judge(asked, text, name):
@@ -111,3 +113,11 @@ def test_what_a_shops_system_sends_under_its_own_subject_is_no_answer():
 def test_a_deferred_answer_points_to_nothing():
     text = "We will get back to you with the invoice attached."
     assert answer(INVOICE, text, "terms.pdf") is not Answer.COUNTS
+
+
+def test_what_was_received_and_goes_back_is_brought_by_nobody():
+    asked = "My kettle leaks and its lid is loose, see the attached receipt."
+    text = "Thank you for the attached receipt."
+    alone = answer(asked, text)
+    assert answer(asked, text, "receipt.pdf", received=("receipt.pdf",)) is alone
+    assert file_of(sent(asked, text, "receipt.pdf", received=("receipt.pdf",)), text.lower()) == ("", False)

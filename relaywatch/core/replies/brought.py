@@ -1,8 +1,8 @@
 """The files that a reply brings, which may be the answer that was asked for (policy Q1).
 
-Their names are known, and whether the words point to them. What a mail program attaches by itself, and the pictures
-of a signature, are no files that anybody brought. A shop's system has documents at hand, too: only where one was
-asked for does a file answer by itself; else a person is asked.
+Their names are known, and whether the words point to them. What a mail program attaches by itself, the pictures of a
+signature, and what was received and goes back with the quote are no files that anybody brought. A shop's system has
+documents at hand, too: only where one was asked for does a file answer by itself; else a person is asked.
 """
 
 import re
@@ -22,13 +22,14 @@ _POINTS = re.compile(  # folded
     r"\battach(?:ed|ing|ments?)\b|\benclosed\b|\bci-? ?joint(?:e|s|es)?\b|\bpieces? jointes?\b"
     r"|\bje (?:vous )?joins\b|\ben annexe\b|附件|附上|附在|已附|随附"
 )
-_DOCUMENTS = (  # the words of each kind in three languages, folded: who is asked for an invoice sends facture.pdf
+# The words of each kind in three languages, folded: who is asked for an invoice sends facture.pdf. No photos: customers
+# speak of those that they send.
+_DOCUMENTS = (
     ("invoice", "invoices", "bill", "facture", "factures", "发票"),
     ("receipt", "receipts", "recu", "recus", "收据", "小票"),
     ("label", "labels", "etiquette", "etiquettes", "bordereau", "面单", "标签"),
     ("proof", "proofs", "pod", "preuve", "preuves", "证明", "签收单"),
     ("manual", "manuals", "instructions", "manuel", "mode d'emploi", "说明书"),
-    ("photo", "photos", "picture", "pictures", "照片", "图片"),
     ("certificate", "certificates", "certificat", "certificats", "证书"),
 )
 _ENDING = re.compile(r"\.\w{1,5}$")
@@ -42,7 +43,8 @@ def file_of(sent: SentText, told: str) -> tuple[str, bool]:
     `told`: what the reply says, folded, without what puts an answer off. The name of a document that was asked for
     points by itself.
     """
-    names = [name for name in sent.message.attachments if name and not _BY_PROGRAMS.fullmatch(fold(name))]
+    others = (name for name in sent.message.attachments if name and name not in sent.matter.files)
+    names = [name for name in others if not _BY_PROGRAMS.fullmatch(fold(name))]
     if not names:
         return "", False
     pointing = [one for one in _SENTENCE.findall(told) if search(_POINTS, one)]
