@@ -1,6 +1,8 @@
 """A customer's days: the ladder, the answer, what wears it down and what takes it back."""
 
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import SMTP
 
 import pytest
 from lab_post import CARE, RECEIPT, bounce, customer, order, post, relay, reply
@@ -207,3 +209,26 @@ def test_a_warning_bears_no_subject_that_another_customer_chose(shop):
     assert shop.cases() == {1: "open"}
     warned = {one.mail["X-Relaywatch-Due"]: "Lottery!" in one.text for one in shop.now(H(17))}
     assert [warned[due] for due in sorted(warned)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [(None, "running"), ("image001.png", "running"), ("terms.pdf", "doubtful"), ("invoice 5512.pdf", "met")],
+    ids=["nothing", "a signature's picture", "some file", "what was asked for"],
+)
+def test_the_answer_may_be_the_attached_file(shop, name, status):
+    shop.mail(customer(text="Can you send me the invoice for my mug please?"), at=H(0))
+    mail = message_from_bytes(reply(text="Hi Jordan,\n\nPlease see attached.\n\nMei\n"), policy=SMTP)
+    if name:
+        mail.add_attachment(b"%PDF-1.4", maintype="application", subtype="octet-stream", filename=name)
+    shop.sent(bytes(mail), at=H(1))
+    assert shop.status() == [status]
+
+
+@pytest.mark.parametrize("apart", [" ", "\n\n"], ids=["on its line", "below"])
+def test_a_line_with_its_link_is_an_answer(shop, apart):
+    shop.mail(customer(text="Has my mug shipped?"), at=H(0))
+    link = "https://parcels.example/track?pin=335258857374"
+    shop.sent(reply(text=f"Hi Jordan,\n\nIt shipped yesterday with Purolator:{apart}{link}\n\nMei\n"), at=H(1))
+    assert shop.status() in (["met"], ["doubtful"])
+    assert shop.case().findings == ()

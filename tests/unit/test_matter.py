@@ -209,3 +209,16 @@ def test_who_tells_in_haste_what_was_done_is_asked_about(said, topic):
     case = c.case_of([asked, c.sent(3, own_words=said, subject=f"Re: {asked.message.subject}")], 40)
     assert [status for _, status, _ in c.stands(case)] in (["met"], ["doubtful"])
     assert c.codes(case) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("用了一次就坏了", {"用了", "一次", "次就", "就坏", "坏了"}),
+        ("我们的", set()),
+        ("这个没有了", set()),
+        ("杯子的", {"杯子", "子的"}),
+    ],
+)
+def test_two_characters_of_grammar_are_about_nothing(text, found):
+    assert stems(tokens_of(text)) == found

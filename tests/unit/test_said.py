@@ -169,3 +169,37 @@ def test_what_is_said_behind_a_greeting_ends_as_it_was_written(text, raw):
     (line,) = read([text]).body
     assert line.raw == raw
     assert line.folded[-1] == fold_line(raw)[-1]
+
+
+LINK = "https://parcels.example/track?pin=335258857374"
+POINTS = [
+    "It shipped yesterday with the post:",
+    "Shipped today, tracking:",
+    "Your tracking link:",
+    "Votre colis est parti hier :",
+    "Voici le suivi :",
+    "包裹昨天已经发出,物流单号查询:",
+    "这是物流链接：",
+]
+
+
+@pytest.mark.parametrize("apart", [" ", "\n", "\n\n"], ids=["on its line", "below", "in a paragraph of its own"])
+@pytest.mark.parametrize("greeting", ["", "Hi Jordan,\n\n"], ids=["at once", "greets"])
+@pytest.mark.parametrize("line", POINTS)
+def test_a_line_that_says_what_a_link_is_was_said(line, greeting, apart):
+    assert body(f"{greeting}{line}{apart}{LINK}\n\nMei").lower() == line.lower()
+
+
+@pytest.mark.parametrize("line", ["Shipped today, tracking:", "包裹昨天已经发出,物流单号查询:"])
+def test_what_has_a_comma_within_is_no_greeting(line):
+    assert read([line, "", "Mei"]).greeting == ""
+
+
+@pytest.mark.parametrize("line", ["Selam Jordan,", "Szia kedves Jordan ,"])
+def test_a_few_words_and_a_stop_are_a_greeting_in_any_language(line):
+    assert read([line, "", SAYS]).greeting == line.lower()
+
+
+@pytest.mark.parametrize("head", ["Mei commented: <mei@bluekiln.example>", "Mei Lin replied : mei@bluekiln.example"])
+def test_an_address_is_no_link_that_a_line_points_to(head):
+    assert body(f"{head}\n\n{SAYS}") == SAYS

@@ -66,6 +66,8 @@ def test_what_could_not_be_read_is_for_a_person_to_judge():
         ("Only the matt one, its rim is ground off.", "yes_or_no"),
         ("不建议哦,气会把盖子顶住。", "yes_or_no"),
         ("Your parcel has number 1Z999AA10123456784.", "reference"),
+        ("Here is your tracking link: https://parcels.example/t/1", "deed"),
+        ("Voici le suivi : https://parcels.example/t/1", "deed"),
         ("We pay back $12.50 today.", "money"),
         ("It holds 750 ml.", "measure"),
         ("它的容量是750毫升。", "measure"),
@@ -143,6 +145,51 @@ def test_what_a_text_shows(text, sign):
 def test_what_it_does_not(text, sign):
     asked = ASKED + " My order is 600000012345678."
     assert sign not in signs(text, asked=asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ("How do I return this?", "Go to your Walmart account > Purchase history > Start a return."),
+        ("How do I open the lid?", "Hold the base with one hand, then turn it to the left."),
+        ("Comment retourner l'article ?", "Allez dans votre compte Walmart, Historique d'achats, puis Commencer."),
+        ("怎么退货?", "请打开沃尔玛账户，点击购买记录，然后选择开始。"),
+    ],
+    ids=["en path", "en then", "fr", "zh"],
+)
+def test_who_asks_how_is_told_what_to_do_and_then(asked, text):
+    assert "steps" in signs(text, asked=asked)
+    assert answer(text, asked=asked) is not Answer.DOES_NOT
+    assert "steps" not in signs(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Go to our FAQ for answers.", "We will open a case and reply then.", "请稍等，我们再回复您。"]
+)
+def test_what_tells_no_steps(text):
+    assert "steps" not in signs(text, asked="How do I return this?")
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ("什么时候退款?", "已经退了，3到5个工作日到账。"),
+        ("我的杯子碎了", "刚刚给您寄了，周四前到。"),
+        ("用了一次就坏了", "请您按住电源键10秒试试，如果还是不行我们给您换一个。"),
+        ("用了一次就坏了", "我们免费给您补寄一个配件，旧的扔掉就好。"),
+    ],
+)
+def test_chinese_deeds_are_known_by_what_is_done_to_the_reader(asked, text):
+    assert "deed" in signs(text, asked=asked)
+    assert answer(text, asked=asked) is not Answer.DOES_NOT
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["我们已经发了一封邮件给仓库，请稍等。", "已经发了工单，请耐心等待。", "我们会给您一个答复。"],
+)
+def test_what_was_only_passed_on_is_no_deed(text):
+    assert answer(text, asked="用了一次就坏了") is Answer.DOES_NOT
 
 
 def test_a_small_word_of_the_customers_is_a_word_of_the_matter():

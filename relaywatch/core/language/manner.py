@@ -106,5 +106,14 @@ SCALE = re.compile(  # what to choose from: numbers in a row, or boxes and circl
     r"|(?:[○◯□☐◻⚪★☆⭐][ \t]?[^\s○◯□☐◻⚪★☆⭐]{1,12}(?: [^\s○◯□☐◻⚪★☆⭐]{1,12})?[ \t\n]{1,3}){2}"
     r"|(?:[★☆⭐]\ufe0f?[ \t]?){5}|(?:[😀-🙏☹☺]\ufe0f?[ \t]{0,3}){3}"
 )
+ASKS_HOW = re.compile(r"\bhow (?:do|does|can|could|to|should|would|must)\b|\bcomment\b(?! ca)|怎么|如何|怎样")  # folded
+STEPS = re.compile(  # folded: what to do, and what to do next
+    r"(?:^|[.!?:;,。！？，\n]) ?(?:(?:please|simply|just|first|veuillez|d'abord|simplement|您?请|请?您|先|可以) ?){0,2}"
+    r"(?:go (?:to|into)|open|click|tap|select|choose|log ?in|sign ?in|hold|press|turn|unscrew|loosen|lift|pull|push"
+    r"|slide|allez|aller|ouvrez|ouvrir|cliqu(?:ez|er)|choisi(?:ssez|r)|selectionne[zr]|appuyez|maintenez|tournez"
+    r"|devissez|tirez|poussez|打开|点击|点开|选择|按住|进入|登录|拧开)"
+    r"[^.!?。！？\n]{2,100}?(?:>|→|\bthen\b|\band (?:click|select|choose|press|tap)\b|\bpuis\b|\bensuite\b"
+    r"|然后|接着|再)"
+)
 FIRST_PERSON = re.compile(r"\b(?:i|i'm|i'll|i've|i'd|je|j'ai|j')\b|我(?!们|們|司)")
 YOURS = re.compile(r"\b(?:your|votre|vos)\b|您的|[您你](?:来信|留言|反馈|咨询|邮件)")

@@ -2,7 +2,8 @@
 
 A token is a word of folded text, or one Chinese character. A shingle is a number that stands for a run of four
 tokens: two texts that share one have four words in a row in common. A stem is a word without what grammar puts at
-its end, so that "arrived" and "arrives" are one; of Chinese it is two neighbouring characters.
+its end, so that "arrived" and "arrives" are one; of Chinese it is two neighbouring characters, not
+both of grammar: "了一" is in what anybody writes.
 """
 
 import re
@@ -19,6 +20,7 @@ _LONGEST = 40  # characters of a token that count: what is longer is no word
 _STEM = 5  # characters that stay of a long word: what follows is inflection more often than meaning
 _SHORTEST = 4  # characters of a word that can be about something; shorter ones are grammar in most languages
 _DIGITS = re.compile(r"\d")
+_CHINESE_GRAMMAR = frozenset("的了一是我你您他她它们这那个不没有在就也都和吗呢吧啊把被给还很又再着过")
 
 
 def tokens(folded: str) -> list[str]:
@@ -88,4 +90,6 @@ def stems(words: Sequence[str], common: frozenset[str] = frozenset()) -> frozens
     found = {stem(word) for word in distinct - common if not is_chinese(word)}
     found.discard("")
     pairs = (one + other for one, other in pairwise(words) if is_chinese(one) and is_chinese(other))
-    return frozenset(found.union(pair for pair in pairs if pair not in common))
+    return frozenset(
+        found.union(pair for pair in pairs if pair not in common and not _CHINESE_GRAMMAR.issuperset(pair))
+    )

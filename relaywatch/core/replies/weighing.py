@@ -17,6 +17,7 @@ from relaywatch.core.language.needles import search
 from relaywatch.core.language.once import ByIdentity
 from relaywatch.core.language.rules import Rules, Texts, fold
 from relaywatch.core.language.signs import Side, Weighed
+from relaywatch.core.replies.enclosed import file_of
 from relaywatch.core.replies.gist import (
     DETAIL,
     LOOKED_AT,
@@ -57,7 +58,9 @@ _FEW_SERVICE = 3  # words of service, fewer of which say nothing
 _MANY_LINKS = 2
 _MANY_LABELS, _FORM_LABELS = 3, 4
 _SPEAKS_AGAIN = 2  # times
-_AT_HAND = ("reference", "money", "measure", "day", "deed", "much", "asks_back")  # of programs, under their own subject
+_AT_HAND = ("reference", "money", "measure", "day", "deed", "much", "asks_back")  # of programs, with their own subject
+_NOTHING = ("empty", "courtesy", "says_little", "picks")
+_LITTLE = (*_NOTHING, "short", "brief", "mostly_furniture", "courtesy_first", "no_matter", "much_beside")
 _TALK = 60  # lines looked at
 
 
@@ -77,12 +80,25 @@ def _signs(sent: SentText, whole: Read, rules: Rules) -> dict[str, str]:
     found = dict(_all_signs(sent, whole, rules))
     if "own_subject" in found or any(name in found for name in STANDS_AROUND):
         found = {name: detail for name, detail in found.items() if name not in _AT_HAND}
+    else:
+        found = _beside_file(sent, whole, found)
     if "much_beside" in found and "deed" not in found:
         found.pop("day", None)  # by itself it is no news of the matter: the shop is closed then, or a sale ends
     supports = (name for name in found if name != "much" and rules.signs.signs[name].side is Side.PERSON)
     if sent.matter.has_words and "foreign" not in found and not any(supports):
         found["nothing_for"] = ""
     return found
+
+
+def _beside_file(sent: SentText, whole: Read, found: dict[str, str]) -> dict[str, str]:
+    """Return signs with that of a file that is brought: it says what the words beside it need not."""
+    file, asked_for = file_of(sent, apart(whole.folded)[0])
+    if not file:
+        return found
+    kept = {name: detail for name, detail in found.items() if name not in (_LITTLE if asked_for else _NOTHING)}
+    if asked_for:
+        return kept | {"file_asked": cut(file)}
+    return kept | {"file": cut(file)} | ({} if len(kept) == len(found) else {"only_file": ""})
 
 
 def _all_signs(sent: SentText, whole: Read, rules: Rules) -> Iterator[tuple[str, str]]:
@@ -283,6 +299,9 @@ def _of_manner(sent: SentText, read: Read, rules: Rules, common: frozenset[str])
     first = sent.said.body[0].folded if sent.said.body else ""
     if sent.matter.asks and manner.YES_NO.match(first) and len(read.words) > 1:
         yield "yes_or_no", cut(first, 20)
+    steps = search(manner.STEPS, read.folded)
+    if steps and any(manner.ASKS_HOW.search(fold(text)) for text in sent.matter.texts):
+        yield "steps", cut(steps[0].strip(), 30)
     if sent.said.named and sent.matter.is_another(sent.said.named, common):
         yield "named_other", sent.said.named
     if asks_back(sent, read, rules):

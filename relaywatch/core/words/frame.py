@@ -63,6 +63,7 @@ class Line:
     raw: str
     folded: str
     paragraph: int = 0
+    points: bool = False  # it ends with a colon, and behind that a link stood: whoever wrote it says what that is
 
     @property
     def is_sentence(self) -> bool:
@@ -183,7 +184,7 @@ def without_bill(lines: list[Line]) -> list[Line]:
 
 
 def _begins_speech(line: Line) -> bool:
-    return _SPEAKER.match(line.raw) is not None and len(tokens_in_line(line.folded)) > 1
+    return not line.points and _SPEAKER.match(line.raw) is not None and len(tokens_in_line(line.folded)) > 1
 
 
 def _is_ticket_line(line: Line, below: Sequence[Line]) -> bool:
@@ -230,6 +231,8 @@ def _is_title_of(line: Line, below: Line) -> bool:
     """Whether a short line without a stop stands above labels or a stamp."""
     if line.is_sentence or len(tokens_in_line(line.folded)) > _LABEL_VALUE:
         return False
+    if below.points and _GREETS.fullmatch(line.raw):
+        return False  # below a greeting somebody speaks: the line says what its link is
     return _is_label(below) or _is_stamp(below)
 
 

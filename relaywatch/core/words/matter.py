@@ -126,6 +126,7 @@ class Matter:
     offers: bool = False  # it asks for one of two
     subjects: frozenset[str] = frozenset()  # folded: to repeat them is to name the message, not to speak of the matter
     items: frozenset[str] = frozenset()  # folded, without blanks: what a program knows of the item by its name
+    files: frozenset[str] = frozenset()  # names of what was attached: a reply that has them, too, only returns them
 
     @property
     def said(self) -> bool:
@@ -247,6 +248,7 @@ def matter_of(messages: Iterable[Message], rules: Rules) -> Matter:
             whole.offers or one.offers,
             whole.subjects | one.subjects,
             whole.items | one.items,
+            whole.files.union(message.attachments),
         )
     return whole
 

@@ -69,7 +69,10 @@ _CALLED = re.compile(  # somebody is asked to do something, by name
     r"(?P<nom>[^\W\d_a-z][\w'’-]{1,20}), (?:je te|tu|peux-tu|pourrais-tu|faudrait|il faut)\b"
 )
 _MOST_NAMES = 4
-_WORD_GREETING = 4  # words of a first line with a comma at its end: a greeting in any language
+_ANY_GREETING = re.compile(  # a first line of a few words with a comma only at its end: a greeting in any language
+    r"[^\s,，:：]{1,40}(?:\s+[^\s,，:：]{1,40}){0,3} ?[,，:：]"
+)
+_COLONS = (":", "：")
 _SIGN_OFF_WORDS = 5
 _CAPITALS = 0.5  # share of a line's words with a capital that makes it a title
 _TITLE_WORDS = 9
@@ -149,6 +152,8 @@ def _read(lines: Iterable[str], sent: datetime | None, recurring: Collection[str
         aside += bare is None
         if bare is not None:
             kept.append(bare)
+        elif kept and kept[-1].raw.endswith(_COLONS) and _LINK.search(line.raw):
+            kept[-1] = replace(kept[-1], points=True)  # the link has a line of its own
     kept, cut = _without_recurring(kept, recurring)
     addressed = frozenset(line.paragraph for line in found if "@" in line.raw and _ADDRESS.search(line.raw))
     inner = within(_below_letterhead(without_bill(kept)), sent, addressed)
@@ -210,12 +215,16 @@ def _bare(line: Line) -> Line | None:
         return None
     if "/" in text or "www" in text.lower():
         text = _LINK.sub(" ", text)
+    unlinked = text.rstrip()
     if "@" in text:
         text = _ADDRESS.sub(" ", text)
     text = text.strip()
     if not _LETTER.search(text) and not (_REFERENCE.search(line.folded) and text):
         return None if not any(char.isdigit() for char in text) or text != line.raw.strip() else line
-    return line if text == line.raw.strip() else Line(text, fold_line(text), line.paragraph)
+    if text == line.raw.strip():
+        return line
+    points = unlinked.endswith(_COLONS) and not line.raw.endswith(_COLONS)
+    return Line(text, fold_line(text), line.paragraph, points)
 
 
 def _without_recurring(lines: list[Line], recurring: Collection[str]) -> tuple[list[Line], int]:
@@ -275,8 +284,7 @@ def _greeting(line: Line) -> tuple[str, str, Line | None]:
     called = _CALLED.match(line.raw)
     if called:
         return fold_line(called[0]), fold_line(called["name"] or called["nom"]), line
-    words = line.folded.split()
-    if line.raw.rstrip().endswith((",", "，", ":", "：")) and len(words) <= _WORD_GREETING:
+    if not line.points and _ANY_GREETING.fullmatch(line.raw.rstrip()):
         return line.folded, "", None
     return "", "", line
 
