@@ -163,6 +163,14 @@ def test_what_was_done_for_many_in_the_same_words_was_done(shop, first):
     assert shop.status(case) == ["met"]
 
 
+def test_a_fact_that_is_all_that_is_said_is_no_furniture(shop):
+    """policy Q1."""
+    fact = "It fits under a coffee machine with 9 cm of room."
+    for number in (1, 2, 3, 4):
+        answered(shop, number, fact if number == 4 else f"{SORRY[number - 1]} {fact}")
+    assert shop.status(4) == ["met"]
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [

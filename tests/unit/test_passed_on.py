@@ -146,11 +146,24 @@ def keys_of(subject, own_words="", rest="", author=MACHINE, class_=Class.COMPLAI
         pytest.param(f"Complaint, order {MINE}", FORM, id="the subject"),
         pytest.param("Complaint", f"About order {MINE}:\n\n{LABELS}", id="above a form"),
         pytest.param("Complaint", f"Hello\n\nLa commande {MINE}\nDetails\nName: Sam\n\n{FORM}", id="far above"),
-        pytest.param("Complaint", f"For {MINE}: her words.\n\nMy neighbour's order {OTHERS} came.", id="above words"),
     ],
 )
 def test_what_a_machine_names_itself_outranks_what_it_passes_on(subject, text):
     assert keys_of(subject, text) == (MINE, {f"order:{MINE}", f"form:{MINE}"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            f"For {MINE}: her words.\n\nMy neighbour's order {OTHERS} came.", id="a label in a customer's words"
+        ),
+        pytest.param(f"She says: my lamp ({OTHERS}) is dead.\n\nOrder number: {MINE}", id="a bare number in them"),
+    ],
+)
+def test_of_several_orders_none_says_whose_a_machines_mail_is(text):
+    """A customer's number would move a complaint into the case of another, whose answer would end it."""
+    assert keys_of("Complaint", text) == (None, set())
 
 
 def test_a_form_that_a_machine_passes_on_says_not_whose_the_mail_is():
@@ -176,6 +189,25 @@ def test_policy_c4_a_machines_news_of_rules_is_a_notice(text):
     owed = {Class.CONSUMER_PROTECTION}
     assert {read_as(text, "Policy update", AGENT, **FIRST).class_} == owed
     assert {read_as(text, "Policy update", MACHINE, role=Role.COMPLAINT, **FIRST).class_} == owed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'The Better Business Bureau passed this on. Sam Lee says: "They sold me a dead lamp and cite a new policy".',
+        "The Better Business Bureau passed this on. Sam Lee bought a lamp from you. Under the new policy it is late.",
+        "Le BBB l'a transmis. Sam Lee dit : « la boutique parle d'une nouvelle politique ».",
+    ],
+)
+def test_policy_c4_what_somebody_says_of_rules_makes_no_news(text):
+    assert read_as(text, "For you", MACHINE, **FIRST).class_ is Class.CONSUMER_PROTECTION
+
+
+@pytest.mark.parametrize("ending", ["Sam", "Sent from my iPhone", "Envoyé de mon iPhone", "-- \nSam"])
+def test_policy_c2_a_signature_in_what_a_machine_passes_on_ends_no_words_of_the_machines(ending):
+    """In a thread, too, where nothing is repeated."""
+    text = f"Message from the shopper:\nThe lamp is dead.\n{ending}\n\nPlease respond to the customer within 24 hours."
+    assert read_as(text, "Update", MACHINE, in_reply_to=("<a@walmart.com>",)).class_ is Class.WALMART_AGENT
 
 
 @pytest.mark.parametrize(

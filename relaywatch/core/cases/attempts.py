@@ -291,9 +291,9 @@ def _weigh(frame: SentText, lines: Sequence[str], names: frozenset[str], basis: 
     if said is whole or found.answer is Answer.COUNTS:
         return found
     taken = (line.raw for line in whole.body if line.folded in furniture)
-    if not any(tells_deed(line, basis.rules) for line in taken):
+    if said.body and not any(tells_deed(line, basis.rules) for line in taken):
         return found
-    # what was done for many customers in the same words was done all the same
+    # what is all that is said is no furniture, and what was done for many in the same words was done all the same
     anew = weigh(replace(frame, past=past_whole), basis.rules)
     if anew.score <= found.score:
         return found

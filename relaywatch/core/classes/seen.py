@@ -12,6 +12,7 @@ from relaywatch.core.classes.reported import holds_report, is_by_form
 from relaywatch.core.language.rules import Match, Rules, Texts
 from relaywatch.core.mail.address import Parties, is_mail_system, is_no_reply
 from relaywatch.core.mail.message import Message, Role
+from relaywatch.core.words import quotes
 from relaywatch.core.words.contact_form import read_form
 
 
@@ -27,13 +28,19 @@ class Seen:
     def texts(self) -> Texts:
         """The texts in which it is looked for what a mail asks and tells of.
 
-        A machine of Walmart's that answers nothing quotes nobody: what ends like a signature or begins like a quote is
-        of the customer whose words it passes on, and what stands below is the machine's. What came back it quotes.
+        A machine of Walmart's that answers nothing, or repeats nothing, quotes nobody: what ends like a signature or
+        begins like a quote is of the customer whose words it passes on, and what stands below is the machine's. What
+        came back it quotes.
         """
-        message = self.message
-        if not self.from_walmart or message.ancestors or self.brings_form or self._brings_back:
+        if not self.from_walmart or self.brings_form or self._brings_back or self._quotes:
             return self._divided
-        return walmart.whole_texts_of(message) if self.is_machine or self._is_bulk_teams else self._divided
+        bulk_teams = not self.message.ancestors and self._is_bulk_teams
+        return walmart.whole_texts_of(self.message) if self.is_machine or bulk_teams else self._divided
+
+    @property
+    def _quotes(self) -> bool:
+        """Whether it answers something, and repeats it: a signature alone ends no machine's words."""
+        return bool(self.message.ancestors) and quotes.holds_quote(self.message.text)
 
     @property
     def _brings_back(self) -> bool:

@@ -18,6 +18,8 @@ from relaywatch.core.mail.sender import name_and_address, sent_on_by
 from relaywatch.core.words.contact import labelled_order_ids, order_ids, walmart_case_ids
 from relaywatch.core.words.own_words import in_order
 
+_SAID = re.compile(r"[\"“„][^\"“”„]{0,400}[\"”]|«[^«»]{0,400}»|「[^「」]{0,400}」")  # what is quoted
+_SENTENCE = re.compile(r"[^.!?。！？~]+")
 _REACH = 150  # characters between a body's name and a word of complaint
 _REACH_PASSED_ON = 800  # in what was passed on with a word or two: a letter names its sender at its end
 _BARE = 120  # characters of those words
@@ -245,10 +247,18 @@ def teaches(texts: Texts, rules: Rules) -> bool:
 
 
 def is_news(message: Message, texts: Texts, rules: Rules) -> bool:
-    """Whether a mail tells of rules, and of nobody's matter: it names no order, no case, no complaint, no customer."""
-    told = " ~ ".join(map(texts.get, ("subject", "own_words", "rest")))
+    """Whether a mail tells of rules, and of nobody's matter: it names no order, no case, no complaint, no customer.
+
+    A sentence tells what the body does, outside of what is quoted: what somebody says may speak of any rules.
+    """
     if order_ids(message.subject, message.text) or walmart_case_ids(message.subject, message.text):
         return False
-    if any(True for rule in rules.tables["walmart_matter"] for _ in spots(rule, told)) or asks_in_person(texts, rules):
+    told = " ~ ".join(map(texts.get, ("subject", "own_words", "rest")))
+    if _stands("walmart_matter", told, rules) or asks_in_person(texts, rules):
         return False
-    return any(True for rule in rules.tables["walmart_news"] for _ in spots(rule, told))
+    sentences = _SENTENCE.findall(_SAID.sub(" ", told))
+    return any(_stands("consumer_protection", one, rules) and _stands("walmart_news", one, rules) for one in sentences)
+
+
+def _stands(table: str, folded: str, rules: Rules) -> bool:
+    return any(True for rule in rules.tables[table] for _ in spots(rule, folded))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from relaywatch.core.language.subject import is_answer
 from relaywatch.core.mail.message import Message
-from relaywatch.core.words.contact import first_order_id, label_line_order_ids, ref_ids, subject_order_id
+from relaywatch.core.words.contact import label_line_order_ids, only_order_id, ref_ids, subject_order_id
 from relaywatch.core.words.contact_form import Form, above_form, read_form
 from relaywatch.core.words.own_words import in_order
 
@@ -46,13 +46,13 @@ def own_orders(message: Message) -> Own:
 
 
 def walmarts_order(message: Message) -> str | None:
-    """Return the order that a mail of Walmart's people and machines is about: the one that they name first.
+    """Return the order that a mail of Walmart's people and machines is about, if it names just one.
 
     A form that stands in it is of the customer whose words it passes on, who may have pasted anybody's.
     """
     text = "\n".join(in_order(message.own_words, message.rest, message.layout))
     above = [found for one in (message.rest, text) if (found := above_form(one)) is not None]
-    return first_order_id(message.subject, above[0] if above else text)
+    return only_order_id(message.subject, above[0] if above else text)
 
 
 def relays_form(message: Message) -> Form | None:

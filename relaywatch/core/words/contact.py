@@ -7,7 +7,7 @@ item numbers, telephone and tracking numbers stand in the same mails.
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain
 
 from relaywatch.core.language.rules import fold
 from relaywatch.core.words.form_words import INTRO, LABEL_OF
@@ -97,16 +97,13 @@ def _subject_tail(subject: str) -> Iterator[str]:
 
 
 def _by_shape(text: str) -> Iterator[str]:
-    return (_normal(match[0]) for match in _shaped(text[:LOOKED_AT]))
-
-
-def _shaped(text: str) -> Iterator[re.Match[str]]:
+    text = text[:LOOKED_AT]
     for match in _CANDIDATE.finditer(text):
         start = match.start()
         if not _SHAPE.fullmatch(match[0]) or (start and _JOINED_TO.match(text[start - 1])):
             continue
         if not _OTHER_LABEL.search(text[max(0, start - _LABEL_REACH) : start]):
-            yield match
+            yield _normal(match[0])
 
 
 @lru_cache(maxsize=8)
@@ -165,20 +162,20 @@ def order_id(subject: str, text: str) -> str | None:
     return next(_orders(subject, text), None)
 
 
-def first_order_id(subject: str, text: str) -> str | None:
-    """Return the order number that stands first, in the subject or else in the text; a purchase order's if no other.
+def only_order_id(subject: str, text: str) -> str | None:
+    """Return the order number that a mail names: the subject's, else the only one of its text.
 
-    What writes first says whose matter it is: below it stand a customer's words, with whatever numbers.
+    Of several none says whose matter the mail is: some may stand in the words of a customer that it passes on. A
+    purchase order's number counts where there is no other.
     """
     found = subject_order_id(subject) or next(_by_shape(subject), None)
     if found is not None:
         return found
     labelled = list(_labelled_matches(_lowered(text)))
     bought = {_normal(match["id"]) for match, purchase in labelled if purchase}
-    shaped = ((match.start(), _normal(match[0])) for match in _shaped(text[:LOOKED_AT]))
-    places = [(match.start("id"), _normal(match["id"])) for match, purchase in labelled if not purchase]
-    places += [*islice((place for place in shaped if place[1] not in bought), 1)]
-    return min(places, default=(0, order_id("", text)))[1]
+    others = {_normal(match["id"]) for match, purchase in labelled if not purchase}.union(_by_shape(text)) - bought
+    named = others or bought
+    return next(iter(named)) if len(named) == 1 else None
 
 
 _REF_ID = re.compile(r"ref(?:erence)?[\s_]?id[\s>*_:：#]{1,12}([0-9a-f]{32})(?![0-9a-z])")
