@@ -24,6 +24,11 @@ def tried(tmp_path, pattern):
         pytest.param(r"(?:a|aa|b){0,200}c", id="one thing in two ways"),
         pytest.param(r"\d+\s?\d+\s?dollars", id="three ways to share digits"),
         pytest.param(r"(?:refund|refund | ){0,90}order", id="of its own words"),
+        pytest.param(r"\bbbb file \d+[- ]?\d+[- ]?\d+[a-z]", id="behind words"),
+        pytest.param(r"\brefund of (?:\d{1,9}[ ,.]?){1,20} ?dollars\b", id="bounded, behind words"),
+        pytest.param(r"https?://[^ ]+/[^ ]+/[^ ]+\.pdf", id="parted by what they repeat"),
+        pytest.param(r"order \w+ ?\w* ?\w* cancelled", id="each may be all"),
+        pytest.param(r"(?:case|file) (?:no|nr)[^a]?\w* ?\w* ?\w*!", id="behind a choice"),
     ],
 )
 def test_a_pattern_that_takes_too_long_is_found_soon(tmp_path, pattern):
@@ -35,7 +40,13 @@ def test_a_pattern_that_takes_too_long_is_found_soon(tmp_path, pattern):
 
 
 @pytest.mark.parametrize(
-    "pattern", [r"\brefund(?:ed)? within \d{1,3} days?\b", r"投诉.{0,40}消费者", r"\b[a-z]{1,60}@shop\.example"]
+    "pattern",
+    [
+        r"\brefund(?:ed)? within \d{1,3} days?\b",
+        r"投诉.{0,40}消费者",
+        r"\b[a-z]{1,60}@shop\.example",
+        r"[^\W\d]{1,20}\s\S\D.!",
+    ],
 )
 def test_a_pattern_that_is_linear_passes(tmp_path, pattern):
     assert tried(tmp_path, pattern) == []

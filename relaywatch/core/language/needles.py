@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-_PARSER: Any = getattr(re, "_parser", None)  # a Python without it tries all patterns
+PARSER: Any = getattr(re, "_parser", None)  # a Python without it tries all patterns
 _SHORTEST = 2  # letters or digits: a shorter needle is in every text
 _MOST = 80
 _MOST_JOINED = 8  # needles that are joined with their neighbours: to look for many costs what they save
@@ -86,7 +86,7 @@ def needles_of(pattern: str, flags: int = 0) -> tuple[Needles, ...]:
     if flags & re.IGNORECASE:
         return ()
     try:
-        found = _all(_PARSER.parse(pattern, flags))
+        found = _all(PARSER.parse(pattern, flags))
     except Exception:  # noqa: BLE001 - another Python's parser: then all patterns are tried
         return ()
     useful = {needles for needles in found if len(needles) <= _MOST and all(map(_tells, needles))}
