@@ -144,3 +144,19 @@ def test_a_form_in_a_machines_complaint_is_met_by_no_reply_to_whom_it_names(shop
     shop.sent(reply(1), at=H(0.6))
     assert shop.cases() == {1: "answered", 2: "open"}
     assert "due" in [step for _, step in shop.until(H(0.6), H(25), 10)]
+
+
+def test_a_number_below_each_complaint_of_a_bureau_lets_no_answer_to_one_end_another(shop):
+    """policy C4: the bureau's file of the whole business, or the seller's own number, stands below each."""
+    for number in (1, 2):
+        text = (
+            f"Hello,\n\nwe received a Better Business Bureau complaint about order {order(number)}: the mug is wrong."
+            "\nPlease respond today.\n\nJohn\nBBB business file 1234567\n"
+        )
+        raw = agent(text, to=COMPLAINTS, subject=f"BBB complaint 5510{number}", mid=f"bbb-{number}@walmart.com")
+        shop.mail(raw, at=H(number / 60), mailbox="complaints")
+    answer = "Hello John,\n\nI called the buyer: the right mug leaves our kiln tomorrow, and she keeps the wrong one.\n"
+    raw = post(COMPLAINTS, SMITH, "Re: BBB complaint 55102", answer, mid="r@shop.example", answers="bbb-2@walmart.com")
+    shop.sent(raw, at=H(5 / 60), mailbox="complaints")
+    said = [step for _, step in shop.until(H(0.2), H(2), minutes=5)]
+    assert (said[-1], sorted(shop.status(1) + shop.status(2))) == ("due", ["met", "overdue"])

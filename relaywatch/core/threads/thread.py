@@ -19,6 +19,7 @@ from relaywatch.core.language.subject import answer_titles, asked_titles
 from relaywatch.core.mail.address import Parties
 from relaywatch.core.mail.message import Class, Mail, Message
 from relaywatch.core.mail.when import received_at
+from relaywatch.core.threads.agents import Cases, join_by_case, matter_of
 from relaywatch.core.threads.answered import aside_of
 from relaywatch.core.threads.board import Board
 from relaywatch.core.threads.customers import tie_customers
@@ -171,8 +172,14 @@ class _Joiner:
                 named = board.named(position, id_)
                 if named is not None:
                     self._groups.join(position, named)
-                elif not board.is_here(id_):
-                    self._groups.join(lost.setdefault(id_, position), position)
+                elif not board.is_here(id_) and not self._differ(lost.setdefault(id_, position), position):
+                    self._groups.join(lost[id_], position)
+
+    def _differ(self, one: int, other: int) -> bool:
+        """Whether two agents' mails are surely about different things: a template's id may be in both."""
+        both = self._agents[one] and self._agents[other]
+        first, second = (matter_of(self._board.mails[position].message) for position in (one, other))
+        return both and first.differs(second)
 
     def _hidden(self) -> None:
         """Put beside the seller's mail bystanders' mail with an id that it names: it may answer that."""
@@ -193,16 +200,14 @@ class _Joiner:
         """
         board = self._board
         aside = aside_of(board.mails, board.parties)
-        cases: dict[str, int] = {}
+        agents_mails = {position: mail.message for position, mail in enumerate(board.mails) if self._agents[position]}
+        bearers = {position: board.numbers(position, "case") for position in agents_mails}
+        cases = join_by_case(bearers, agents_mails, self._groups)
         subjects: dict[str, list[int]] = defaultdict(list)
-        about: set[str | None] = set()
-        for position, mail in enumerate(board.mails):
-            if self._agents[position]:
-                about.add(mail.message.message_id)
-                for case in sorted(board.numbers(position, "case")):
-                    self._groups.join(position, cases.setdefault(case, position))
-                for hint in hints(mail, board.parties):
-                    subjects[_UNPROVED * board.is_unproved[position] + hint].append(position)
+        about: set[str | None] = {message.message_id for message in agents_mails.values()}
+        for position in agents_mails:
+            for hint in hints(board.mails[position], board.parties):
+                subjects[_UNPROVED * board.is_unproved[position] + hint].append(position)
         for position, mail in enumerate(board.mails):
             if not board.is_sellers[position]:
                 continue
@@ -216,10 +221,9 @@ class _Joiner:
                 self._about_agents[position] = True
                 about.add(mail.message.message_id)
 
-    def _said_to_answer(self, position: int, cases: Mapping[str, int], subjects: Mapping[str, list[int]]) -> int | None:
+    def _said_to_answer(self, position: int, cases: Cases, subjects: Mapping[str, list[int]]) -> int | None:
         """Return an agent's mail whose case number a mail bears, or its subject where it went to no customer too."""
-        numbers = sorted(self._board.numbers(position, "case"))
-        agents = next((cases[case] for case in numbers if case in cases), None)
+        agents = cases.of_reply(self._board.mails[position].message, self._board.numbers(position, "case"))
         if agents is None and not self._both[position]:
             agents = self._asked_under_subject(position, subjects)
         return agents
