@@ -271,3 +271,13 @@ def test_policy_c3_what_only_speaks_of_escalations_is_none(text):
 )
 def test_what_a_machine_asks_and_tells_of(text, class_):
     assert read_as(text, "Hello", MACHINE, **FIRST).class_ is class_
+
+
+@pytest.mark.parametrize(
+    ("role", "class_"),
+    [(Role.COMPLAINT, Class.COMPLAINT), (Role.CARE, Class.WALMART_NOTICE)],
+    ids=["complaint", "care"],
+)
+def test_policy_c3_a_machines_footer_makes_no_notice_of_what_came_to_the_complaint_mailbox(role, class_):
+    text = "Customer: Jane D. Issue: not received.\n\nThis is a system generated message. Please do not reply."
+    assert read_as(text, "Customer issue", MACHINE, role=role, **FIRST).class_ is class_

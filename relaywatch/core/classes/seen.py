@@ -102,8 +102,8 @@ class Seen:
 
     @cached_property
     def notice(self) -> Match | None:
-        """What shows that it only informs."""
-        if self.wording is None:
+        """What shows that it only informs; that nobody reads answers says it not of a complaint (policy C3)."""
+        if self.wording is None or (self.for_complaints and walmart.tells_of_itself(self.wording)):
             return None
         return walmart.notice(self.wording, self.message, self.texts, self.parties, self.rules)
 

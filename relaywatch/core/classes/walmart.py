@@ -209,6 +209,11 @@ def wording(texts: Texts, rules: Rules) -> Match | None:
     return rules.first("walmart_notice", texts)
 
 
+def tells_of_itself(found: Match) -> bool:
+    """Whether a notice's wording is only that a program sent it."""
+    return found.rule.name == _OF_ITSELF
+
+
 def notice(found: Match, message: Message, texts: Texts, parties: Parties, rules: Rules) -> Match | None:
     """Return the wording of a notice that nobody answers; None where it asks for something, or may.
 
@@ -222,7 +227,7 @@ def notice(found: Match, message: Message, texts: Texts, parties: Parties, rules
         return found
     if is_machine(message, parties, rules):
         return found if (asked is None or is_plain(asked)) and not asks_in_person(texts, rules) else None
-    if asked or found.rule.name == _OF_ITSELF or message.ancestors or is_answer_or_forward(message.subject):
+    if asked or tells_of_itself(found) or message.ancestors or is_answer_or_forward(message.subject):
         return None
     if rules.first("walmart_team", texts) is None or not is_bulk(message, texts, rules):
         return None
