@@ -17,13 +17,13 @@ from relaywatch.core.words.contact import order_ids, walmart_case_ids
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class Concern:
     """What a mail says that it is about, in its subject and its author's own words."""
 
     cases: frozenset[str]  # of its subject
     orders: frozenset[str]
 
-    def differs(self, other: "Matter") -> bool:
+    def differs(self, other: "Concern") -> bool:
         """Whether the two are surely about different things."""
         return _are_apart(self.cases, other.cases) or _are_apart(self.orders, other.orders)
 
@@ -32,23 +32,23 @@ def _are_apart(some: frozenset[str], others: frozenset[str]) -> bool:
     return bool(some and others) and some.isdisjoint(others)
 
 
-_MATTERS: Kept[Matter] = Kept(2048)
+_CONCERNS: Kept[Concern] = Kept(2048)
 
 
-def matter_of(message: Message) -> Matter:
+def concern_of(message: Message) -> Concern:
     """Return what a mail is about."""
-    return _MATTERS.get(name_of(message), lambda: _matter(message))
+    return _CONCERNS.get(name_of(message), lambda: _concern(message))
 
 
-def _matter(message: Message) -> Matter:
-    return Matter(
+def _concern(message: Message) -> Concern:
+    return Concern(
         cases=frozenset(walmart_case_ids(message.subject, "")),
         orders=frozenset(order_ids(message.subject, message.own_words)),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Cases:
+class CaseNumbers:
     """By case number, a mail that bears it; by a shared number and what is known beside it, one of those."""
 
     own: dict[str, int] = field(default_factory=dict)
@@ -56,16 +56,16 @@ class Cases:
 
     def of_reply(self, message: Message, numbers: Iterable[str]) -> int | None:
         """Return a mail that a reply is about, by the numbers that it bears: its subject's go first."""
-        matter = matter_of(message)
-        for number in sorted(numbers, key=lambda one: (one not in matter.cases, one)):
-            beside = (self.shared.get((number, one)) for one in sorted(matter.cases | matter.orders))
+        concern = concern_of(message)
+        for number in sorted(numbers, key=lambda one: (one not in concern.cases, one)):
+            beside = (self.shared.get((number, one)) for one in sorted(concern.cases | concern.orders))
             found = self.own[number] if number in self.own else next((one for one in beside if one is not None), None)
             if found is not None:
                 return found
         return None
 
 
-def join_by_case(bearers: Mapping[int, frozenset[str]], messages: Mapping[int, Message], groups: Groups) -> Cases:
+def join_by_case(bearers: Mapping[int, frozenset[str]], messages: Mapping[int, Message], groups: Groups) -> CaseNumbers:
     """Join agents' mails, each by its position, that are about one case; return where each case is.
 
     `bearers`: the case numbers of each mail, in order of time.
@@ -74,12 +74,12 @@ def join_by_case(bearers: Mapping[int, frozenset[str]], messages: Mapping[int, M
     for position, numbers in bearers.items():
         for number in sorted(numbers):
             by_number[number].append(position)
-    cases = Cases()
+    cases = CaseNumbers()
     for number, positions in by_number.items():
-        matters = [matter_of(messages[position]) for position in positions]
-        if _is_shared(matters):
-            for position, matter in zip(positions, matters, strict=True):
-                for known in matter.cases | matter.orders:
+        concerns = [concern_of(messages[position]) for position in positions]
+        if _is_shared(concerns):
+            for position, concern in zip(positions, concerns, strict=True):
+                for known in concern.cases | concern.orders:
                     groups.join(position, cases.shared.setdefault((number, known), position))
         else:
             for position in positions:
@@ -87,11 +87,11 @@ def join_by_case(bearers: Mapping[int, frozenset[str]], messages: Mapping[int, M
     return cases
 
 
-def _is_shared(matters: Iterable[Matter]) -> bool:
+def _is_shared(concerns: Iterable[Concern]) -> bool:
     """Whether mails with one number are about different things: each is compared with the first that says what of."""
     cases = orders = frozenset[str]()
-    for matter in matters:
-        if _are_apart(cases, matter.cases) or _are_apart(orders, matter.orders):
+    for concern in concerns:
+        if _are_apart(cases, concern.cases) or _are_apart(orders, concern.orders):
             return True
-        cases, orders = cases or matter.cases, orders or matter.orders
+        cases, orders = cases or concern.cases, orders or concern.orders
     return False

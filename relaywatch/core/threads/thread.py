@@ -19,7 +19,7 @@ from relaywatch.core.language.subject import answer_titles, asked_titles
 from relaywatch.core.mail.address import Parties
 from relaywatch.core.mail.message import Class, Mail, Message
 from relaywatch.core.mail.when import received_at
-from relaywatch.core.threads.agents import Cases, join_by_case, matter_of
+from relaywatch.core.threads.agents import CaseNumbers, concern_of, join_by_case
 from relaywatch.core.threads.answered import aside_of
 from relaywatch.core.threads.board import Board
 from relaywatch.core.threads.customers import tie_customers
@@ -178,7 +178,7 @@ class _Joiner:
     def _differ(self, one: int, other: int) -> bool:
         """Whether two agents' mails are surely about different things: a template's id may be in both."""
         both = self._agents[one] and self._agents[other]
-        first, second = (matter_of(self._board.mails[position].message) for position in (one, other))
+        first, second = (concern_of(self._board.mails[position].message) for position in (one, other))
         return both and first.differs(second)
 
     def _hidden(self) -> None:
@@ -221,7 +221,7 @@ class _Joiner:
                 self._about_agents[position] = True
                 about.add(mail.message.message_id)
 
-    def _said_to_answer(self, position: int, cases: Cases, subjects: Mapping[str, list[int]]) -> int | None:
+    def _said_to_answer(self, position: int, cases: CaseNumbers, subjects: Mapping[str, list[int]]) -> int | None:
         """Return an agent's mail whose case number a mail bears, or its subject where it went to no customer too."""
         agents = cases.of_reply(self._board.mails[position].message, self._board.numbers(position, "case"))
         if agents is None and not self._both[position]:
