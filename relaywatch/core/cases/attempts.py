@@ -286,7 +286,7 @@ def _weigh(frame: SentText, lines: Sequence[str], names: frozenset[str], basis: 
     frame = replace(frame, said=whole, around=whole)
     furniture = basis.learned.furniture((line.folded for line in (*whole.body, *whole.below)), names, at)
     said = read(lines, sent, furniture) if furniture else whole
-    past, past_whole = (basis.learned.past(one.body, frame.message.own_words, names, at) for one in (said, whole))
+    past = basis.learned.past(said.body, frame.message.own_words, names, at)
     found = weigh(replace(frame, said=said, past=past), basis.rules)
     if said is whole or found.answer is Answer.COUNTS:
         return found
@@ -294,7 +294,8 @@ def _weigh(frame: SentText, lines: Sequence[str], names: frozenset[str], basis: 
     if said.body and not any(tells_deed(line, basis.rules) for line in taken):
         return found
     # what is all that is said is no furniture, and what was done for many in the same words was done all the same
-    anew = weigh(replace(frame, past=past_whole), basis.rules)
+    past = basis.learned.past(whole.body, frame.message.own_words, names, at)
+    anew = weigh(replace(frame, past=past), basis.rules)
     if anew.score <= found.score:
         return found
     return replace(anew, answer=Answer.DOUBTFUL) if said.body and anew.answer is Answer.COUNTS else anew

@@ -177,9 +177,10 @@ class _Joiner:
 
     def _differ(self, one: int, other: int) -> bool:
         """Whether two agents' mails are surely about different things: a template's id may be in both."""
-        both = self._agents[one] and self._agents[other]
+        if not (self._agents[one] and self._agents[other]):
+            return False
         first, second = (concern_of(self._board.mails[position].message) for position in (one, other))
-        return both and first.differs(second)
+        return first.differs(second)
 
     def _hidden(self) -> None:
         """Put beside the seller's mail bystanders' mail with an id that it names: it may answer that."""
